@@ -1,0 +1,1 @@
+"""The REST API: HTTP in front of the job packages."""

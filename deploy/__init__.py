@@ -1,0 +1,1 @@
+"""Puts the processes together: the `oraq` command and what runs it."""

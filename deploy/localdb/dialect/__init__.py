@@ -1,0 +1,1 @@
+"""Oracle's SQL, translated to PostgreSQL's: one rule a function, nothing dropped silently."""

@@ -1,0 +1,1 @@
+"""The packages that Oracle supplies, and the functions of package STANDARD."""

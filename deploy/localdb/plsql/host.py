@@ -1,0 +1,118 @@
+"""What the language needs of the session around it. The session implements it; nothing here does I/O.
+
+Every method may raise OraError. Methods look synchronous: the session runs the interpreter in a
+greenlet of its own and lets others run while a statement is under way.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from deploy.localdb.statement import Outcome, Prepared, Scope
+from deploy.localdb.values import Column, SqlType, Value
+
+if TYPE_CHECKING:
+    from deploy.localdb.plsql.units import Unit
+
+
+class SqlCursor(Protocol):
+    """An open query."""
+
+    @property
+    def columns(self) -> tuple[Column, ...]: ...
+
+    def fetch(self, rows: int) -> list[tuple[Value, ...]]:
+        """At most so many rows; fewer only at the end. FOR UPDATE: locks just these."""
+
+    def close(self) -> None: ...
+
+
+class Host(Protocol):
+    """A session as its PL/SQL sees it."""
+
+    #: The session's user and CURRENT_SCHEMA, upper case as the dictionary has them.
+    user: str
+    current_schema: str
+
+    # ---- names ----
+    def find_unit(self, owner: str | None, name: str, schema: str) -> Unit | None:
+        """The compiled package spec, procedure or function; owner None: in schema, then SYS.
+
+        Raises:
+            OraError: 4063 where it is invalid.
+        """
+
+    def find_body(self, owner: str, name: str) -> Unit | None:
+        """The compiled body of a package."""
+
+    def table_columns(self, owner: str | None, table: str, schema: str) -> tuple[Column, ...] | None:
+        """The columns of a table or view; None: there is none. For %TYPE and %ROWTYPE."""
+
+    # ---- SQL, on the current transaction ----
+    def prepare(
+        self, text: str, scope: Scope, schema: str, types: Sequence[SqlType | None] = ()
+    ) -> Prepared:
+        """Translate; unqualified names resolve in schema. types: of the placeholders, where known.
+
+        The text holds no INTO clause (of SELECT or RETURNING): the language has cut it out.
+        """
+
+    def execute(self, statement: Prepared, values: Sequence[Value]) -> Outcome: ...
+
+    def open(self, statement: Prepared, values: Sequence[Value]) -> SqlCursor: ...
+
+    # ---- transactions ----
+    def commit(self) -> None: ...
+
+    def rollback(self) -> None: ...
+
+    def savepoint(self, name: str) -> None: ...
+
+    def rollback_to(self, name: str) -> None: ...
+
+    def set_transaction(self, text: str) -> None:
+        """The whole SET TRANSACTION statement."""
+
+    def begin_autonomous(self) -> None:
+        """Switch to a transaction of its own; until end_autonomous all SQL is in it."""
+
+    def end_autonomous(self, *, failed: bool) -> None:
+        """Switch back. Open work: rolled back, and ORA-06519 raised unless failed."""
+
+    def in_transaction(self) -> bool: ...
+
+    # ---- time and others ----
+    def turn(self) -> None:
+        """Called at every loop turn and call: lets other sessions run, raises ORA-01013 on a break."""
+
+    def sleep(self, seconds: float) -> None:
+        """Waits; a break ends it with ORA-01013."""
+
+    def generation(self, channel: str) -> int:
+        """A counter that rises at each commit of a transaction that has called notify(channel)."""
+
+    def notify(self, channel: str) -> None: ...
+
+    def wait(self, channel: str, generation: int, seconds: float | None) -> bool:
+        """Waits until the channel's generation is another than this (True) or time is up (False)."""
+
+    def now(self) -> datetime.datetime:
+        """SYSTIMESTAMP: aware, in the host's zone."""
+
+    def session_time_zone(self) -> datetime.tzinfo: ...
+
+    def attribute(self, name: str) -> str | None:
+        """SYS_CONTEXT('USERENV', name) and NLS parameters, by upper-case name."""
+
+    def set_attribute(self, name: str, value: str | None) -> None:
+        """MODULE, ACTION, CLIENT_INFO, CLIENT_IDENTIFIER, NLS_..."""
+
+    def session_id(self) -> tuple[int, int]:
+        """SID and SERIAL#."""
+
+    def session_alive(self, sid: int, serial: int) -> bool: ...
+
+    def reset_packages(self) -> None:
+        """Package state goes at the end of the current call (MODIFY_PACKAGE_STATE)."""

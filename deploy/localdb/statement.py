@@ -1,0 +1,93 @@
+"""A SQL statement between those who name its inputs (client or PL/SQL) and the one who runs it.
+
+`plsql` and `dialect` do not know each other; both know this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol, TypeAlias
+
+from deploy.localdb.values import Column, SqlType, Value
+
+
+@dataclass(frozen=True)
+class Placeholder:
+    """`:name` in the text; index counts appearances from 0 (a repeated name counts each time)."""
+
+    index: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Expression:
+    """PL/SQL that the surrounding block evaluates, and whose value the statement gets as a bind.
+
+    A variable ('l_rec.id') or a call of a PL/SQL function none of whose arguments is a column.
+    """
+
+    text: str
+
+
+Input: TypeAlias = Placeholder | Expression
+
+
+class Scope(Protocol):
+    """The PL/SQL names that a statement may mention. A column of its tables wins over them."""
+
+    def variable(self, parts: tuple[str, ...]) -> SqlType | None:
+        """The type of a variable, record field, constant or parameter; None: there is none.
+
+        Args:
+            parts: the identifiers as the dictionary spells them, ('L_REC', 'ID').
+        """
+
+    def function(self, parts: tuple[str, ...]) -> bool:
+        """Whether a PL/SQL function of this name can be called here (built-in SQL ones aside)."""
+
+
+class Kind(Enum):
+    """What a statement does."""
+
+    QUERY = "query"
+    DML = "dml"  # INSERT UPDATE DELETE MERGE
+    DDL = "ddl"  # commits before and after
+    CONTROL = "control"  # COMMIT ROLLBACK SAVEPOINT SET TRANSACTION LOCK TABLE
+
+
+class Prepared(Protocol):
+    """A translated statement, ready to run any number of times."""
+
+    @property
+    def kind(self) -> Kind: ...
+
+    @property
+    def verb(self) -> str:
+        """First keyword(s): 'SELECT', 'INSERT', 'CREATE TABLE', 'ROLLBACK'."""
+
+    @property
+    def inputs(self) -> tuple[Input, ...]:
+        """What has to be bound, in order."""
+
+    @property
+    def into(self) -> tuple[Placeholder, ...]:
+        """The targets of RETURNING ... INTO."""
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Columns of a query, or of RETURNING; () where there are none."""
+
+    @property
+    def for_update(self) -> bool:
+        """A query that locks: rows are locked as they are fetched."""
+
+
+@dataclass
+class Outcome:
+    """What a DML, DDL or control statement did."""
+
+    row_count: int = 0
+    rows: Sequence[tuple[Value, ...]] = ()  # of RETURNING
+    rowid: str | None = None  # of the last row

@@ -1,0 +1,119 @@
+"""Oracle's values and types as Python objects: what the wire, the language and SQL hand each other.
+
+How a value of each type looks in Python (NULL and the empty string are both None):
+
+    NUMBER, PLS_INTEGER        int where integral, else decimal.Decimal (at most 40 digits)
+    BINARY_FLOAT, _DOUBLE      float
+    VARCHAR2, CHAR, LONG       str, never ''
+    RAW, LONG RAW              bytes, never b''
+    DATE                       Date
+    TIMESTAMP [LTZ]            datetime without tzinfo
+    TIMESTAMP WITH TIME ZONE   datetime with a fixed-offset tzinfo
+    INTERVAL DAY TO SECOND     timedelta
+    INTERVAL YEAR TO MONTH     YearMonth
+    BOOLEAN                    bool
+    CLOB, NCLOB, BLOB          Lob
+    ROWID                      Rowid
+    REF CURSOR                 a cursor of the session
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from decimal import Context, Decimal
+from enum import Enum
+from typing import Any, TypeAlias
+
+#: Oracle's NUMBER has up to 40 significant digits; Python's default context would round at 28.
+NUMBER_CONTEXT = Context(prec=40, Emin=-130, Emax=126)
+
+
+class Date(datetime.datetime):
+    """A DATE: to the second and without a zone; a plain datetime is a TIMESTAMP."""
+
+
+@dataclass(frozen=True, order=True)
+class YearMonth:
+    """An INTERVAL YEAR TO MONTH as a signed number of months."""
+
+    months: int
+
+
+class Rowid(str):
+    """A ROWID in its text form."""
+
+    __slots__ = ()
+
+
+@dataclass(eq=False)
+class Lob:
+    """A CLOB or BLOB held in memory; two variables may share one, as locators do."""
+
+    data: str | bytes
+    #: False: read from a table; writing to it is refused.
+    temporary: bool = True
+    national: bool = False
+
+    @property
+    def is_binary(self) -> bool:
+        return isinstance(self.data, bytes)
+
+
+Value: TypeAlias = (
+    "int | Decimal | float | str | bytes | datetime.datetime | datetime.timedelta"
+    " | YearMonth | Lob | Any | None"
+)
+
+
+class TypeName(Enum):
+    """The SQL types; the value is the name that the dictionary shows."""
+
+    VARCHAR2 = "VARCHAR2"
+    NVARCHAR2 = "NVARCHAR2"
+    CHAR = "CHAR"
+    NCHAR = "NCHAR"
+    LONG = "LONG"
+    NUMBER = "NUMBER"
+    FLOAT = "FLOAT"
+    BINARY_INTEGER = "BINARY_INTEGER"
+    BINARY_FLOAT = "BINARY_FLOAT"
+    BINARY_DOUBLE = "BINARY_DOUBLE"
+    DATE = "DATE"
+    TIMESTAMP = "TIMESTAMP"
+    TIMESTAMP_TZ = "TIMESTAMP WITH TIME ZONE"
+    TIMESTAMP_LTZ = "TIMESTAMP WITH LOCAL TIME ZONE"
+    INTERVAL_DS = "INTERVAL DAY TO SECOND"
+    INTERVAL_YM = "INTERVAL YEAR TO MONTH"
+    RAW = "RAW"
+    LONG_RAW = "LONG RAW"
+    CLOB = "CLOB"
+    NCLOB = "NCLOB"
+    BLOB = "BLOB"
+    ROWID = "ROWID"
+    BOOLEAN = "BOOLEAN"
+    JSON = "JSON"
+    CURSOR = "REF CURSOR"
+
+
+@dataclass(frozen=True)
+class SqlType:
+    """A type with its bounds.
+
+    size is in characters for text and in bytes for RAW (None: the type's maximum); precision and
+    scale are NUMBER's, or scale alone the fraction digits of a TIMESTAMP or an INTERVAL.
+    """
+
+    name: TypeName
+    size: int | None = None
+    precision: int | None = None
+    scale: int | None = None
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a query or of a table; its name as the dictionary spells it."""
+
+    name: str
+    type: SqlType
+    nullable: bool = True

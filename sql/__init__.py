@@ -1,0 +1,1 @@
+"""Everything that Python knows of the database."""
