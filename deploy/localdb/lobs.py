@@ -1,0 +1,119 @@
+"""The LOBs that a client holds locators of."""
+
+from __future__ import annotations
+
+import itertools
+import struct
+
+from deploy.localdb.errors import OraError
+from deploy.localdb.tns.replies import Locator, LobResult
+from deploy.localdb.tns.requests import LobOperation
+from deploy.localdb.values import Lob
+
+_LENGTH = 40
+_BLOB, _UTF8_TEMPORARY = 0x01, 0x01
+#: Where in a locator its number stands.
+_NUMBER = slice(10, 18)
+_CHUNK_SIZE = 8132
+
+
+class LobTable:
+    """Locator to LOB, for one session.
+
+    Every locator says that it is temporary, so that the client tells when it has forgotten it;
+    whether the LOB may be written is decided here.
+    """
+
+    def __init__(self) -> None:
+        self._lobs: dict[int, Lob] = {}
+        self._open: set[int] = set()
+        self._numbers = itertools.count(1)
+
+    def locator(self, lob: Lob) -> Locator:
+        number = next(self._numbers)
+        self._lobs[number] = lob
+        name = bytearray(_LENGTH)
+        name[0:2] = struct.pack(">H", _LENGTH - 2)
+        name[4] = _BLOB if lob.is_binary else 0
+        name[7] = _UTF8_TEMPORARY
+        name[_NUMBER] = struct.pack(">Q", number)
+        return Locator(
+            locator=bytes(name),
+            length=len(lob.data),
+            binary=lob.is_binary,
+            national=lob.national,
+            data=lob.data,
+        )
+
+    def find(self, locator: bytes) -> Lob:
+        """The LOB that a locator names.
+
+        Raises:
+            OraError: 22275 where there is none.
+        """
+        lob = self._lobs.get(_number(locator))
+        if lob is None:
+            raise OraError(22275, "invalid LOB locator specified")
+        return lob
+
+    def free(self, locators: tuple[bytes, ...]) -> None:
+        for locator in locators:
+            self._lobs.pop(_number(locator), None)
+            self._open.discard(_number(locator))
+
+    def run(self, request: LobOperation) -> LobResult:
+        """One operation of the client; offsets are 1-based, in characters or bytes."""
+        if request.operation == "create_temp":
+            empty: str | bytes = b"" if request.binary else ""
+            created = self.locator(Lob(empty, national=request.national))
+            return LobResult(created.locator)
+        lob = self.find(request.locator)
+        result = LobResult(request.locator)
+        number = _number(request.locator)
+        match request.operation:
+            case "length":
+                result.amount = len(lob.data)
+            case "read":
+                start = max(request.offset, 1) - 1
+                result.data = lob.data[start : start + request.amount] or None
+                result.amount = len(result.data or "")
+            case "chunk_size":
+                result.amount = _CHUNK_SIZE
+            case "is_open":
+                result.flag = number in self._open
+            case "open":
+                self._open.add(number)
+            case "close":
+                self._open.discard(number)
+            case "free":
+                self.free((request.locator,))
+            case "trim":
+                _writable(lob).data = lob.data[: request.amount]
+            case "write":
+                _write(_writable(lob), request)
+        return result
+
+
+def _number(locator: bytes) -> int:
+    if len(locator) != _LENGTH:
+        return 0
+    (number,) = struct.unpack(">Q", locator[_NUMBER])
+    return int(number)
+
+
+def _writable(lob: Lob) -> Lob:
+    if not lob.temporary:
+        raise OraError(22920, "row containing the LOB value is not locked")
+    return lob
+
+
+def _write(lob: Lob, request: LobOperation) -> None:
+    start = max(request.offset, 1) - 1
+    if isinstance(lob.data, bytes):
+        assert isinstance(request.data, bytes)
+        old = lob.data.ljust(start, b"\0")
+        lob.data = old[:start] + request.data + old[start + len(request.data) :]
+    else:
+        assert isinstance(request.data, str)
+        text = lob.data.ljust(start)
+        lob.data = text[:start] + request.data + text[start + len(request.data) :]

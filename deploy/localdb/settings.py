@@ -1,0 +1,88 @@
+"""ALTER SESSION and ALTER SYSTEM: which settings there are, and what they may be."""
+
+from __future__ import annotations
+
+import re
+
+from deploy.localdb.errors import OraError, Unsupported
+
+_ASSIGNMENT = re.compile(
+    r"""(?P<name>\w+)\s*=\s*(?:'(?P<text>(?:[^']|'')*)'|"(?P<quoted>[^"]*)"|(?P<word>[^\s']+))"""
+)
+_ALTER = re.compile(r"\s*ALTER\s+(?:SESSION|SYSTEM)\s+(?P<verb>\w+)\s*(?P<rest>.*)", re.I | re.S)
+
+#: Settings of a session that have an effect, or that are reported back.
+SESSION = frozenset(
+    {
+        "CURRENT_SCHEMA",
+        "TIME_ZONE",
+        "ISOLATION_LEVEL",
+        "NLS_LANGUAGE",
+        "NLS_TERRITORY",
+        "NLS_DATE_FORMAT",
+        "NLS_DATE_LANGUAGE",
+        "NLS_TIMESTAMP_FORMAT",
+        "NLS_TIMESTAMP_TZ_FORMAT",
+        "NLS_NUMERIC_CHARACTERS",
+        "NLS_CALENDAR",
+        "NLS_COMP",
+        "NLS_SORT",
+        "NLS_LENGTH_SEMANTICS",
+    }
+)
+#: Accepted without effect: they steer an optimizer, a log or a memory that localdb does not have.
+IGNORED = frozenset(
+    {
+        "PLSQL_OPTIMIZE_LEVEL",
+        "PLSQL_WARNINGS",
+        "PLSQL_CODE_TYPE",
+        "STATISTICS_LEVEL",
+        "SQL_TRACE",
+        "OPTIMIZER_MODE",
+        "DDL_LOCK_TIMEOUT",
+        "PLSCOPE_SETTINGS",
+    }
+)
+#: Settings of the whole database.
+SYSTEM = frozenset({"JOB_QUEUE_PROCESSES", "AQ_TM_PROCESSES"})
+#: Values that localdb has; another one would give silently wrong answers.
+_ONLY = {
+    "NLS_COMP": {"BINARY"},
+    "NLS_SORT": {"BINARY"},
+    "NLS_CALENDAR": {"GREGORIAN"},
+    "NLS_NUMERIC_CHARACTERS": {".,", ". "},
+    "NLS_LENGTH_SEMANTICS": {"BYTE", "CHAR"},
+}
+
+
+def parse_alter(text: str) -> dict[str, str]:
+    """The assignments of ALTER SESSION SET or ALTER SYSTEM SET, names in upper case.
+
+    Raises:
+        OraError: 2248 where it is no assignment.
+        Unsupported: another verb than SET, or a value that localdb does not have.
+    """
+    match = _ALTER.match(text)
+    if match is None:
+        raise OraError(2248, "invalid option for ALTER SESSION")
+    if match["verb"].upper() != "SET":
+        raise Unsupported(f"ALTER SESSION/SYSTEM {match['verb'].upper()}")
+    found: dict[str, str] = {}
+    for assignment in _ASSIGNMENT.finditer(match["rest"]):
+        name = assignment["name"].upper()
+        if name in {"SCOPE", "COMMENT", "SID"}:
+            continue
+        value = assignment["text"]
+        if value is None:
+            value = assignment["quoted"]
+        else:
+            value = value.replace("''", "'")
+        if value is None:
+            word = assignment["word"]
+            value = word.upper()
+        if name in _ONLY and value.upper() not in _ONLY[name]:
+            raise Unsupported(f"{name} = {value}")
+        found[name] = value
+    if not found:
+        raise OraError(2248, "invalid option for ALTER SESSION")
+    return found
