@@ -72,14 +72,10 @@ def parse_alter(text: str) -> dict[str, str]:
         name = assignment["name"].upper()
         if name in {"SCOPE", "COMMENT", "SID"}:
             continue
-        value = assignment["text"]
-        if value is None:
-            value = assignment["quoted"]
+        if assignment["text"] is not None:
+            value = assignment["text"].replace("''", "'")
         else:
-            value = value.replace("''", "'")
-        if value is None:
-            word = assignment["word"]
-            value = word.upper()
+            value = assignment["quoted"] or assignment["word"].upper()
         if name in _ONLY and value.upper() not in _ONLY[name]:
             raise Unsupported(f"{name} = {value}")
         found[name] = value
