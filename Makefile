@@ -1,0 +1,34 @@
+# Everything a developer runs. `make` alone prints this list.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test up lint bench verify clean
+
+python := .venv/bin/python
+
+help: ## print this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
+
+setup: ## make .venv with pinned packages (quick when it is up to date)
+	@deploy/setup.sh
+
+demo: setup ## a whole OraQ in a temporary folder: runs jobs, shows them, checks them, cleans up
+	@exec $(python) -m deploy.demo
+
+up: setup ## localdb with durable data in .localdb/, API and workers until Ctrl-C
+	@exec $(python) -m deploy.up
+
+test: setup ## all tests
+	@exec $(python) -m pytest $(ARGS)
+
+lint: setup ## style, format, types, import rules
+	@$(python) -m ruff check .
+	@$(python) -m ruff format --check .
+	@$(python) -m mypy
+	@.venv/bin/lint-imports
+
+bench: setup ## round trips, commits, CPU and rates of no-op jobs (table and bench.json)
+	@exec $(python) -m deploy.bench
+
+verify: lint test demo bench ## all of the above, as before a release
+
+clean: ## remove .venv, caches and .localdb/
+	rm -rf .venv .localdb .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis *.egg-info
