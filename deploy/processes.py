@@ -8,7 +8,6 @@ it ends, however that happened: start children from the main thread.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import re
 import selectors
@@ -16,13 +15,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 #: Lines of a failed child's log that are shown.
 SHOWN_LINES = 15
 
-_PR_SET_PDEATHSIG = 1
+_LEASH = Path(__file__).with_name("leash.py")
 
 
 class ProcessFailed(Exception):
@@ -49,15 +48,14 @@ class Process:
         self.name = name
         self.log = log
         with log.open("ab") as error_output:
-            self._child = subprocess.Popen(  # the arguments are ours
-                arguments,
+            self._child = subprocess.Popen(
+                [sys.executable, "-I", "-S", str(_LEASH), str(os.getpid()), *arguments],
                 env=dict(environment),
                 cwd=folder,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=error_output,
                 start_new_session=True,
-                preexec_fn=_end_with_parent(),
             )
 
     @property
@@ -138,18 +136,3 @@ class Process:
 
     def read_log(self) -> str:
         return self.log.read_text(errors="replace")
-
-
-def _end_with_parent() -> Callable[[], None] | None:
-    """What the child does before it becomes its program; None where the system has no such thing."""
-    if sys.platform != "linux":
-        return None
-    libc = ctypes.CDLL(None, use_errno=True)
-    parent = os.getpid()
-
-    def ask_for_signal() -> None:
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != parent:
-            os._exit(1)
-
-    return ask_for_signal

@@ -205,7 +205,7 @@ class Stack:
         process = Process(
             name,
             [sys.executable, *arguments],
-            environment=self._inherited | environment,
+            environment={**self._inherited, **environment},
             folder=ROOT,
             log=log,
         )

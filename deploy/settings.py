@@ -1,0 +1,86 @@
+"""What the environment says: read once, at the start of a command, and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from io import StringIO
+from pathlib import Path
+
+from dotenv import dotenv_values
+from pydantic import ValidationError
+
+from sql.settings import DatabaseSettings
+
+#: Fields of the settings, and the names that people set.
+VARIABLES = {
+    "user": "ORACLE_USER",
+    "password": "ORACLE_PASSWORD",
+    "dsn": "ORACLE_DSN",
+    "host": "ORACLE_HOST",
+    "port": "ORACLE_PORT",
+    "service": "ORACLE_SERVICE",
+    "owner_schema": "ORAQ_OWNER",
+    "procedure_schema": "ORAQ_DEFAULT_SCHEMA",
+}
+
+
+class ConfigurationError(Exception):
+    """A setting is missing or does not fit. The message names it and never shows its value."""
+
+
+def read_environment(environ: Mapping[str, str], *, env_file: str | None = None) -> dict[str, str]:
+    """The environment, over what stands in a file of NAME=value lines.
+
+    Args:
+        environ: the process's own; it wins.
+        env_file: the file. None: what ENV_FILE names, if anything.
+
+    Raises:
+        ConfigurationError: the file cannot be read.
+    """
+    name = env_file or environ.get("ENV_FILE")
+    if not name:
+        return dict(environ)
+    try:
+        text = Path(name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise ConfigurationError(f"the environment file {name} cannot be read: {reason}") from error
+    values = dotenv_values(stream=StringIO(text), interpolate=False)
+    return {key: value for key, value in values.items() if value is not None} | dict(environ)
+
+
+def read_database(environ: Mapping[str, str]) -> DatabaseSettings:
+    """How to connect.
+
+    Raises:
+        ConfigurationError: a variable is missing or does not fit.
+    """
+    try:
+        return DatabaseSettings.from_environment(environ)
+    except ValidationError as error:
+        raise ConfigurationError(_explain(error)) from None
+
+
+def read_port(environ: Mapping[str, str], name: str, *, default: int) -> int:
+    """A port number; 0 is a free one.
+
+    Raises:
+        ConfigurationError: it is none.
+    """
+    text = environ.get(name) or str(default)
+    if not text.isdecimal() or int(text) > 65535:
+        raise ConfigurationError(f"{name} has to be a port number, not {text!r}")
+    return int(text)
+
+
+def _explain(error: ValidationError) -> str:
+    """One line: which variables are missing, which do not fit. Values stay out: one is a password."""
+    faults = []
+    for fault in error.errors(include_input=False, include_url=False):
+        field = str(fault["loc"][0]) if fault["loc"] else ""
+        name = VARIABLES.get(field, field)
+        faults.append(
+            f"{name} is not set" if fault["type"] == "missing" else f"{name}: {fault['msg']}"
+        )
+    return "; ".join(faults)
