@@ -6,7 +6,7 @@ import itertools
 import struct
 
 from deploy.localdb.errors import OraError
-from deploy.localdb.tns.replies import Locator, LobResult
+from deploy.localdb.tns.replies import LobResult, Locator
 from deploy.localdb.tns.requests import LobOperation
 from deploy.localdb.values import Lob
 

@@ -1,0 +1,53 @@
+-- The V$ views about sessions. Their rows come with the statement, as JSON in a setting
+-- (deploy/localdb/performance.py): PostgreSQL does not know the sessions.
+
+create view "SYS"."V$SESSION" as
+select
+    s."sid"::numeric as "SID",
+    s."serial#"::numeric as "SERIAL#",
+    s."username" as "USERNAME",
+    s."schemaname" as "SCHEMANAME",
+    s."status" as "STATUS",
+    s."osuser" as "OSUSER",
+    s."process" as "PROCESS",
+    s."machine" as "MACHINE",
+    s."terminal" as "TERMINAL",
+    s."program" as "PROGRAM",
+    s."type" as "TYPE",
+    s."module" as "MODULE",
+    s."action" as "ACTION",
+    s."client_info" as "CLIENT_INFO",
+    s."client_identifier" as "CLIENT_IDENTIFIER",
+    s."logon_time"::timestamp::ora.date as "LOGON_TIME"
+from jsonb_to_recordset(coalesce(nullif(current_setting('localdb.sessions', true), ''), '[]')::jsonb)
+    as s (
+        "sid" int, "serial#" int, "username" text, "schemaname" text, "status" text,
+        "osuser" text, "process" text, "machine" text, "terminal" text, "program" text,
+        "type" text, "module" text, "action" text, "client_info" text,
+        "client_identifier" text, "logon_time" text
+    );
+
+create view "SYS"."V$STATNAME" as
+select distinct
+    c."statistic"::numeric as "STATISTIC#",
+    c."name" as "NAME",
+    1::numeric as "CLASS"
+from jsonb_to_recordset(coalesce(nullif(current_setting('localdb.statistics', true), ''), '[]')::jsonb)
+    as c ("sid" int, "own" boolean, "statistic" int, "name" text, "value" bigint);
+
+create view "SYS"."V$SESSTAT" as
+select
+    c."sid"::numeric as "SID",
+    c."statistic"::numeric as "STATISTIC#",
+    c."value"::numeric as "VALUE"
+from jsonb_to_recordset(coalesce(nullif(current_setting('localdb.statistics', true), ''), '[]')::jsonb)
+    as c ("sid" int, "own" boolean, "statistic" int, "name" text, "value" bigint);
+
+create view "SYS"."V$MYSTAT" as
+select
+    c."sid"::numeric as "SID",
+    c."statistic"::numeric as "STATISTIC#",
+    c."value"::numeric as "VALUE"
+from jsonb_to_recordset(coalesce(nullif(current_setting('localdb.statistics', true), ''), '[]')::jsonb)
+    as c ("sid" int, "own" boolean, "statistic" int, "name" text, "value" bigint)
+where c."own";
