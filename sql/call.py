@@ -1,0 +1,366 @@
+"""A job's procedure call: which arguments take which parameters, the block, what comes back.
+
+This is the one place that builds a statement's text. It is built from dictionary names only, every
+part of them quoted; whatever a client sent travels in binds. The text depends on the procedure and
+on which arguments are given, never on values, so that the driver finds it in its statement cache.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import oracledb
+
+from sql.errors import DatabaseError, convert_error
+from sql.exact_json import InvalidJson, JsonValue, dump_json, parse_json
+from sql.names import InvalidName, dictionary_name, join_names, quote
+from sql.signature import Argument, Mode, Procedure, Signature
+from sql.values import (
+    CARRIERS,
+    CLIENT_KINDS,
+    DICTIONARY_KINDS,
+    FIXED_KINDS,
+    TEXT_BYTES,
+    Kind,
+    column_to_json,
+    to_json,
+    to_oracle,
+)
+
+#: The name of a function's result where the client gave none.
+RETURN_VALUE: Final = "return_value"
+#: Rows of a cursor that a result may hold.
+CURSOR_ROWS: Final = 10_000
+#: Bytes that a result may hold.
+RESULT_BYTES: Final = 10 * 1024 * 1024
+#: The key of a result that names the cursors which were cut.
+TRUNCATED: Final = "_truncated"
+
+_FETCH_ROWS: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """What a client sent for one argument."""
+
+    name: str
+    value: JsonValue = None
+    #: IN, OUT or INOUT.
+    direction: str = "IN"
+    #: In upper case. None: the dictionary's.
+    type: str | None = None
+
+
+class CallMismatch(DatabaseError):
+    """The parameters fit no way in which the procedure can be called."""
+
+    def __init__(self, procedure: Procedure, *, ambiguous: bool = False) -> None:
+        if ambiguous:
+            code, what = "PLS-00307", "too many declarations of '{}' match this call"
+        else:
+            code, what = "PLS-00306", "wrong number or types of arguments in call to '{}'"
+        expected = "\n".join(f"Firma: {signature}" for signature in procedure.signatures)
+        super().__init__(code, f"{code}: {what.format(procedure.name)}\n{expected}")
+
+
+class ResultTooLarge(DatabaseError):
+    """The procedure gave back more than a job's result may hold."""
+
+    def __init__(self) -> None:
+        super().__init__("ORA-22835", f"ORA-22835: the result is larger than {RESULT_BYTES} bytes")
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """An argument and the parameter that it takes."""
+
+    argument: Argument
+    parameter: Parameter
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call that fits: the statement's part for the procedure, and its slots, bind by bind."""
+
+    text: str
+    slots: tuple[Slot, ...]
+
+
+def parse_parameters(text: str | None) -> list[Parameter]:
+    """Read ASYNC_JOBS.PARAMS: an array of objects, or one object {name: value}.
+
+    Raises:
+        DatabaseError: something else is stored there.
+    """
+    if not text:
+        return []
+    try:
+        stored = parse_json(text)
+    except InvalidJson as error:
+        raise DatabaseError("ORA-40441", f"ORA-40441: JSON syntax error: {error}") from error
+    if isinstance(stored, dict):
+        return [Parameter(name, value) for name, value in stored.items()]
+    if not isinstance(stored, list):
+        raise DatabaseError("ORA-40441", "ORA-40441: the parameters are no array and no object")
+    return [_read_parameter(item) for item in stored]
+
+
+def _read_parameter(item: JsonValue) -> Parameter:
+    if not isinstance(item, dict) or not isinstance(item.get("name"), str):
+        raise DatabaseError("ORA-40441", "ORA-40441: a parameter is an object with a name")
+    direction = item.get("direction")
+    type_name = item.get("type")
+    return Parameter(
+        name=item["name"],
+        value=item.get("value"),
+        direction=str(direction).upper().replace("/", "").replace(" ", "") if direction else "IN",
+        type=str(type_name).upper() if type_name else None,
+    )
+
+
+def plan_call(
+    procedure: Procedure, parameters: Sequence[Parameter], *, is_function: bool = False
+) -> Call:
+    """Choose the overload and give each argument its parameter.
+
+    By name where every parameter's name is an argument's; by position where none is.
+
+    Args:
+        procedure: from the dictionary.
+        parameters: in the client's order.
+        is_function: the parameter named return_value, or else the first OUT one, is the result.
+
+    Raises:
+        CallMismatch: no overload fits, or several do.
+    """
+    functions = [s for s in procedure.signatures if s.result]
+    procedures = [s for s in procedure.signatures if not s.result]
+    candidates = functions if is_function or not procedures else procedures
+    fits: list[tuple[Signature, list[tuple[Argument, Parameter]]]] = []
+    for signature in candidates:
+        given, _ = _split_result(signature, parameters, is_function)
+        pairs = _pair(signature, given)
+        if pairs is not None:
+            fits.append((signature, pairs))
+    fits = _closest(fits)
+    if len(fits) != 1:
+        raise CallMismatch(procedure, ambiguous=len(fits) > 1)
+    signature, pairs = fits[0]
+    if signature.result:
+        _, result = _split_result(signature, parameters, is_function)
+        pairs = [(signature.result, result), *pairs]
+    slots = []
+    for argument, parameter in pairs:
+        kind = _kind_of(argument, parameter)
+        if kind is None:
+            raise CallMismatch(procedure)
+        slots.append(Slot(argument, parameter, kind))
+    return Call(build_call(signature, [slot.argument for slot in slots]), tuple(slots))
+
+
+def _split_result(
+    signature: Signature, parameters: Sequence[Parameter], is_function: bool
+) -> tuple[list[Parameter], Parameter]:
+    """The parameters for the arguments, and the one that takes a function's result."""
+    rest = list(parameters)
+    named = next((p for p in rest if p.name.lower() == RETURN_VALUE), None)
+    if signature.result and named is None and is_function:
+        named = next((p for p in rest if p.direction == "OUT"), None)
+    if not signature.result or named is None:
+        return rest, Parameter(RETURN_VALUE, direction="OUT")
+    rest.remove(named)
+    return rest, named
+
+
+def _pair(
+    signature: Signature, parameters: Sequence[Parameter]
+) -> list[tuple[Argument, Parameter]] | None:
+    """Arguments with their parameters, in the arguments' order; None: it does not fit."""
+    if len(parameters) > len(signature.arguments):
+        return None
+    by_name = {a.name: a for a in signature.arguments if a.name}
+    found = [_find_argument(by_name, p.name) for p in parameters]
+    if not any(found):
+        pairs = list(zip(signature.arguments, parameters, strict=False))
+    elif all(found) and len({a.name for a in found if a}) == len(parameters):
+        pairs = [(a, p) for a, p in zip(found, parameters, strict=True) if a]
+        pairs.sort(key=lambda pair: pair[0].position)
+    else:
+        return None
+    given = {argument.position for argument, _ in pairs}
+    if any(not a.defaulted and a.position not in given for a in signature.arguments):
+        return None
+    return pairs
+
+
+def _find_argument(by_name: dict[str, Argument], name: str) -> Argument | None:
+    if name in by_name:
+        return by_name[name]
+    try:
+        return by_name.get(dictionary_name(name))
+    except InvalidName:
+        return None
+
+
+def _closest(
+    fits: list[tuple[Signature, list[tuple[Argument, Parameter]]]],
+) -> list[tuple[Signature, list[tuple[Argument, Parameter]]]]:
+    """Of several overloads that fit, those bound by name, then those whose types fit best."""
+    if len(fits) < 2:
+        return fits
+    named = [f for f in fits if any(_find_argument({a.name or "": a}, p.name) for a, p in f[1])]
+    fits = named or fits
+    scores = [sum(_resembles(a, p) for a, p in pairs) for _, pairs in fits]
+    return [fit for fit, score in zip(fits, scores, strict=True) if score == max(scores)]
+
+
+def _resembles(argument: Argument, parameter: Parameter) -> bool:
+    """Whether a parameter looks like the argument's type, by its own type or its JSON value."""
+    kind = DICTIONARY_KINDS.get(argument.data_type)
+    if parameter.type:
+        return CLIENT_KINDS.get(parameter.type) == kind
+    match parameter.value:
+        case bool():
+            return kind is Kind.BOOLEAN
+        case str():
+            return kind in (Kind.STRING, Kind.CLOB)
+        case None:
+            return False
+        case _:
+            return kind is Kind.NUMBER
+
+
+def _kind_of(argument: Argument, parameter: Parameter) -> Kind | None:
+    """How the value travels: as the client says where PL/SQL can convert, else as the dictionary."""
+    declared = DICTIONARY_KINDS.get(argument.data_type)
+    wanted = CLIENT_KINDS.get(parameter.type) if parameter.type else None
+    if declared is None or declared in FIXED_KINDS or wanted is None or wanted in FIXED_KINDS:
+        return declared
+    if declared in (Kind.CLOB, Kind.NATIONAL_CLOB) and wanted is Kind.STRING:
+        return declared
+    return wanted
+
+
+def build_call(signature: Signature, arguments: Sequence[Argument]) -> str:
+    """The PL/SQL statement that calls a procedure, its binds numbered :a0, :a1 ... in this order.
+
+    Args:
+        signature: what is called.
+        arguments: those given a value, a function's result first.
+    """
+    target = ""
+    actuals = []
+    for number, argument in enumerate(arguments):
+        if argument.position == 0:
+            target = f":a{number} := "
+        elif argument.name:
+            actuals.append(f"{quote(argument.name)} => :a{number}")
+        else:
+            actuals.append(f":a{number}")
+    listed = f"({', '.join(actuals)})" if actuals else ""
+    return f"{target}{join_names(signature.names)}{listed};"
+
+
+async def bind_call(
+    connection: oracledb.AsyncConnection, cursor: oracledb.AsyncCursor, call: Call
+) -> dict[str, Any]:
+    """The driver's variables for a call, by bind name, with the values set.
+
+    Raises:
+        DatabaseError: a value does not fit its argument (ORA-06502).
+    """
+    binds: dict[str, Any] = {}
+    for number, slot in enumerate(call.slots):
+        binds[f"a{number}"] = await _bind_slot(connection, cursor, slot)
+    return binds
+
+
+async def _bind_slot(
+    connection: oracledb.AsyncConnection, cursor: oracledb.AsyncCursor, slot: Slot
+) -> Any:
+    if slot.kind is Kind.CURSOR:
+        return connection.cursor()
+    value = None
+    if slot.argument.mode is not Mode.OUT:
+        value = to_oracle(slot.parameter.name, slot.parameter.value, slot.kind)
+    carrier = CARRIERS[slot.kind]
+    if isinstance(value, str | bytes) and slot.argument.mode is Mode.IN:
+        size = len(value.encode() if isinstance(value, str) else value)
+        if size <= TEXT_BYTES and slot.kind in (Kind.CLOB, Kind.STRING):
+            # PL/SQL makes the CLOB out of a string, without a trip for a temporary one.
+            carrier = CARRIERS[Kind.STRING]
+        elif slot.kind in (Kind.STRING, Kind.NATIONAL_STRING) and size > TEXT_BYTES:
+            carrier = CARRIERS[Kind.CLOB]
+    variable = cursor.var(carrier.type, carrier.size)
+    if value is None:
+        return variable
+    if carrier.type in (oracledb.DB_TYPE_CLOB, oracledb.DB_TYPE_NCLOB, oracledb.DB_TYPE_BLOB):
+        value = await connection.createlob(carrier.type, value)
+    try:
+        variable.setvalue(0, value)
+    except (oracledb.Error, TypeError, ValueError) as error:
+        raise convert_error(error) from error
+    return variable
+
+
+async def read_result(call: Call, binds: dict[str, Any], *, rows: int = CURSOR_ROWS) -> str | None:
+    """What the procedure gave back, as JSON text {name: value}; None: nothing to give.
+
+    Reads LOBs and cursors, so it belongs on the connection and in the transaction of the call.
+
+    Raises:
+        ResultTooLarge: more than a result may hold.
+        DatabaseError: a LOB or cursor could not be read.
+    """
+    outputs: dict[str, JsonValue] = {}
+    cut: list[str] = []
+    for number, slot in enumerate(call.slots):
+        if slot.argument.mode is Mode.IN and slot.argument.position > 0:
+            continue
+        bound, name = binds[f"a{number}"], slot.parameter.name
+        if slot.kind is Kind.CURSOR:
+            outputs[name], complete = await _read_cursor(bound, rows)
+            if not complete:
+                cut.append(name)
+            continue
+        value = bound.getvalue()
+        if isinstance(value, oracledb.AsyncLOB):
+            value = await _read_lob(value)
+        outputs[name] = to_json(value, slot.kind)
+    if not outputs:
+        return None
+    if cut:
+        outputs[TRUNCATED] = list(cut)
+    text = dump_json(outputs)
+    if len(text) > RESULT_BYTES or len(text.encode()) > RESULT_BYTES:
+        raise ResultTooLarge
+    return text
+
+
+async def _read_lob(lob: oracledb.AsyncLOB) -> str | bytes:
+    value: str | bytes = await lob.read(1, RESULT_BYTES + 1)
+    # An empty LOB reads as None.
+    return value or ("" if lob.type in (oracledb.DB_TYPE_CLOB, oracledb.DB_TYPE_NCLOB) else b"")
+
+
+async def _read_cursor(
+    cursor: oracledb.AsyncCursor, limit: int
+) -> tuple[list[JsonValue] | None, bool]:
+    """A cursor's rows as objects, and whether these are all. None: it was not opened."""
+    if cursor.description is None:
+        return None, True
+    names = [str(column[0]) for column in cursor.description]
+    cursor.arraysize = min(_FETCH_ROWS, limit + 1)
+    rows: list[JsonValue] = []
+    while len(rows) <= limit:
+        batch = await cursor.fetchmany()
+        rows.extend(
+            {name: column_to_json(value) for name, value in zip(names, row, strict=True)}
+            for row in batch
+        )
+        if len(batch) < cursor.arraysize:
+            break
+    return rows[:limit], len(rows) <= limit

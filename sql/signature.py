@@ -1,0 +1,247 @@
+"""What the data dictionary knows of a procedure: where it is, and its arguments.
+
+A name is looked for as Oracle resolves it: in the default schema as a procedure or package of that
+name, then through a private and a public synonym, then with its first part as a schema. What was
+found stays in memory until a call says that it no longer fits.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import oracledb
+
+from sql.errors import DatabaseError, converted_errors
+from sql.names import InvalidName, quote_if_needed, split_name
+from sql.statements import Statements
+
+#: So many procedures are remembered.
+CACHE_SIZE = 1000
+#: So many synonyms are followed before they are taken for a circle.
+SYNONYM_DEPTH = 10
+
+
+class Mode(StrEnum):
+    """An argument's mode, as ALL_ARGUMENTS.IN_OUT has it."""
+
+    IN = "IN"
+    OUT = "OUT"
+    IN_OUT = "IN/OUT"
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """A formal parameter, or a function's result (position 0, no name)."""
+
+    name: str | None
+    position: int
+    mode: Mode
+    #: ALL_ARGUMENTS.DATA_TYPE: VARCHAR2, REF CURSOR, PL/SQL BOOLEAN ...
+    data_type: str
+    #: Whether the call may leave it out.
+    defaulted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """One subprogram, or one of several overloaded ones."""
+
+    owner: str
+    package: str | None
+    name: str
+    arguments: tuple[Argument, ...]
+    #: What a function returns; None: a procedure.
+    result: Argument | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The dictionary names from the schema down."""
+        return (self.owner, *([self.package] if self.package else []), self.name)
+
+    def __str__(self) -> str:
+        formals = ", ".join(
+            f"{quote_if_needed(a.name or '')} {a.mode.replace('/', ' ')} {a.data_type}"
+            + (" DEFAULT" if a.defaulted else "")
+            for a in self.arguments
+        )
+        result = f" RETURN {self.result.data_type}" if self.result else ""
+        return f"{quote_if_needed(self.name)}({formals}){result}"
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """What a name means: one subprogram with all its overloads."""
+
+    owner: str
+    package: str | None
+    name: str
+    signatures: tuple[Signature, ...]
+
+
+class ProcedureNotFound(DatabaseError):
+    """No such procedure, or none that this user may see."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("PLS-00201", f"PLS-00201: identifier '{name}' must be declared")
+
+
+class Signatures:
+    """Descriptions of procedures, read once per process."""
+
+    def __init__(self, statements: Statements, *, default_schema: str) -> None:
+        """Remember nothing yet.
+
+        Args:
+            statements: for the owner of the job tables.
+            default_schema: where names without a schema are looked for, as the dictionary writes it.
+        """
+        self._statements = statements
+        self._default_schema = default_schema
+        self._found: OrderedDict[tuple[str, str], Procedure] = OrderedDict()
+
+    async def resolve(
+        self, connection: oracledb.AsyncConnection, name: str, *, schema: str | None = None
+    ) -> Procedure:
+        """Find and describe a procedure; no round trip where it is known already.
+
+        Args:
+            connection: of the user who will call it.
+            name: `[schema.][package.]procedure`.
+            schema: where a name without a schema is looked for. None: the default schema.
+
+        Raises:
+            ProcedureNotFound: no such procedure, or the name is no name.
+            DatabaseError: the dictionary could not be read.
+        """
+        key = (schema or "", name)
+        known = self._found.get(key)
+        if known is not None:
+            self._found.move_to_end(key)
+            return known
+        try:
+            parts = split_name(name)
+            home = split_name(schema)[0] if schema else self._default_schema
+        except InvalidName:
+            raise ProcedureNotFound(name) from None
+        with converted_errors():
+            procedure = await self._look_up(connection, parts, home)
+        if procedure is None:
+            raise ProcedureNotFound(".".join(quote_if_needed(part) for part in parts))
+        self._found[key] = procedure
+        if len(self._found) > CACHE_SIZE:
+            self._found.popitem(last=False)
+        return procedure
+
+    def forget(self, name: str, *, schema: str | None = None) -> None:
+        """Describe this one again at its next call: it may have been recompiled."""
+        self._found.pop((schema or "", name), None)
+
+    async def _look_up(
+        self, connection: oracledb.AsyncConnection, parts: Sequence[str], home: str
+    ) -> Procedure | None:
+        for candidate in _candidates(parts, home):
+            found = await self._describe(connection, *candidate)
+            if found:
+                return found
+        # The first part as a synonym, or, where a schema is named, the second.
+        places = [(home, parts[0], parts[1:]), ("PUBLIC", parts[0], parts[1:])]
+        if len(parts) > 1:
+            places.append((parts[0], parts[1], parts[2:]))
+        for owner, synonym, rest in places:
+            target = await self._follow(connection, owner, synonym)
+            if target is None:
+                continue
+            owner, base = target
+            if not rest:
+                return await self._describe(connection, owner, None, base)
+            return await self._describe(connection, owner, base, rest[0])
+        return None
+
+    async def _follow(
+        self, connection: oracledb.AsyncConnection, owner: str, synonym: str
+    ) -> tuple[str, str] | None:
+        """Where a synonym leads in the end; None: there is none, or it leaves the database."""
+        target: tuple[str, str] | None = None
+        for _ in range(SYNONYM_DEPTH):
+            binds = {"owner": owner, "synonym_name": synonym}
+            rows = await self._fetch(connection, "find_synonym", binds)
+            if not rows:
+                return target
+            owner, synonym, link = rows[0]
+            if link:
+                return None
+            target = (owner, synonym)
+        return None
+
+    async def _describe(
+        self, connection: oracledb.AsyncConnection, owner: str, package: str | None, name: str
+    ) -> Procedure | None:
+        """Read a procedure and its arguments; None: not there."""
+        binds = {"owner": owner, "package_name": package, "procedure_name": name}
+        rows = await self._fetch(connection, "describe_procedure", binds)
+        if not rows:
+            return None
+        return read_procedure(owner, package, name, rows)
+
+    async def _fetch(
+        self, connection: oracledb.AsyncConnection, name: str, binds: dict[str, Any]
+    ) -> list[tuple[Any, ...]]:
+        cursor = connection.cursor()
+        cursor.arraysize = CACHE_SIZE
+        await cursor.execute(self._statements[name], binds)
+        return list(await cursor.fetchall())
+
+
+def _candidates(parts: Sequence[str], home: str) -> list[tuple[str, str | None, str]]:
+    """(owner, package, procedure) in the order in which Oracle would take them."""
+    match list(parts):
+        case [name]:
+            return [(home, None, name)]
+        case [first, name]:
+            return [(home, first, name), (first, None, name)]
+        case [owner, package, name]:
+            return [(owner, package, name)]
+        case _:
+            return []
+
+
+def read_procedure(
+    owner: str, package: str | None, name: str, rows: Sequence[tuple[Any, ...]]
+) -> Procedure:
+    """Put the rows of `describe_procedure` together.
+
+    Args:
+        owner: the schema.
+        package: None: it stands alone.
+        name: the subprogram.
+        rows: (subprogram_id, position, argument_name, in_out, data_type, pls_type, defaulted),
+            ordered; a subprogram without arguments is one row with no position.
+    """
+    by_subprogram: dict[int, list[Argument]] = {}
+    for subprogram, position, argument_name, in_out, data_type, pls_type, defaulted in rows:
+        arguments = by_subprogram.setdefault(int(subprogram), [])
+        if position is None or data_type is None:
+            continue
+        argument = Argument(
+            name=argument_name,
+            position=int(position),
+            mode=Mode(in_out),
+            data_type=str(pls_type) if data_type == "UNDEFINED" and pls_type else str(data_type),
+            defaulted=defaulted == "Y",
+        )
+        arguments.append(argument)
+    signatures = tuple(
+        Signature(
+            owner=owner,
+            package=package,
+            name=name,
+            arguments=tuple(a for a in arguments if a.position > 0),
+            result=next((a for a in arguments if a.position == 0), None),
+        )
+        for arguments in by_subprogram.values()
+    )
+    return Procedure(owner, package, name, signatures)
