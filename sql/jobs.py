@@ -97,6 +97,20 @@ class JobList:
     jobs: list[Job]
 
 
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """What /readyz looks at."""
+
+    #: None: nothing is installed.
+    schema_version: str | None
+    #: Whether the queue takes and gives messages.
+    queue_open: bool
+
+    @property
+    def is_ready(self) -> bool:
+        return self.queue_open and self.schema_version is not None
+
+
 class SubmissionRefused(Exception):
     """The database did not take the job.
 
@@ -227,6 +241,12 @@ class Jobs:
             return int(deleted.getvalue() or 0)
 
         return await self._call(call)
+
+    async def readiness(self) -> Readiness:
+        """Whether jobs can be submitted and run: schema and queue are there."""
+        rows = await self._call(lambda connection: self._fetch(connection, "check_ready", {}))
+        version, queue_open = rows[0]
+        return Readiness(schema_version=version, queue_open=queue_open == "Y")
 
     async def health(self) -> list[str]:
         """What is wrong with the installation, a line each; empty: nothing."""

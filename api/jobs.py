@@ -1,0 +1,173 @@
+"""The endpoints under /procedure and /jobs: read the request, one call, the contract's answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from api.responses import ExactJsonResponse, RequestRefused, error_response, read_object
+from api.schemas import ProcedureCall, present_job
+from api.settings import ApiSettings
+from sql.exact_json import JsonValue
+from sql.jobs import LIST_LIMIT, Jobs, JobStatus, SubmissionRefused
+
+Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
+
+JOB_NOT_FOUND = "Job no encontrado"
+
+
+def job_routes(settings: ApiSettings, jobs: Jobs) -> list[Route]:
+    """All routes that touch jobs."""
+
+    async def submit(request: Request) -> Response:
+        body = await read_object(request, limit=settings.body_bytes)
+        try:
+            call = ProcedureCall.model_validate(body)
+            job_id = await jobs.submit(call.submission())
+        except ValidationError as error:
+            raise refuse_fields(error) from error
+        except SubmissionRefused as error:
+            raise RequestRefused(403, "Procedimiento no permitido", status=error.status) from error
+        except UnicodeEncodeError as error:
+            raise RequestRefused(422, "El cuerpo contiene texto que no es Unicode") from error
+        content = {
+            "status": "ok",
+            "job_id": job_id,
+            "message": "Job creado y ejecutándose",
+        }
+        return ExactJsonResponse(content, 201, headers={"location": f"/jobs/{job_id}"})
+
+    async def show(request: Request) -> Response:
+        job = await jobs.get(request.path_params["job_id"])
+        return ExactJsonResponse(present_job(job)) if job else error_response(404, JOB_NOT_FOUND)
+
+    async def show_many(request: Request) -> Response:
+        found = await jobs.find(
+            statuses=read_statuses(request.query_params.get("status")),
+            procedure_name=request.query_params.get("procedure_name") or None,
+            limit=read_limit(request.query_params.get("limit")),
+        )
+        return ExactJsonResponse(
+            {"total": found.total, "jobs": [present_job(job) for job in found.jobs]}
+        )
+
+    async def delete(request: Request) -> Response:
+        job_id = request.path_params["job_id"]
+        if not await jobs.delete(job_id):
+            return error_response(404, JOB_NOT_FOUND)
+        return ExactJsonResponse({"message": "Job eliminado correctamente", "job_id": job_id})
+
+    async def delete_many(request: Request) -> Response:
+        statuses = read_statuses(request.query_params.get("status"))
+        days = read_days(request.query_params.get("older_than"))
+        if not statuses and days is None:
+            raise RequestRefused(400, "Indique al menos un filtro: status u older_than")
+        deleted = await jobs.delete_many(statuses=statuses, older_than_days=days)
+        return ExactJsonResponse({"message": "Jobs eliminados correctamente", "deleted": deleted})
+
+    async def cancel(request: Request) -> Response:
+        job_id = request.path_params["job_id"]
+        status = await jobs.cancel(job_id)
+        return _answer_change(job_id, status, "Cancelación solicitada")
+
+    async def retry(request: Request) -> Response:
+        job_id = request.path_params["job_id"]
+        status = await jobs.retry(job_id)
+        return _answer_change(job_id, status, "Job reencolado")
+
+    return [
+        Route("/procedure/async", submit, methods=["POST"]),
+        Route(
+            "/jobs",
+            _by_method({"GET": show_many, "DELETE": delete_many}),
+            methods=["GET", "DELETE"],
+        ),
+        Route(
+            "/jobs/{job_id}", _by_method({"GET": show, "DELETE": delete}), methods=["GET", "DELETE"]
+        ),
+        Route("/jobs/{job_id}/cancel", cancel, methods=["POST"]),
+        Route("/jobs/{job_id}/retry", retry, methods=["POST"]),
+    ]
+
+
+def _by_method(endpoints: dict[str, Endpoint]) -> Endpoint:
+    """One endpoint for a path, so that a wrong method is told every right one."""
+
+    async def endpoint(request: Request) -> Response:
+        method = "GET" if request.method == "HEAD" else request.method
+        return await endpoints[method](request)
+
+    return endpoint
+
+
+def _answer_change(job_id: str, status: str, message: str) -> Response:
+    if status == "ok":
+        return ExactJsonResponse({"message": message, "job_id": job_id, "status": status})
+    if status == "missing":
+        return error_response(404, JOB_NOT_FOUND)
+    facts: dict[str, JsonValue] = {"job_id": job_id, "status": status}
+    return error_response(409, "El estado del job no lo permite", facts=facts)
+
+
+def read_statuses(text: str | None) -> list[str]:
+    """`completed,failed`; empty where none is named.
+
+    Raises:
+        RequestRefused: a word is no status.
+    """
+    statuses = [part.strip().lower() for part in (text or "").split(",") if part.strip()]
+    for status in statuses:
+        if status not in tuple(JobStatus):
+            raise RequestRefused(422, f"status: desconocido: {status}", field="status")
+    return statuses
+
+
+def read_days(text: str | None) -> float | None:
+    """A number of days that is not negative; None where there is none.
+
+    Raises:
+        RequestRefused: no such number.
+    """
+    if not text:
+        return None
+    try:
+        days = float(text)
+    except ValueError:
+        days = -1
+    if not 0 <= days <= 36500:
+        raise RequestRefused(422, "older_than: debe ser un número de días", field="older_than")
+    return days
+
+
+def read_limit(text: str | None) -> int:
+    """How many jobs in one list.
+
+    Raises:
+        RequestRefused: not between 1 and the largest.
+    """
+    if not text:
+        return LIST_LIMIT
+    if not text.isdecimal() or not 1 <= int(text) <= LIST_LIMIT:
+        raise RequestRefused(422, f"limit: debe estar entre 1 y {LIST_LIMIT}", field="limit")
+    return int(text)
+
+
+def refuse_fields(error: ValidationError) -> RequestRefused:
+    """422 that names the first field that does not fit, and all of them in `details`."""
+    details: list[JsonValue] = []
+    for fault in error.errors(include_url=False, include_input=False, include_context=False):
+        field = ".".join(str(part) for part in fault["loc"])
+        message = fault["msg"].removeprefix("Value error, ")
+        if not field:
+            # A fault of the whole body names its field by itself.
+            field, _, message = message.partition(": ")
+        details.append({"field": field, "message": message})
+    first = details[0]
+    assert isinstance(first, dict)
+    message = f"{first['field']}: {first['message']}"
+    return RequestRefused(422, message, field=first["field"], details=details)

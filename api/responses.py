@@ -1,0 +1,76 @@
+"""Answers as JSON with exact numbers, errors in the contract's form, and bodies read with a limit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from sql.exact_json import InvalidJson, JsonValue, dump_json, parse_json
+
+
+class ExactJsonResponse(Response):
+    """A JSON answer that keeps every digit."""
+
+    media_type = "application/json"
+
+    def render(self, content: Any) -> bytes:
+        return dump_json(content).encode()
+
+
+def error_response(
+    status_code: int,
+    message: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    facts: Mapping[str, JsonValue] | None = None,
+) -> ExactJsonResponse:
+    """`{"error": message, ...}`, the facts after the message."""
+    content = {"error": message, **(facts or {})}
+    return ExactJsonResponse(content, status_code=status_code, headers=dict(headers or {}))
+
+
+class RequestRefused(Exception):
+    """A request that cannot be served, with the answer that says why."""
+
+    def __init__(self, status_code: int, message: str, **facts: JsonValue) -> None:
+        super().__init__(message)
+        self.status_code = status_code
+        self.message = message
+        self.facts = facts
+
+    def response(self) -> ExactJsonResponse:
+        return error_response(self.status_code, self.message, facts=self.facts)
+
+
+async def read_object(request: Request, *, limit: int) -> dict[str, JsonValue]:
+    """The body as a JSON object.
+
+    Args:
+        request: its body has not been read.
+        limit: most bytes.
+
+    Raises:
+        RequestRefused: 413 too large, 400 no JSON or no object.
+    """
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > limit:
+        raise _too_large(limit)
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise _too_large(limit)
+    try:
+        value = parse_json(bytes(body))
+    except InvalidJson as error:
+        raise RequestRefused(400, f"El cuerpo no es JSON válido: {error}") from error
+    if not isinstance(value, dict):
+        raise RequestRefused(400, "El cuerpo debe ser un objeto JSON")
+    return value
+
+
+def _too_large(limit: int) -> RequestRefused:
+    return RequestRefused(413, f"El cuerpo supera el límite de {limit} bytes")

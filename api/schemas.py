@@ -1,0 +1,167 @@
+"""The bodies that clients send and get, field by field: the contract's names and no others."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from sql.exact_json import JsonValue
+from sql.jobs import Job, Submission
+from sql.names import NAME_LIMIT, InvalidName, split_name
+from sql.values import CLIENT_KINDS
+
+#: How clients write a direction, to the one that is stored.
+_DIRECTIONS: Final = {
+    "IN": "IN",
+    "OUT": "OUT",
+    "INOUT": "INOUT",
+    "IN/OUT": "INOUT",
+    "IN OUT": "INOUT",
+}
+
+
+class ProcedureParameter(BaseModel):
+    """One argument's value."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    name: str = Field(min_length=1, max_length=NAME_LIMIT)
+    #: Any JSON value; left out for OUT.
+    value: Any = None
+    direction: str = "IN"
+    #: None: the dictionary's.
+    type: str | None = None
+
+    @field_validator("direction", mode="before")
+    @classmethod
+    def _known_direction(cls, value: object) -> object:
+        if value is None:
+            return "IN"
+        direction = _DIRECTIONS.get(value.strip().upper()) if isinstance(value, str) else None
+        if direction is None:
+            raise ValueError("has to be IN, OUT or INOUT")
+        return direction
+
+    @field_validator("type", mode="before")
+    @classmethod
+    def _known_type(cls, value: object) -> object:
+        if value is None:
+            return None
+        kind = " ".join(value.upper().split()) if isinstance(value, str) else ""
+        if kind not in CLIENT_KINDS:
+            raise ValueError("has to be STRING, NUMBER, DATE or another type of Oracle's")
+        return kind
+
+    def stored(self) -> dict[str, JsonValue]:
+        """As ASYNC_JOBS.PARAMS keeps it: what the client left out is left out."""
+        kept: dict[str, JsonValue] = {"name": self.name}
+        if "value" in self.model_fields_set:
+            kept["value"] = self.value
+        kept["direction"] = self.direction
+        if self.type is not None:
+            kept["type"] = self.type
+        return kept
+
+
+class ProcedureCall(BaseModel):
+    """The body of POST /procedure/async."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    name: str = Field(min_length=1, max_length=NAME_LIMIT)
+    params: tuple[ProcedureParameter, ...] = ()
+    schema_name: str | None = Field(default=None, alias="schema", max_length=NAME_LIMIT)
+    is_function: bool = Field(default=False, alias="isFunction")
+    priority: int = Field(default=5, ge=1, le=9)
+    max_attempts: int = Field(default=1, ge=1, le=100)
+    on_loss: Literal["ask", "rerun", "fail"] = "ask"
+    transaction: Literal["managed", "own"] = "managed"
+
+    @field_validator("name")
+    @classmethod
+    def _procedure_name(cls, value: str) -> str:
+        try:
+            split_name(value)
+        except InvalidName as error:
+            raise ValueError(str(error)) from None
+        return value.strip()
+
+    @field_validator("schema_name")
+    @classmethod
+    def _schema_name(cls, value: str | None) -> str | None:
+        if not value:
+            return None
+        try:
+            parts = split_name(value)
+        except InvalidName as error:
+            raise ValueError(str(error)) from None
+        if len(parts) != 1:
+            raise ValueError("has to be one identifier")
+        return value.strip()
+
+    @field_validator("params", mode="before")
+    @classmethod
+    def _null_is_none(cls, value: object) -> object:
+        return () if value is None else value
+
+    @field_validator("is_function", mode="before")
+    @classmethod
+    def _null_is_false(cls, value: object) -> object:
+        return False if value is None else value
+
+    @model_validator(mode="after")
+    def _distinct_names(self) -> ProcedureCall:
+        seen: set[str] = set()
+        for number, parameter in enumerate(self.params):
+            if parameter.name.upper() in seen:
+                raise ValueError(f"params.{number}.name: {parameter.name} is there twice")
+            seen.add(parameter.name.upper())
+        return self
+
+    def submission(self, submitter: str | None = None) -> Submission:
+        return Submission(
+            procedure_name=self.name,
+            params=[parameter.stored() for parameter in self.params],
+            is_function=self.is_function,
+            schema=self.schema_name,
+            priority=self.priority,
+            max_attempts=self.max_attempts,
+            on_loss=self.on_loss,
+            transaction=self.transaction,
+            submitter=submitter,
+        )
+
+
+def present_job(job: Job) -> dict[str, JsonValue]:
+    """A job as clients read it; what is absent is left out."""
+    fields: dict[str, JsonValue] = {
+        "id": job.id,
+        "status": job.status,
+        "procedure_name": job.procedure_name,
+        "params": _present_params(job.params),
+        "start_time": _present_time(job.start_time),
+        "end_time": _present_time(job.end_time),
+        "duration": job.duration,
+        "progress": job.progress,
+        "result": job.result,
+        "error": job.error,
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _present_params(params: JsonValue) -> JsonValue:
+    """{name: value} of the stored array; a parameter without a value is left out."""
+    if not isinstance(params, list):
+        return params
+    return {
+        str(item["name"]): item["value"]
+        for item in params
+        if isinstance(item, dict) and "name" in item and "value" in item
+    }
+
+
+def _present_time(time: datetime | None) -> str | None:
+    """UTC with a Z, to the millisecond, as the existing service wrote it."""
+    return f"{time.isoformat(timespec='milliseconds')}Z" if time else None
