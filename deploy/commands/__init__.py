@@ -1,0 +1,1 @@
+"""What each command of `oraq` does: a function of its arguments and the environment."""

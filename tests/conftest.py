@@ -1,0 +1,96 @@
+"""One database for the session, with the processes started as a user starts them.
+
+Real Oracle where ORAQ_TEST_DSN, ORAQ_TEST_USER and ORAQ_TEST_PASSWORD are set; localdb otherwise.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+
+import httpx
+import oracledb
+import pytest
+
+from deploy.stack import Api, Database, Stack
+from tests.client import JobClient
+
+
+def real_database() -> Database | None:
+    dsn = os.environ.get("ORAQ_TEST_DSN")
+    if not dsn:
+        return None
+    return Database(
+        dsn=dsn,
+        user=os.environ["ORAQ_TEST_USER"],
+        password=os.environ["ORAQ_TEST_PASSWORD"],
+    )
+
+
+def pytest_report_header() -> str:
+    database = real_database()
+    return f"database: {f'Oracle at {database.dsn}' if database else 'localdb, started here'}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Unit tests first: they say in seconds what the slow ones say in minutes."""
+    order = ("unit", "model", "localdb", "contract", "system")
+
+    def rank(item: pytest.Item) -> int:
+        parts = item.path.parts
+        return next((place for place, name in enumerate(order) if name in parts), 0)
+
+    items.sort(key=rank)
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """An installed schema with the samples; no API and no worker yet."""
+    folder = tmp_path_factory.mktemp("stack")
+    with Stack(folder=folder, environment=os.environ, database=real_database()) as stack:
+        if real_database() is None:
+            stack.start_database()
+        stack.install(samples=True)
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def api(stack: Stack) -> Api:
+    return stack.start_api()
+
+
+@pytest.fixture(scope="session")
+def http(api: Api) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=api.url, headers=api.headers, timeout=20) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def client(http: httpx.Client) -> JobClient:
+    return JobClient(http)
+
+
+@pytest.fixture
+def connect(stack: Stack) -> Iterator[Callable[[], oracledb.Connection]]:
+    """Opens connections as the owner; they are closed after the test."""
+    opened: list[oracledb.Connection] = []
+
+    def open_one() -> oracledb.Connection:
+        database = stack.database
+        connection = oracledb.connect(
+            user=database.user, password=database.password, dsn=database.dsn
+        )
+        opened.append(connection)
+        return connection
+
+    yield open_one
+    for connection in opened:
+        try:
+            connection.close()
+        except oracledb.Error:
+            # The test may have broken it, and that was its point.
+            continue
+
+
+@pytest.fixture
+def db(connect: Callable[[], oracledb.Connection]) -> oracledb.Connection:
+    """One connection as the owner."""
+    return connect()

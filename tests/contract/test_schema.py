@@ -1,0 +1,134 @@
+"""What a DBA sees: the table's fixed columns, valid units, scheduler jobs, clean-up."""
+
+import oracledb
+import pytest
+
+from deploy.stack import Stack
+from tests.client import JobClient
+
+FIXED_COLUMNS = [
+    ("JOB_ID", "VARCHAR2", 32),
+    ("STATUS", "VARCHAR2", 20),
+    ("PROCEDURE_NAME", "VARCHAR2", 200),
+    ("PARAMS", "CLOB", None),
+    ("START_TIME", "TIMESTAMP(6)", None),
+    ("END_TIME", "TIMESTAMP(6)", None),
+    ("DURATION", "VARCHAR2", 50),
+    ("RESULT", "CLOB", None),
+    ("ERROR_MSG", "CLOB", None),
+    ("PROGRESS", "NUMBER", None),
+    ("CREATED_AT", "TIMESTAMP(6)", None),
+]
+
+
+def test_the_fixed_columns_come_first_with_name_type_and_order(db: oracledb.Connection) -> None:
+    with db.cursor() as cursor:
+        cursor.execute(
+            "select column_name, data_type, char_length from user_tab_columns "
+            "where table_name = 'ASYNC_JOBS' order by column_id"
+        )
+        columns = cursor.fetchall()
+
+    found = [(name, kind, size or None) for name, kind, size in columns[: len(FIXED_COLUMNS)]]
+    assert found == FIXED_COLUMNS
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["status = 'done'", "progress = 101", "progress = -1", "procedure_name = null"],
+)
+def test_the_table_refuses_values_that_cannot_be(
+    client: JobClient, db: oracledb.Connection, change: str
+) -> None:
+    job_id = client.run("PROC_TEST_DEMORA", {"segundos": 0})["id"]
+
+    with db.cursor() as cursor, pytest.raises(oracledb.IntegrityError, match="ORA-0(2290|1407)"):
+        cursor.execute(f"update async_jobs set {change} where job_id = :id", id=job_id)
+
+
+def test_every_unit_is_valid(db: oracledb.Connection) -> None:
+    with db.cursor() as cursor:
+        cursor.execute(
+            "select object_name, object_type from user_objects "
+            "where status <> 'VALID' and object_name like '%ASYNC_JOBS%'"
+        )
+        assert cursor.fetchall() == []
+
+
+def test_the_packages_and_the_procedure_are_there(db: oracledb.Connection) -> None:
+    with db.cursor() as cursor:
+        cursor.execute(
+            "select object_name, object_type from user_objects "
+            "where object_type in ('PACKAGE', 'PACKAGE BODY', 'PROCEDURE')"
+        )
+        found = set(cursor.fetchall())
+
+    for name in ("API", "PROGRESS", "WORKER", "ADMIN"):
+        assert {(f"ASYNC_JOBS_{name}", kind) for kind in ("PACKAGE", "PACKAGE BODY")} <= found
+    assert ("CLEANUP_OLD_ASYNC_JOBS", "PROCEDURE") in found
+
+
+def test_recovery_and_cleanup_are_scheduler_jobs(db: oracledb.Connection) -> None:
+    with db.cursor() as cursor:
+        cursor.execute("select job_name, job_type, enabled from user_scheduler_jobs")
+        jobs = cursor.fetchall()
+
+    assert len(jobs) >= 2
+    assert {(kind, enabled) for _, kind, enabled in jobs} == {("PLSQL_BLOCK", "TRUE")}
+
+
+def test_cleanup_deletes_only_old_ended_jobs(client: JobClient, db: oracledb.Connection) -> None:
+    old, new = (client.run("PROC_TEST_DEMORA", {"segundos": 0})["id"] for _ in range(2))
+    with db.cursor() as cursor:
+        cursor.execute(
+            "update async_jobs set start_time = start_time - 8, end_time = end_time - 8, "
+            "created_at = created_at - 8 where job_id = :id",
+            id=old,
+        )
+        db.commit()
+
+        deleted = cursor.var(int)
+        cursor.callproc("cleanup_old_async_jobs", [7, deleted])
+
+        cursor.execute("select job_id from async_jobs where job_id in (:a, :b)", a=old, b=new)
+        left = cursor.fetchall()
+    assert deleted.getvalue() >= 1
+    assert left == [(new,)]
+
+
+def test_install_twice_changes_nothing(stack: Stack, db: oracledb.Connection) -> None:
+    def objects() -> list[tuple[object, ...]]:
+        with db.cursor() as cursor:
+            cursor.execute(
+                "select object_name, object_type, last_ddl_time from user_objects "
+                "where object_name like 'ASYNC_JOBS%' order by 1, 2"
+            )
+            return list(cursor.fetchall())
+
+    before = objects()
+    stack.install(samples=True)
+
+    assert objects() == before
+
+
+def test_submit_from_plsql_belongs_to_the_callers_transaction(
+    client: JobClient, db: oracledb.Connection
+) -> None:
+    block = """
+        begin
+          :id := async_jobs_api.submit(
+            p_procedure_name => 'PROC_TEST',
+            p_params => '[{"name": "p_input", "value": "x"}, {"name": "p_output", "direction": "OUT"}]'
+          );
+        end;"""
+    with db.cursor() as cursor:
+        job_id = cursor.var(str)
+        cursor.execute(block, id=job_id)
+        rolled_back = job_id.getvalue()
+        db.rollback()
+        cursor.execute(block, id=job_id)
+        committed = job_id.getvalue()
+        db.commit()
+
+    assert client.wait(committed)["result"] == {"p_output": "Procesado: x"}
+    assert client.http.get(f"/jobs/{rolled_back}").status_code == 404
