@@ -1,1 +1,5 @@
-"""Oracle's SQL, translated to PostgreSQL's: one rule a function, nothing dropped silently."""
+"""Oracle's SQL, translated to PostgreSQL's: one rule a function, nothing dropped silently.
+
+`translate(text, catalog, *, schema, types=(), scope=None)` does it, without I/O and without a cache;
+`translation.py` says how to run what it returns. `functions.sql` has to be in the database.
+"""

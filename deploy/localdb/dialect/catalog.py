@@ -1,0 +1,110 @@
+"""What the translator needs to know of the database; the database keeps it in memory and answers at once.
+
+Names are as the dictionary has them. All look-ups are exact: the translator itself tries the current
+schema, then synonyms, then SYS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+from typing import Protocol
+
+from deploy.localdb.values import SqlType
+
+SYS = "SYS"
+#: The owner of public synonyms.
+PUBLIC = "PUBLIC"
+
+
+class Identity(Enum):
+    """How an identity column takes values; the value is the word in `localdb.columns`."""
+
+    ALWAYS = "ALWAYS"
+    BY_DEFAULT = "BY DEFAULT"
+    BY_DEFAULT_ON_NULL = "BY DEFAULT ON NULL"
+
+
+@dataclass(frozen=True)
+class TableColumn:
+    """A column of a table or view."""
+
+    name: str
+    type: SqlType
+    nullable: bool = True
+    #: PostgreSQL's text of the default (pg_get_expr), needed where on_null; None: there is none.
+    default: str | None = None
+    #: The default stands in for an inserted NULL (DEFAULT ON NULL).
+    on_null: bool = False
+    identity: Identity | None = None
+    #: GENERATED ALWAYS AS (expression).
+    virtual: bool = False
+
+
+class RelationKind(Enum):
+    """What a relation is; the value is the object type that the dictionary shows."""
+
+    TABLE = "TABLE"
+    VIEW = "VIEW"
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A table or a view, in PostgreSQL the relation "<owner>"."<name>" with the same column names."""
+
+    owner: str
+    name: str
+    kind: RelationKind
+    columns: Sequence[TableColumn]
+    #: Of a GLOBAL TEMPORARY TABLE.
+    temporary: bool = False
+
+    @cached_property
+    def by_name(self) -> dict[str, TableColumn]:
+        return {column.name: column for column in self.columns}
+
+
+@dataclass(frozen=True)
+class SequenceObject:
+    """A sequence, in PostgreSQL the sequence "<owner>"."<name>"."""
+
+    owner: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Synonym:
+    """Another name of a relation or sequence."""
+
+    owner: str
+    name: str
+    target_owner: str
+    target_name: str
+
+
+@dataclass(frozen=True)
+class Index:
+    """An index and its table."""
+
+    owner: str
+    name: str
+    table_owner: str
+    table: str
+    columns: Sequence[str] = field(default=())
+
+
+class Catalog(Protocol):
+    """Look-ups without I/O, as of the last DDL that any session has done."""
+
+    def relation(self, owner: str, name: str) -> Relation | None: ...
+
+    def sequence(self, owner: str, name: str) -> SequenceObject | None: ...
+
+    def synonym(self, owner: str, name: str) -> Synonym | None:
+        """owner PUBLIC: a public one."""
+
+    def index(self, owner: str, name: str) -> Index | None: ...
+
+    def is_user(self, name: str) -> bool: ...

@@ -1,0 +1,366 @@
+"""What the translator hands to the database: PostgreSQL's text and what goes with it.
+
+How to run one, by its kind:
+
+    QUERY    `sql` is one statement with $1..$n, n = len(inputs). `for_update`: it locks rows, fetch it
+             through a portal; `wait`: how long for each lock.
+    DML      `sql` is one statement with $1..$n. Rows come back where `returning`; the client's targets
+             are `into`, column by column (() where the language has cut them out).
+    DDL      `sql` is a script without parameters, often of several statements: send it as a simple
+             query in a transaction of its own, together with `effects`: what has to change in
+             `localdb.objects` and `localdb.columns`. '' where there is nothing to do but effects.
+    CONTROL  `control` says what; `sql` is '' but for LOCK TABLE, which is a statement of the
+             transaction (`wait` as above).
+
+`types` are the types of the inputs where they are known, to be declared to PostgreSQL (the text casts
+them as well). `columns` overrides what PostgreSQL's description of the result says, by position: None
+where the description and `localdb.columns` are right.
+
+The translation of a text depends on (text, schema, types), on the catalogue, and on the PL/SQL scope
+by `asked` alone: a cached one may be used where the scope gives the same answers.
+
+All errors of helper functions in the database have SQLSTATE ORA00 and the message 'NNNNN:text'.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias
+
+from deploy.localdb.dialect.catalog import Identity
+from deploy.localdb.statement import Input, Kind, Placeholder
+from deploy.localdb.values import Column, SqlType
+
+
+class Waiting(Enum):
+    """What to do about a lock that somebody holds."""
+
+    FOREVER = "wait"
+    NEVER = "nowait"  # ORA-00054
+    SKIP = "skip locked"
+
+
+#: Or seconds: ORA-30006 when they are over.
+Wait: TypeAlias = Waiting | int
+
+
+# ---- what DDL does to localdb.objects, .columns, .table_comments, .synonyms, .users ----
+
+
+@dataclass(frozen=True)
+class ObjectCreated:
+    """A row for `localdb.objects`; where it is there, last_ddl is now and status VALID."""
+
+    owner: str
+    name: str
+    type: str  # TABLE, VIEW, INDEX, SEQUENCE, SYNONYM
+
+
+@dataclass(frozen=True)
+class ObjectChanged:
+    """last_ddl is now."""
+
+    owner: str
+    name: str
+    type: str
+
+
+@dataclass(frozen=True)
+class ObjectDropped:
+    """The row goes; of a TABLE or VIEW also its columns, comments, and its indexes' rows."""
+
+    owner: str
+    name: str
+    type: str
+
+
+@dataclass(frozen=True)
+class ObjectRenamed:
+    """Another name; of a TABLE or VIEW also in its columns and comments."""
+
+    owner: str
+    name: str
+    type: str
+    new_name: str
+
+
+@dataclass(frozen=True)
+class ColumnRow:
+    """A column as it was declared."""
+
+    name: str
+    type: SqlType
+    nullable: bool = True
+    #: Oracle's text of the default, or of a virtual column's expression.
+    default_text: str | None = None
+    on_null: bool = False
+    identity: Identity | None = None
+    virtual: bool = False
+    #: VARCHAR2(n CHAR); False: n bytes.
+    in_characters: bool = False
+
+
+@dataclass(frozen=True)
+class ColumnsAdded:
+    """Rows for `localdb.columns`, behind those that are there."""
+
+    owner: str
+    table: str
+    columns: tuple[ColumnRow, ...]
+
+
+@dataclass(frozen=True)
+class ColumnsDerived:
+    """The relation's columns are those of a query: read them from pg_attribute, replacing all.
+
+    columns: by position, where PostgreSQL cannot tell; None: go by its type.
+    """
+
+    owner: str
+    table: str
+    columns: tuple[SqlType | None, ...]
+
+
+@dataclass(frozen=True)
+class ColumnChanged:
+    """The row gets what is not None."""
+
+    owner: str
+    table: str
+    column: str
+    type: SqlType | None = None
+    nullable: bool | None = None
+    #: '' takes the default away.
+    default_text: str | None = None
+    on_null: bool | None = None
+    in_characters: bool | None = None
+
+
+@dataclass(frozen=True)
+class ColumnDropped:
+    """The row goes, later ones move up."""
+
+    owner: str
+    table: str
+    column: str
+
+
+@dataclass(frozen=True)
+class ColumnRenamed:
+    """The row gets another name."""
+
+    owner: str
+    table: str
+    column: str
+    new_name: str
+
+
+@dataclass(frozen=True)
+class CommentSet:
+    """A comment of a table (column None) or a column; None takes it away."""
+
+    owner: str
+    table: str
+    column: str | None
+    text: str | None
+
+
+@dataclass(frozen=True)
+class SynonymCreated:
+    """A row for `localdb.synonyms`, replacing."""
+
+    owner: str  # PUBLIC: a public one
+    name: str
+    target_owner: str
+    target_name: str
+
+
+@dataclass(frozen=True)
+class SynonymDropped:
+    """The row goes."""
+
+    owner: str
+    name: str
+
+
+@dataclass(frozen=True)
+class UserCreated:
+    """CREATE USER; the database makes the schema as well. password None: no authentication."""
+
+    name: str
+    password: str | None
+
+
+@dataclass(frozen=True)
+class UserChanged:
+    """ALTER USER; None: stays."""
+
+    name: str
+    password: str | None = None
+    locked: bool | None = None
+
+
+@dataclass(frozen=True)
+class UserDropped:
+    """DROP USER; not cascade: ORA-01922 where objects are left."""
+
+    name: str
+    cascade: bool
+
+
+@dataclass(frozen=True)
+class RoleCreated:
+    """CREATE ROLE."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class RoleDropped:
+    """DROP ROLE."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Granted:
+    """GRANT; object None: system privileges or roles."""
+
+    privileges: tuple[str, ...]
+    object: tuple[str, str] | None  # owner, name
+    grantees: tuple[str, ...]
+    with_option: bool = False  # WITH GRANT OPTION, WITH ADMIN OPTION
+
+
+@dataclass(frozen=True)
+class Revoked:
+    """REVOKE."""
+
+    privileges: tuple[str, ...]
+    object: tuple[str, str] | None
+    grantees: tuple[str, ...]
+
+
+Effect: TypeAlias = (
+    ObjectCreated
+    | ObjectChanged
+    | ObjectDropped
+    | ObjectRenamed
+    | ColumnsAdded
+    | ColumnsDerived
+    | ColumnChanged
+    | ColumnDropped
+    | ColumnRenamed
+    | CommentSet
+    | SynonymCreated
+    | SynonymDropped
+    | UserCreated
+    | UserChanged
+    | UserDropped
+    | RoleCreated
+    | RoleDropped
+    | Granted
+    | Revoked
+)
+
+
+# ---- transaction control ----
+
+
+@dataclass(frozen=True)
+class Commit:
+    """COMMIT [WORK] [WRITE ...]."""
+
+
+@dataclass(frozen=True)
+class Rollback:
+    """ROLLBACK [WORK] [TO [SAVEPOINT] name]."""
+
+    savepoint: str | None = None
+
+
+@dataclass(frozen=True)
+class Savepoint:
+    """SAVEPOINT name."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class SetTransaction:
+    """SET TRANSACTION: isolation level 'READ COMMITTED' or 'SERIALIZABLE', or read only."""
+
+    isolation: str = "READ COMMITTED"
+    read_only: bool = False
+    name: str | None = None
+
+
+@dataclass(frozen=True)
+class LockTable:
+    """LOCK TABLE: the translation's `sql` does it."""
+
+
+@dataclass(frozen=True)
+class SetConstraints:
+    """SET CONSTRAINTS: the translation's `sql` does it."""
+
+
+@dataclass(frozen=True)
+class AlterSession:
+    """ALTER SESSION SET name = value, ...; names in upper case."""
+
+    settings: tuple[tuple[str, str], ...]
+
+
+Control: TypeAlias = (
+    Commit | Rollback | Savepoint | SetTransaction | LockTable | SetConstraints | AlterSession
+)
+
+
+# ---- the whole ----
+
+
+@dataclass(frozen=True)
+class AskedVariable:
+    """Scope.variable(parts) gave this answer."""
+
+    parts: tuple[str, ...]
+    answer: SqlType | None
+
+
+@dataclass(frozen=True)
+class AskedFunction:
+    """Scope.function(parts) gave this answer."""
+
+    parts: tuple[str, ...]
+    answer: bool
+
+
+@dataclass(frozen=True)
+class Use:
+    """A relation that the statement needs a privilege on: SELECT, INSERT, UPDATE, DELETE."""
+
+    owner: str
+    name: str
+    privilege: str
+
+
+@dataclass(frozen=True)
+class Translation:
+    """An Oracle statement in PostgreSQL's words."""
+
+    kind: Kind
+    verb: str
+    sql: str
+    inputs: tuple[Input, ...] = ()
+    types: tuple[SqlType | None, ...] = ()
+    into: tuple[Placeholder, ...] = ()
+    returning: bool = False
+    for_update: bool = False
+    wait: Wait = Waiting.FOREVER
+    effects: tuple[Effect, ...] = ()
+    control: Control | None = None
+    columns: tuple[Column | None, ...] = ()
+    asked: tuple[AskedVariable | AskedFunction, ...] = ()
+    uses: tuple[Use, ...] = ()
