@@ -32,7 +32,7 @@ def job_routes(settings: ApiSettings, jobs: Jobs) -> list[Route]:
         except ValidationError as error:
             raise refuse_fields(error) from error
         except SubmissionRefused as error:
-            raise RequestRefused(403, "Procedimiento no permitido", status=error.status) from error
+            raise refuse_submission(error) from error
         except UnicodeEncodeError as error:
             raise RequestRefused(422, "El cuerpo contiene texto que no es Unicode") from error
         content = {
@@ -155,6 +155,13 @@ def read_limit(text: str | None) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= LIST_LIMIT:
         raise RequestRefused(422, f"limit: debe estar entre 1 y {LIST_LIMIT}", field="limit")
     return int(text)
+
+
+def refuse_submission(error: SubmissionRefused) -> RequestRefused:
+    """403 where the allow list says no, 422 where a value is out of range."""
+    if error.status == "refused":
+        return RequestRefused(403, "Procedimiento no permitido", status=error.status)
+    return RequestRefused(422, "Un valor está fuera de rango", status=error.status)
 
 
 def refuse_fields(error: ValidationError) -> RequestRefused:

@@ -75,7 +75,14 @@ class ProcedureCall(BaseModel):
     schema_name: str | None = Field(default=None, alias="schema", max_length=NAME_LIMIT)
     is_function: bool = Field(default=False, alias="isFunction")
     priority: int = Field(default=5, ge=1, le=9)
+    #: Seconds until the job may start.
+    delay_seconds: float = Field(default=0, alias="delay", ge=0, le=31_536_000)
+    #: Seconds after which the call is broken off. None: never.
+    timeout_seconds: float | None = Field(default=None, alias="timeout", gt=0, le=31_536_000)
     max_attempts: int = Field(default=1, ge=1, le=100)
+    #: Seconds until the second call of a procedure that raised; doubles.
+    backoff_seconds: float = Field(default=5, alias="backoff", ge=0, le=86_400)
+    fresh_session: bool = False
     on_loss: Literal["ask", "rerun", "fail"] = "ask"
     transaction: Literal["managed", "own"] = "managed"
 
@@ -127,7 +134,11 @@ class ProcedureCall(BaseModel):
             is_function=self.is_function,
             schema=self.schema_name,
             priority=self.priority,
+            delay_seconds=self.delay_seconds,
+            timeout_seconds=self.timeout_seconds,
             max_attempts=self.max_attempts,
+            backoff_seconds=self.backoff_seconds,
+            fresh_session=self.fresh_session,
             on_loss=self.on_loss,
             transaction=self.transaction,
             submitter=submitter,

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import oracledb
 
-from sql.call import Call, bind_call
+from sql.call import Call, bind_call, read_result
 from sql.errors import DatabaseError, converted_errors
 from sql.exact_json import InvalidJson, parse_json
 from sql.statements import Statements
@@ -35,6 +35,8 @@ class Options:
     timeout_seconds: float | None = None
     #: Whether the connection must be new.
     fresh_session: bool = False
+    #: Whether the procedure starts without a transaction.
+    own_transaction: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +67,20 @@ class WorkerIdentity:
 class Ending:
     """The answer to complete, fail and release."""
 
-    #: ok, lost, busy ...
+    #: completed, failed, pending, lost or busy.
     status: str
     #: The session's NLS, schema, isolation level, edition, open transaction. None: not told.
     fingerprint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A call with its variables, on one connection."""
+
+    call: Call
+    cursor: oracledb.AsyncCursor
+    status: oracledb.Var
+    binds: dict[str, Any]
 
 
 class Claims:
@@ -122,25 +134,37 @@ class Claims:
             row = await cursor.fetchone()
         return row[0] if row else None
 
-    async def run(
-        self, connection: oracledb.AsyncConnection, claim: Claim, call: Call
-    ) -> tuple[str, dict[str, Any]]:
+    async def bind(self, connection: oracledb.AsyncConnection, claim: Claim, call: Call) -> Run:
+        """Make the driver's variables for a call; only LOBs need a round trip.
+
+        Raises:
+            DatabaseError: a value does not fit (ORA-06502); nothing was called.
+        """
+        cursor = connection.cursor()
+        status = cursor.var(oracledb.DB_TYPE_VARCHAR, _STATUS_BYTES)
+        binds = self._fence(claim) | {"lease_seconds": self._lease_seconds, "status": status}
+        with converted_errors():
+            variables = await bind_call(connection, cursor, call)
+        return Run(call, cursor, status, binds | variables)
+
+    async def run(self, run: Run) -> str:
         """Start the attempt, call the procedure, note that it has returned: one round trip.
 
         Returns:
-            'started', or why it was not; and the call's variables.
+            'started', or why it was not.
 
         Raises:
             DatabaseError: also what the procedure raised.
         """
-        cursor = connection.cursor()
-        text = self._statements["run_job"].replace("{call}", call.text)
+        text = self._statements["run_job"].replace("{call}", run.call.text)
         with converted_errors():
-            variables = await bind_call(connection, cursor, call)
-            status = cursor.var(oracledb.DB_TYPE_VARCHAR, _STATUS_BYTES)
-            binds = self._fence(claim) | {"lease_seconds": self._lease_seconds, "status": status}
-            await cursor.execute(text, binds | variables)
-        return str(status.getvalue()), variables
+            await run.cursor.execute(text, run.binds)
+        return str(run.status.getvalue())
+
+    async def read_result(self, run: Run) -> str | None:
+        """What the procedure gave back, as JSON text. None: nothing to give."""
+        with converted_errors():
+            return await read_result(run.call, run.binds)
 
     async def complete(
         self, connection: oracledb.AsyncConnection, claim: Claim, result: str | None
@@ -197,6 +221,10 @@ class Claims:
         """As heartbeat, but only looks."""
         return await self._states(connection, "cancel_requests", claims, {})
 
+    async def time_out(self, connection: oracledb.AsyncConnection, claim: Claim) -> str:
+        """Mark an attempt as over its time limit, on another connection than that which runs it."""
+        return (await self._end(connection, "time_out_job", claim, {})).status
+
     async def session_fingerprint(self, connection: oracledb.AsyncConnection) -> str | None:
         """What `complete` and `fail` compare: the session's state, here right after the log-on."""
         cursor = connection.cursor()
@@ -214,7 +242,7 @@ class Claims:
         status = cursor.var(oracledb.DB_TYPE_VARCHAR, _STATUS_BYTES)
         fingerprint = cursor.var(oracledb.DB_TYPE_VARCHAR, 4000)
         binds = self._fence(claim) | facts | {"status": status}
-        if name != "release_job":
+        if name in ("complete_job", "fail_job", "fail_unstarted_job"):
             binds["fingerprint"] = fingerprint
         with converted_errors():
             await cursor.execute(self._statements[name], binds)
@@ -260,4 +288,5 @@ def read_options(text: str | None) -> Options:
         is_function=bool(stored.get("is_function")),
         timeout_seconds=float(str(timeout)) if timeout else None,
         fresh_session=bool(stored.get("fresh_session")),
+        own_transaction=stored.get("transaction") == "own",
     )

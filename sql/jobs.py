@@ -68,6 +68,12 @@ class Submission:
     on_loss: str = "ask"
     #: managed or own.
     transaction: str = "managed"
+    #: Seconds after which the call is broken off. None: never.
+    timeout_seconds: float | None = None
+    #: Seconds until the second call of a procedure that raised; doubles.
+    backoff_seconds: float = 5
+    #: Whether the job gets a new database session.
+    fresh_session: bool = False
     #: Who submits. None: the database user.
     submitter: str | None = None
 
@@ -102,7 +108,7 @@ class Readiness:
     """What /readyz looks at."""
 
     #: None: nothing is installed.
-    schema_version: str | None
+    schema_version: int | None
     #: Whether the queue takes and gives messages.
     queue_open: bool
 
@@ -167,6 +173,9 @@ class Jobs:
             "max_attempts": submission.max_attempts,
             "on_loss": submission.on_loss,
             "transaction": submission.transaction,
+            "timeout_seconds": submission.timeout_seconds,
+            "backoff_seconds": submission.backoff_seconds,
+            "fresh_session": int(submission.fresh_session),
             "submitter": submission.submitter,
         }
         status = await self._status("submit_job", binds)
@@ -202,7 +211,16 @@ class Jobs:
 
     async def delete(self, job_id: str) -> bool:
         """Remove a job whatever its state; a running one is rolled back. False: there is none."""
-        return await self._status("delete_job", {"job_id": job_id}) == "ok"
+        calls = 0
+
+        async def call(connection: oracledb.AsyncConnection) -> str:
+            nonlocal calls
+            calls += 1
+            return await self._read_status(connection, "delete_job", {"job_id": job_id})
+
+        answer = await self._call(call)
+        # A call whose answer got lost may have deleted it.
+        return answer == "ok" or calls > 1
 
     async def delete_many(
         self, *, statuses: Sequence[str] = (), older_than_days: float | None = None
@@ -223,11 +241,11 @@ class Jobs:
         return await self._call(call)
 
     async def cancel(self, job_id: str) -> str:
-        """Stop a job. Returns the status that the database answers: ok, missing, ended ..."""
+        """Stop a job. Returns ok, missing or ended."""
         return await self._status("cancel_job", {"job_id": job_id})
 
     async def retry(self, job_id: str) -> str:
-        """Run a failed job again. Returns the status that the database answers."""
+        """Run a failed job again. Returns ok, missing, not failed, session alive or invalid."""
         return await self._status("retry_job", {"job_id": job_id})
 
     async def clean_up(self, days_old: float) -> int:
@@ -244,28 +262,43 @@ class Jobs:
 
     async def readiness(self) -> Readiness:
         """Whether jobs can be submitted and run: schema and queue are there."""
-        rows = await self._call(lambda connection: self._fetch(connection, "check_ready", {}))
-        version, queue_open = rows[0]
-        return Readiness(schema_version=version, queue_open=queue_open == "Y")
+
+        async def call(connection: oracledb.AsyncConnection) -> Readiness:
+            cursor = connection.cursor()
+            version = cursor.var(int)
+            queue_open = cursor.var(str, 30)
+            binds = {"schema_version": version, "queue_open": queue_open}
+            await cursor.execute(self._statements["check_readiness"], binds)
+            number = int(version.getvalue() or 0)
+            return Readiness(number or None, queue_open.getvalue() == "YES")
+
+        return await self._call(call)
 
     async def health(self) -> list[str]:
         """What is wrong with the installation, a line each; empty: nothing."""
-        rows = await self._call(lambda connection: self._fetch(connection, "check_health", {}))
-        return [str(row[0]) for row in rows]
 
-    async def _status(self, name: str, binds: dict[str, Any]) -> str:
-        """Run a call that answers with a status."""
-
-        async def call(connection: oracledb.AsyncConnection) -> str:
+        async def call(connection: oracledb.AsyncConnection) -> list[str]:
             cursor = connection.cursor()
-            status = cursor.var(str, 30)
-            await cursor.execute(self._statements[name], {**binds, "status": status})
-            answer = str(status.getvalue())
-            if answer == "busy":
-                raise RowBusy("ORA-30006", f"{name}: the row is locked")
-            return answer
+            findings = cursor.var(str, INLINE_BYTES)
+            await cursor.execute(self._statements["check_health"], {"findings": findings})
+            return str(findings.getvalue() or "").splitlines()
 
         return await self._call(call)
+
+    async def _status(self, name: str, binds: dict[str, Any]) -> str:
+        return await self._call(lambda connection: self._read_status(connection, name, binds))
+
+    async def _read_status(
+        self, connection: oracledb.AsyncConnection, name: str, binds: dict[str, Any]
+    ) -> str:
+        """Run a call that answers with a status."""
+        cursor = connection.cursor()
+        status = cursor.var(str, 30)
+        await cursor.execute(self._statements[name], {**binds, "status": status})
+        answer = str(status.getvalue())
+        if answer == "busy":
+            raise RowBusy("ORA-30006", f"{name}: the row is locked")
+        return answer
 
     async def _rows(self, name: str, binds: dict[str, Any]) -> list[Job]:
         async def call(connection: oracledb.AsyncConnection) -> list[Job]:

@@ -12,6 +12,9 @@ begin
         p_max_attempts => :max_attempts,
         p_on_loss => :on_loss,
         p_transaction => :transaction,
+        p_timeout_seconds => :timeout_seconds,
+        p_backoff_seconds => :backoff_seconds,
+        p_fresh_session => :fresh_session,
         p_submitter => :submitter,
         p_status => :status
     );

@@ -1,0 +1,117 @@
+"""A worker's database session: opened when needed, used again only while it is clean.
+
+What a job leaves behind must not reach the next one. The answers of complete and fail tell the
+session's state; where that differs from a fresh session's, the connection is not used again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import oracledb
+
+from sql.claims import Claims
+from sql.pool import close_quietly, connect, drop
+from sql.settings import DatabaseSettings
+
+
+class FreshState:
+    """The fingerprint of a session right after its log-on; the same for all of a user's sessions.
+
+    Read once per process. Forgotten when a session differs, as the database's own defaults may
+    have been changed since.
+    """
+
+    def __init__(self) -> None:
+        self._fingerprint: str | None = None
+
+    def knows(self) -> bool:
+        return self._fingerprint is not None
+
+    def remember(self, fingerprint: str | None) -> None:
+        self._fingerprint = fingerprint
+
+    def matches(self, fingerprint: str | None) -> bool:
+        if fingerprint == self._fingerprint:
+            return True
+        self._fingerprint = None
+        return False
+
+
+class WorkerSession:
+    """One connection at a time, with the rules for keeping it."""
+
+    def __init__(
+        self, settings: DatabaseSettings, claims: Claims, fresh: FreshState, *, program: str
+    ) -> None:
+        self._settings = settings
+        self._claims = claims
+        self._fresh = fresh
+        self._program = program
+        self._connection: oracledb.AsyncConnection | None = None
+        self._closing: set[asyncio.Task[None]] = set()
+        #: Whether a job has run on the present connection.
+        self.is_used = False
+
+    @property
+    def connection(self) -> oracledb.AsyncConnection:
+        """The open connection; `open` comes first."""
+        if self._connection is None:
+            raise RuntimeError("the session is not open")
+        return self._connection
+
+    @property
+    def is_open(self) -> bool:
+        return self._connection is not None
+
+    async def open(self, *, call_seconds: float = 0) -> None:
+        """Connect, unless there is a connection.
+
+        Args:
+            call_seconds: longest time of one round trip; 0: no limit.
+
+        Raises:
+            DatabaseError: no connection to be had.
+        """
+        if self._connection is not None:
+            return
+        connection = await connect(self._settings, program=self._program)
+        try:
+            connection.call_timeout = round(call_seconds * 1000)
+            if not self._fresh.knows():
+                self._fresh.remember(await self._claims.session_fingerprint(connection))
+        except BaseException:
+            drop(connection)
+            raise
+        self._connection = connection
+        self.is_used = False
+
+    def cancel(self) -> None:
+        """Break the call in flight."""
+        if self._connection is not None:
+            self._connection.cancel()
+
+    def drop(self) -> None:
+        """Cut the connection at once; the database rolls back."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            drop(connection)
+
+    def keep_if_clean(self, fingerprint: str | None) -> None:
+        """After a job: close the connection, unless it is as after the log-on."""
+        if not self._fresh.matches(fingerprint):
+            self.discard()
+
+    def discard(self) -> None:
+        """Log off in the background; the next `open` makes a new connection."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            task = asyncio.create_task(close_quietly(connection))
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
+
+    async def close(self) -> None:
+        """Log off, and wait for all that is logging off."""
+        self.discard()
+        if self._closing:
+            await asyncio.gather(*self._closing)

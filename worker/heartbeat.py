@@ -1,0 +1,127 @@
+"""The worker's signs of life, on a connection of its own.
+
+Every few seconds the leases of all claims are renewed, by name. In between, while a job runs, a
+light query sees cancel requests. Reserved claims that found no slot in time are given back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+from structlog.typing import FilteringBoundLogger
+
+from sql.claims import CLAIM_LIMIT, Claim, Claims
+from sql.errors import DatabaseError
+from sql.session import WorkerSession
+from worker.holdings import Holdings
+from worker.settings import WorkerSettings
+
+#: Longest time of one call in seconds.
+CALL_SECONDS = 10.0
+#: Longest time to wait for the mark of a time limit.
+MARK_SECONDS = 2.0
+
+
+class Heartbeat:
+    """Keeps the claims of one worker until it is stopped."""
+
+    def __init__(
+        self,
+        settings: WorkerSettings,
+        claims: Claims,
+        holdings: Holdings,
+        session: WorkerSession,
+        logger: FilteringBoundLogger,
+    ) -> None:
+        self._settings = settings
+        self._claims = claims
+        self._holdings = holdings
+        self._session = session
+        self._logger = logger
+        self._stopped = asyncio.Event()
+
+    async def run(self) -> None:
+        """Beat until stopped. While the database is away it tries again and again."""
+        loop = asyncio.get_running_loop()
+        next_beat = loop.time()
+        failures = 0
+        while not self._stopped.is_set():
+            try:
+                await self._session.open(call_seconds=CALL_SECONDS)
+                if loop.time() >= next_beat:
+                    next_beat = loop.time() + self._settings.heartbeat_seconds
+                    await self._beat()
+                elif self._holdings.running:
+                    await self._look_for_cancels()
+                await self._return_overdue()
+                failures = 0
+            except DatabaseError as error:
+                self._session.drop()
+                failures += 1
+                if failures == 1:
+                    self._logger.warning("heartbeat failed", code=error.code, error=error.text)
+                next_beat = loop.time()
+            await self._pause(next_beat - loop.time(), failures)
+        await self._session.close()
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+    async def give_back(self, claims: list[Claim]) -> None:
+        """Release reserved claims; those for which it fails expire by themselves."""
+        try:
+            for claim in claims:
+                ending = await self._claims.release(self._session.connection, claim)
+                self._logger.info(
+                    "reservation given back",
+                    job_id=claim.job_id,
+                    attempt=claim.attempt,
+                    status=ending.status,
+                )
+        except (DatabaseError, RuntimeError) as error:
+            self._logger.warning("reservations left to expire", error=str(error))
+
+    async def mark_timeout(self, claim: Claim) -> None:
+        """Tell the database that a job's time is over; not for long, as it is broken off anyway."""
+        if not self._session.is_open:
+            return
+        try:
+            async with asyncio.timeout(MARK_SECONDS):
+                while await self._claims.time_out(self._session.connection, claim) == "busy":
+                    await asyncio.sleep(0.1)
+        except (DatabaseError, TimeoutError) as error:
+            self._logger.warning("time limit not marked", job_id=claim.job_id, error=str(error))
+
+    async def _beat(self) -> None:
+        claims = self._holdings.all()
+        states: list[str] = []
+        # At least one call, as it also shows that the worker lives.
+        for first in range(0, len(claims) or 1, CLAIM_LIMIT):
+            part = claims[first : first + CLAIM_LIMIT]
+            states += await self._claims.heartbeat(self._session.connection, part)
+        self._tell(claims, states)
+
+    async def _look_for_cancels(self) -> None:
+        claims = [execution.claim for execution in self._holdings.running][:CLAIM_LIMIT]
+        states = await self._claims.cancel_requests(self._session.connection, claims)
+        self._tell(claims, states)
+
+    def _tell(self, claims: list[Claim], states: list[str]) -> None:
+        for claim, state in zip(claims, states, strict=True):
+            self._holdings.tell(claim, state)
+
+    async def _return_overdue(self) -> None:
+        limit = asyncio.get_running_loop().time() - self._settings.start_seconds
+        overdue = self._holdings.take_overdue(older_than=limit)
+        if overdue:
+            await self.give_back(overdue)
+
+    async def _pause(self, until_beat: float, failures: int) -> None:
+        """Sleep until there is something to look at, or until stopped."""
+        seconds = min(max(until_beat, 0.0), self._settings.cancel_check_seconds)
+        if failures:
+            seconds = min(0.2 * 2 ** min(failures, 10), self._settings.heartbeat_seconds)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stopped.wait()

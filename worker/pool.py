@@ -1,0 +1,263 @@
+"""The worker process: a dispatcher that waits on the queue, slots that run jobs, a heartbeat.
+
+    dispatcher ── claims ──▶ holdings ──▶ slot 1 .. n, each with a session of its own
+                                 ▲
+                             heartbeat
+
+The dispatcher claims what the idle slots can take. While there is a backlog of short jobs it claims
+ahead, up to as many again as there are slots, so that one call serves several jobs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import socket
+from contextlib import suppress
+
+from structlog.typing import FilteringBoundLogger
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception_type,
+    wait_exponential_jitter,
+)
+
+from sql.claims import CLAIM_LIMIT, Claim, Claims, WorkerIdentity
+from sql.errors import ConnectionLost, DatabaseError
+from sql.session import FreshState, WorkerSession
+from sql.settings import DatabaseSettings
+from sql.signature import Signatures
+from sql.statements import load_statements
+from worker.demand import Demand
+from worker.execution import Execution, Reason
+from worker.heartbeat import Heartbeat
+from worker.holdings import Holding, Holdings
+from worker.runner import Runner
+from worker.settings import WorkerSettings
+
+#: Seconds that a call may last beyond the wait it asked for.
+CALL_SLACK_SECONDS = 15.0
+#: The dispatcher's connection is replaced after so many seconds: an old waiting one may go deaf.
+DISPATCHER_SECONDS = 1800.0
+#: Grace of running jobs when the worker is to end at once.
+HURRY_SECONDS = 1.0
+
+
+class Worker:
+    """One worker process. `run` until `stop`; a worker runs once."""
+
+    def __init__(
+        self, settings: WorkerSettings, database: DatabaseSettings, logger: FilteringBoundLogger
+    ) -> None:
+        host = socket.gethostname()
+        pid = os.getpid()
+        identity = WorkerIdentity(
+            id=f"{host[:60]}:{pid}:{secrets.token_hex(4)}",
+            host=host,
+            pid=pid,
+            slots=settings.slots,
+            version=settings.version,
+        )
+        statements = load_statements(database.owner)
+        #: Set once every connection stands and the queue is listened to.
+        self.ready = asyncio.Event()
+        self.id = identity.id
+        self._settings = settings
+        self._database = database
+        self._logger = logger.bind(worker=identity.id)
+        self._claims = Claims(statements, identity, lease_seconds=settings.lease_seconds)
+        self._fresh = FreshState()
+        self._holdings = Holdings()
+        self._demand = Demand(settings.slots, short_seconds=settings.start_seconds / 2)
+        signatures = Signatures(statements, default_schema=database.default_schema)
+        self._heartbeat = Heartbeat(
+            settings, self._claims, self._holdings, self._session(), self._logger
+        )
+        self._runner = Runner(
+            self._claims,
+            signatures,
+            self._logger,
+            mark_timeout=self._heartbeat.mark_timeout,
+        )
+        self._dispatcher = self._session()
+        self._idle = 0
+        #: Set whenever there may be room for more claims.
+        self._changed = asyncio.Event()
+        self._stopping = asyncio.Event()
+        self._hurrying = asyncio.Event()
+        self._ended = asyncio.Event()
+
+    async def run(self) -> None:
+        """Run jobs until stopped; then end in order: nothing reserved stays, jobs may finish."""
+        self._logger.info("worker started", slots=self._settings.slots)
+        beating = asyncio.create_task(self._heartbeat.run())
+        slots = [asyncio.create_task(self._serve_slot()) for _ in range(self._settings.slots)]
+        try:
+            await self._dispatch()
+            await self._heartbeat.give_back(self._holdings.take_overdue(older_than=float("inf")))
+            self._holdings.end(len(slots))
+            await self._finish(slots)
+        finally:
+            for task in slots:
+                task.cancel()
+            await asyncio.gather(*slots, return_exceptions=True)
+            self._heartbeat.stop()
+            await beating
+            await self._dispatcher.close()
+            self._ended.set()
+        self._logger.info("worker ended")
+
+    async def stop(self) -> None:
+        """Ask for the end and wait for it; asked a second time, running jobs are broken off."""
+        self.request_stop()
+        await self._ended.wait()
+
+    def request_stop(self) -> None:
+        """As `stop`, for a signal handler: does not wait."""
+        if self._stopping.is_set():
+            self._hurrying.set()
+            # What it was about to claim expires.
+            self._dispatcher.drop()
+        self._stopping.set()
+        self._changed.set()
+
+    async def _dispatch(self) -> None:
+        """Claim what there is room for, until the worker is to stop."""
+        loop = asyncio.get_running_loop()
+        opened_at = loop.time()
+        while not self._stopping.is_set():
+            limit = await self._wait_for_room()
+            if self._dispatcher.is_open and loop.time() - opened_at > DISPATCHER_SECONDS:
+                self._dispatcher.discard()
+            if not self._dispatcher.is_open:
+                await self._open(self._dispatcher, self._settings.wait_seconds + CALL_SLACK_SECONDS)
+                opened_at = loop.time()
+            if self._stopping.is_set():
+                return
+            for claim in await self._claim(limit):
+                self._holdings.reserve(claim)
+
+    async def _wait_for_room(self) -> int:
+        while True:
+            room = self._demand.room(idle=self._idle, reserved=self._holdings.reserved)
+            if room > 0 or self._stopping.is_set():
+                return max(1, min(room, CLAIM_LIMIT))
+            self._changed.clear()
+            await self._changed.wait()
+
+    async def _claim(self, limit: int) -> list[Claim]:
+        wait_seconds = self._settings.wait_seconds
+        try:
+            claims = await self._claims.claim(
+                self._dispatcher.connection, limit=limit, wait_seconds=wait_seconds
+            )
+        except DatabaseError as error:
+            # Whatever was claimed is not named in any heartbeat, so its lease runs out.
+            self._logger.warning("claim failed", code=error.code, error=error.text)
+            self._dispatcher.drop()
+            if not isinstance(error, ConnectionLost):
+                await self._sleep(1.0)
+            return []
+        self._demand.claimed(len(claims), limit=limit)
+        return claims
+
+    async def _serve_slot(self) -> None:
+        """Run one job after the other on a session of its own."""
+        session = self._session()
+        try:
+            while await self._open(session):
+                holding = await self._next_holding()
+                if holding is None:
+                    return
+                await self._run_holding(session, holding)
+        finally:
+            await session.close()
+
+    async def _next_holding(self) -> Holding | None:
+        self._idle += 1
+        self._changed.set()
+        try:
+            return await self._holdings.next_reserved()
+        finally:
+            self._idle -= 1
+
+    async def _run_holding(self, session: WorkerSession, holding: Holding) -> None:
+        execution = Execution(
+            holding.claim, session, grace_seconds=self._settings.cancel_grace_seconds
+        )
+        holding.execution = execution
+        self._changed.set()
+        started_at = asyncio.get_running_loop().time()
+        try:
+            options = holding.claim.options
+            if session.is_used and (options.fresh_session or options.own_transaction):
+                session.discard()
+                if not await self._open(session):
+                    return
+            await self._runner.run(session, execution)
+        except Exception as error:
+            # A fault of ours must not end the slot; the job is left to the recovery.
+            self._logger.error("job dropped", job_id=holding.claim.job_id, exc_info=error)
+            session.drop()
+        finally:
+            self._holdings.remove(holding.claim)
+            self._demand.job_took(asyncio.get_running_loop().time() - started_at)
+
+    async def _finish(self, slots: list[asyncio.Task[None]]) -> None:
+        """Let running jobs end; after the grace time, or in a hurry, break them off."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._settings.grace_seconds):
+                await self._first_of(slots)
+        if not all(task.done() for task in slots):
+            self._interrupt_all(HURRY_SECONDS if self._hurrying.is_set() else None)
+            await self._first_of(slots)
+        if not all(task.done() for task in slots):
+            self._interrupt_all(HURRY_SECONDS)
+            await asyncio.wait(slots)
+
+    async def _first_of(self, slots: list[asyncio.Task[None]]) -> None:
+        """Until all slots have ended, or the worker is to hurry."""
+        ended = asyncio.create_task(asyncio.wait(slots))
+        hurry = asyncio.create_task(self._hurrying.wait())
+        try:
+            await asyncio.wait((ended, hurry), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            ended.cancel()
+            hurry.cancel()
+
+    def _interrupt_all(self, grace_seconds: float | None) -> None:
+        for execution in self._holdings.running:
+            execution.interrupt(Reason.SHUTDOWN, grace_seconds=grace_seconds)
+
+    async def _open(self, session: WorkerSession, call_seconds: float = 0) -> bool:
+        """Connect, however long it takes. False: the worker stops before it could."""
+        if session.is_open:
+            return True
+        if self._stopping.is_set():
+            return False
+        connecting = AsyncRetrying(
+            retry=retry_if_exception_type(DatabaseError),
+            wait=wait_exponential_jitter(initial=0.1, max=self._settings.reconnect_seconds),
+            stop=lambda state: self._stopping.is_set(),
+            sleep=self._sleep,
+            before_sleep=self._complain,
+            retry_error_callback=lambda state: None,
+        )
+        await connecting(session.open, call_seconds=call_seconds)
+        return session.is_open
+
+    def _complain(self, state: RetryCallState) -> None:
+        error = state.outcome.exception() if state.outcome else None
+        if isinstance(error, DatabaseError) and state.attempt_number in (1, 10, 100):
+            self._logger.warning("no connection", code=error.code, error=error.text)
+
+    async def _sleep(self, seconds: float) -> None:
+        """Sleep, but not beyond a stop."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+
+    def _session(self) -> WorkerSession:
+        return WorkerSession(self._database, self._claims, self._fresh, program="oraq worker")
