@@ -26,7 +26,7 @@ lint: setup ## style, format, types, import rules
 	@.venv/bin/lint-imports
 
 bench: setup ## round trips, commits, CPU and rates of no-op jobs (table and bench.json)
-	@exec $(python) -m deploy.bench
+	@exec $(python) -m tests.bench
 
 verify: lint test demo bench ## all of the above, as before a release
 

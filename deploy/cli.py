@@ -15,13 +15,11 @@ Errors are one line on standard error. Passwords and tokens are never shown.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
 from deploy.commands import jobs, processes, schema
-from deploy.commands.arguments import parse_params
 from deploy.commands.exits import CommandFailed, Exit
 from deploy.interruption import INTERRUPTED
 from deploy.logging import LogFormat, configure_logging

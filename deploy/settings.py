@@ -21,6 +21,10 @@ VARIABLES = {
     "service": "ORACLE_SERVICE",
     "owner_schema": "ORAQ_OWNER",
     "procedure_schema": "ORAQ_DEFAULT_SCHEMA",
+    "token": "API_TOKEN",
+    "allowed_ips": "API_ALLOWED_IPS",
+    "pool_size": "API_POOL_SIZE",
+    "body_bytes": "API_BODY_BYTES",
 }
 
 
@@ -59,10 +63,10 @@ def read_database(environ: Mapping[str, str]) -> DatabaseSettings:
     try:
         return DatabaseSettings.from_environment(environ)
     except ValidationError as error:
-        raise ConfigurationError(_explain(error)) from None
+        raise ConfigurationError(explain(error)) from None
 
 
-def read_port(environ: Mapping[str, str], name: str, *, default: int) -> int:
+def read_port(environ: Mapping[str, str], name: str, default: int) -> int:
     """A port number; 0 is a free one.
 
     Raises:
@@ -74,13 +78,19 @@ def read_port(environ: Mapping[str, str], name: str, *, default: int) -> int:
     return int(text)
 
 
-def _explain(error: ValidationError) -> str:
+def explain(error: ValidationError) -> str:
     """One line: which variables are missing, which do not fit. Values stay out: one is a password."""
     faults = []
     for fault in error.errors(include_input=False, include_url=False):
         field = str(fault["loc"][0]) if fault["loc"] else ""
         name = VARIABLES.get(field, field)
-        faults.append(
-            f"{name} is not set" if fault["type"] == "missing" else f"{name}: {fault['msg']}"
-        )
+        text = fault["msg"].removeprefix("Value error, ")
+        match fault["type"]:
+            case "missing":
+                faults.append(f"{name} is not set")
+            case _ if name:
+                faults.append(f"{name}: {text}")
+            case _:
+                # A rule about several fields says by itself which.
+                faults.append(text)
     return "; ".join(faults)

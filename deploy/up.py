@@ -41,7 +41,7 @@ def main() -> int:
                 data=folder / "data", port=_free_or_any(DATABASE_PORT), password=password
             )
             stack.install(samples=True)
-            port = read_port(os.environ, "PORT", default=API_PORT)
+            port = read_port(os.environ, "PORT", API_PORT)
             api = stack.start_api(port=_free_or_any(port), token=token)
             for _ in range(WORKERS):
                 stack.start_worker("--slots", str(SLOTS))

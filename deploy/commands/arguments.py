@@ -1,9 +1,9 @@
 """The parameters of a call as they are written on a command line.
 
-    name=value          IN, with the type that the procedure declares
-    name:number=5       IN, as a number; also :string and :date
-    name:out            OUT;  name:out:number, name:out:date
-    name:inout=value    IN OUT
+name=value          IN, with the type that the procedure declares
+name:number=5       IN, as a number; also :string and :date
+name:out            OUT;  name:out:number, name:out:date
+name:inout=value    IN OUT
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ def _parse_param(text: str) -> JsonValue:
         elif mark in TYPES and "type" not in param:
             param["type"] = mark
         else:
-            raise CommandFailed(f"not a direction or type: {mark.lower()!r} in {text!r}", Exit.USAGE)
+            raise CommandFailed(
+                f"not a direction or type: {mark.lower()!r} in {text!r}", Exit.USAGE
+            )
     is_out = param.get("direction") == "OUT"
     if not name or bool(equals) == is_out:
         raise CommandFailed(f"write name=value or name:out, not {text!r}", Exit.USAGE)

@@ -52,7 +52,7 @@ def submit(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
 async def _submit(
     submission: Submission, options: argparse.Namespace, environ: Mapping[str, str]
 ) -> int:
-    async with _open_jobs(environ) as jobs:
+    async with open_jobs(environ) as jobs:
         try:
             job_id = await jobs.submit(submission)
         except SubmissionRefused as error:
@@ -77,7 +77,7 @@ async def _wait_for_end(jobs: Jobs, job_id: str) -> Job:
 
 def show_many(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     async def run() -> int:
-        async with _open_jobs(environ) as jobs:
+        async with open_jobs(environ) as jobs:
             found = await jobs.find(statuses=LISTS[options.which], limit=options.limit)
         if options.json:
             rows: list[JsonValue] = [_as_json(job) for job in found.jobs]
@@ -91,7 +91,7 @@ def show_many(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 def show_one(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     async def run() -> int:
-        async with _open_jobs(environ) as jobs:
+        async with open_jobs(environ) as jobs:
             job = await jobs.get(options.id)
         if job is None:
             raise _missing(options.id)
@@ -103,7 +103,7 @@ def show_one(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 def cancel(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     async def run() -> str:
-        async with _open_jobs(environ) as jobs:
+        async with open_jobs(environ) as jobs:
             return await jobs.cancel(options.id)
 
     return _report(asyncio.run(run()), options.id, "cancelled")
@@ -111,7 +111,7 @@ def cancel(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 def retry(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     async def run() -> str:
-        async with _open_jobs(environ) as jobs:
+        async with open_jobs(environ) as jobs:
             return await jobs.retry(options.id)
 
     return _report(asyncio.run(run()), options.id, "will run again")
@@ -119,7 +119,7 @@ def retry(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 def delete(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     async def run() -> bool:
-        async with _open_jobs(environ) as jobs:
+        async with open_jobs(environ) as jobs:
             return await jobs.delete(options.id)
 
     return _report("ok" if asyncio.run(run()) else "missing", options.id, "deleted")
@@ -127,7 +127,7 @@ def delete(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 def clean_up(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     async def run() -> int:
-        async with _open_jobs(environ) as jobs:
+        async with open_jobs(environ) as jobs:
             return await jobs.clean_up(options.days)
 
     print(f"{asyncio.run(run())} jobs deleted")
@@ -135,7 +135,7 @@ def clean_up(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 @asynccontextmanager
-async def _open_jobs(environ: Mapping[str, str]) -> AsyncIterator[Jobs]:
+async def open_jobs(environ: Mapping[str, str]) -> AsyncIterator[Jobs]:
     settings = read_database(environ)
     pool = create_pool(settings, size=1, program=PROGRAM)
     try:
@@ -190,7 +190,9 @@ def _print_one(job: Job, *, as_json: bool) -> None:
     for name, value in fields.items():
         shown = value if isinstance(value, str) else dump_json(value)
         style = STYLES.get(job.status, "") if name in ("status", "error") else ""
-        table.add_row(f"[bold]{name}[/]", f"[{style}]{escape(shown)}[/]" if style else escape(shown))
+        table.add_row(
+            f"[bold]{name}[/]", f"[{style}]{escape(shown)}[/]" if style else escape(shown)
+        )
     Console(highlight=False, soft_wrap=not sys.stdout.isatty()).print(table)
 
 

@@ -39,7 +39,7 @@ def test_readyz_has_looked_at_the_database(http: httpx.Client) -> None:
 def test_without_the_token_it_is_401(
     api: Api, method: str, path: str, authorization: str | None
 ) -> None:
-    headers = {} if authorization is None else {"Authorization": authorization.encode()}
+    headers = [] if authorization is None else [(b"Authorization", authorization.encode())]
 
     answer = httpx.request(method, api.url + path, headers=headers)
 

@@ -120,9 +120,7 @@ def test_delete_many_takes_only_the_named_states(http: httpx.Client, client: Job
 def test_delete_many_combines_its_filters_with_and(
     http: httpx.Client, client: JobClient, db: oracledb.Connection
 ) -> None:
-    old_bad, new_bad = (
-        client.run("PROC_TEST_ERROR", {"p_should_fail": 1})["id"] for _ in range(2)
-    )
+    old_bad, new_bad = (client.run("PROC_TEST_ERROR", {"p_should_fail": 1})["id"] for _ in range(2))
     old_good = client.run("PROC_TEST_DEMORA", {"segundos": 0})["id"]
     with db.cursor() as cursor:
         cursor.execute(

@@ -71,14 +71,18 @@ def test_proc_test_demora_takes_its_time(client: JobClient) -> None:
         ("NADIE.PROC_TEST", {"p_input": "x"}, "PLS-00201"),
         ("PROC_TEST", {"p_input": "x", "p_output": "y", "p_sobra": 1}, "PLS-00306"),
         ("PROC_TEST", {}, "PLS-00306"),
-        ("PROC_TEST_PARAMS", {"p_number": "x", "p_varchar": "s", "p_date": "2024-01-01"}, "ORA-06502"),
+        (
+            "PROC_TEST_PARAMS",
+            {"p_number": "x", "p_varchar": "s", "p_date": "2024-01-01"},
+            "ORA-06502",
+        ),
     ],
     ids=["missing", "missing schema", "too many", "too few", "no number"],
 )
 def test_a_call_that_cannot_be_is_accepted_and_fails_with_oracles_code(
     client: JobClient, name: str, params: dict[str, object], code: str
 ) -> None:
-    out = {"p_result": None} if name == "PROC_TEST_PARAMS" else None
+    out: dict[str, str | None] | None = {"p_result": None} if name == "PROC_TEST_PARAMS" else None
 
     job = client.run(name, params, out)
 
@@ -108,7 +112,9 @@ def echo(db: oracledb.Connection) -> str:
     return "CONTRACT_ECHO"
 
 
-def call_echo(client: JobClient, http: httpx.Client, echo: str, **values: object) -> dict[str, object]:
+def call_echo(
+    client: JobClient, http: httpx.Client, echo: str, **values: object
+) -> dict[str, object]:
     given = {"p_n": None, "p_s": None, "p_d": None, "p_io": 1, **values}
     params: list[dict[str, object]] = [
         {"name": name, "value": value, **({"direction": "INOUT"} if name == "p_io" else {})}

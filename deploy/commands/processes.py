@@ -1,0 +1,151 @@
+"""The two processes that stay: the API and a worker.
+
+Each prints one line on standard output once it serves, which whoever started it may wait for.
+SIGTERM and Ctrl-C end it gently, with exit code 0.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import structlog
+import uvicorn
+from pydantic import ValidationError
+
+from api.app import build_app
+from api.settings import ApiSettings
+from deploy.commands.exits import CommandFailed, Exit
+from deploy.settings import ConfigurationError, explain, read_database, read_port
+from sql.jobs import Jobs
+from sql.pool import create_pool
+from sql.settings import DatabaseSettings
+from sql.statements import load_statements
+from worker.pool import Worker
+from worker.settings import WorkerSettings
+
+#: Where the existing service listens.
+API_PORT = 3000
+#: How long requests in flight may take at shutdown.
+API_GRACE_SECONDS = 10
+
+ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def run_api(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    database = read_database(environ)
+    try:
+        settings = ApiSettings.from_environment(environ)
+    except ValidationError as error:
+        raise ConfigurationError(explain(error)) from None
+    host = options.host or environ.get("HOST") or "0.0.0.0"
+    port = options.port if options.port is not None else read_port(environ, "PORT", API_PORT)
+    with _listen(host, port) as listener, asyncio.Runner(loop_factory=_new_loop) as runner:
+        runner.run(_serve_api(listener, database, settings))
+    return Exit.DONE
+
+
+async def _serve_api(
+    listener: socket.socket, database: DatabaseSettings, settings: ApiSettings
+) -> None:
+    logger = structlog.get_logger(process="api")
+    pool = create_pool(
+        database, size=settings.pool_size, program="oraq api", call_seconds=settings.call_seconds
+    )
+    try:
+        app = build_app(settings, Jobs(pool, load_statements(database.owner)), logger)
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            lifespan="off",
+            timeout_graceful_shutdown=API_GRACE_SECONDS,
+        )
+        await _ApiServer(config).serve(sockets=[listener])
+    finally:
+        await pool.close(force=True)
+
+
+def run_worker(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    database = read_database(environ)
+    given = {
+        "slots": options.slots or environ.get("WORKER_SLOTS") or None,
+        "grace_seconds": options.grace,
+        "lease_seconds": options.lease,
+        "heartbeat_seconds": options.heartbeat,
+    }
+    try:
+        settings = WorkerSettings.model_validate(
+            {name: value for name, value in given.items() if value is not None}
+        )
+    except ValidationError as error:
+        raise ConfigurationError(explain(error)) from None
+    with asyncio.Runner(loop_factory=_new_loop) as runner:
+        runner.run(_serve_jobs(database, settings))
+    return Exit.DONE
+
+
+async def _serve_jobs(database: DatabaseSettings, settings: WorkerSettings) -> None:
+    worker = Worker(settings, database, structlog.get_logger(process="worker"))
+    loop = asyncio.get_running_loop()
+    for number in ENDING_SIGNALS:
+        loop.add_signal_handler(number, worker.request_stop)
+    announcing = asyncio.create_task(_announce(worker, settings.slots))
+    try:
+        await worker.run()
+    finally:
+        announcing.cancel()
+
+
+async def _announce(worker: Worker, slots: int) -> None:
+    await worker.ready.wait()
+    print(f"worker ready: {worker.id}, slots {slots}", flush=True)
+
+
+class _ApiServer(uvicorn.Server):
+    """Says when it serves, and ends at a signal without raising it again."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for listener in sockets or []:
+            host, port = listener.getsockname()[:2]
+            shown = f"[{host}]" if ":" in host else host
+            print(f"api ready: http://{shown}:{port}", flush=True)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in ENDING_SIGNALS:
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
+        for number in ENDING_SIGNALS:
+            loop.remove_signal_handler(number)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A listening socket, so that the port is known, and taken, before anything else happens."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(1024)
+    except OSError as error:
+        listener.close()
+        reason = error.strerror or str(error)
+        raise CommandFailed(f"cannot listen on {host}:{port}: {reason}", Exit.USAGE) from error
+    return listener
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    """The loop of uvloop where it is installed: half the CPU for each request."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
