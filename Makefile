@@ -23,7 +23,7 @@ lint: setup ## style, format, types, import rules
 	@$(python) -m ruff check .
 	@$(python) -m ruff format --check .
 	@$(python) -m mypy
-	@.venv/bin/lint-imports
+	@.venv/bin/lint-imports --no-logo
 
 bench: setup ## round trips, commits, CPU and rates of no-op jobs (table and bench.json)
 	@exec $(python) -m tests.bench

@@ -20,15 +20,19 @@ is_new_enough() {
     "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
 }
 
+set -- python3 python3.11 python3.12 python3.13 python3.14
+if [ -n "${PYTHON:-}" ]; then
+    set -- "$PYTHON"
+fi
 python=
-for candidate in ${PYTHON:-python3 python3.11 python3.12 python3.13 python3.14}; do
+for candidate in "$@"; do
     if is_new_enough "$candidate"; then
         python=$candidate
         break
     fi
 done
 if [ -z "$python" ]; then
-    found=$("${PYTHON:-python3}" --version 2>/dev/null || echo "none")
+    found=$("$1" --version 2>/dev/null || echo "none")
     fail "OraQ needs Python 3.11 or later (found: $found): install one, or name it with PYTHON=/path/to/python3."
 fi
 if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then

@@ -5,11 +5,13 @@ Exit code: 0 ended by Ctrl-C; 1 something could not start, or ended by itself.
 
 from __future__ import annotations
 
+import argparse
 import os
 import secrets
 import socket
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -29,10 +31,12 @@ API_PORT = 3000
 LOOK_SECONDS = 0.5
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="deploy.up", description=__doc__)
+    parser.add_argument("--folder", type=Path, default=ROOT / ".localdb", help="data, logs, token")
+    folder: Path = parser.parse_args(arguments).folder.resolve()
     hear_interruptions()
     console = Console(highlight=False)
-    folder = ROOT / ".localdb"
     try:
         (folder / "logs").mkdir(parents=True, exist_ok=True)
         password, token = _secret(folder / "password"), _secret(folder / "token")
@@ -49,7 +53,7 @@ def main() -> int:
             _print_usage(console, api, folder)
             return _watch(stack, console)
     except KeyboardInterrupt:
-        console.print("\nStopped. The data stays in .localdb/.")
+        console.print(f"\nStopped. The data stays in {_shown(folder)}/.")
         return 0
     except (ProcessFailed, ConfigurationError, OSError) as error:
         console.print(f"[red]OraQ could not start:[/] {escape(str(error))}")
@@ -60,7 +64,7 @@ def _print_usage(console: Console, api: Api, folder: Path) -> None:
     body = '{"name": "PROC_TEST", "params": [{"name": "p_input", "value": "hola"}, '
     body += '{"name": "p_output", "direction": "OUT"}]}'
     console.print(f"API       {api.url}  token {api.token}")
-    console.print(f"Logs      {folder.relative_to(ROOT) / 'logs'}/")
+    console.print(f"Logs      {_shown(folder)}/logs/")
     console.print("\nTry it:\n")
     authorization = f"-H 'Authorization: Bearer {api.token}'"
     # Unwrapped, so that the lines can be copied from any terminal.
@@ -84,12 +88,21 @@ def _watch(stack: Stack, console: Console) -> int:
         time.sleep(LOOK_SECONDS)
 
 
+def _shown(folder: Path) -> Path:
+    """Short where it is in the clone."""
+    return folder.relative_to(ROOT) if folder.is_relative_to(ROOT) else folder
+
+
 def _secret(path: Path) -> str:
     """What the file holds; made at the first start, readable by its owner only."""
     if not path.exists():
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        # Made aside, so that a kill in between leaves no empty secret.
+        unfinished = path.with_suffix(".new")
+        unfinished.unlink(missing_ok=True)
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_hex(16))
+        unfinished.rename(path)
     return path.read_text()
 
 

@@ -23,6 +23,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     with Stack(folder=folder, environment=os.environ) as stack:
         stack.start_database()
         stack.install(samples=True)
+        _create_procedures(stack)
         yield stack
 
 
@@ -59,8 +60,32 @@ def start_worker(stack: Stack) -> Iterator[Callable[..., Process]]:
         process.kill()
 
 
-@pytest.fixture(scope="session", autouse=True)
-def procedures(stack: Stack) -> None:
+class Effects:
+    """What the procedures have left in their table."""
+
+    def __init__(self, connection: oracledb.Connection) -> None:
+        self._connection = connection
+
+    def notes(self, job: str) -> list[str]:
+        with self._connection.cursor() as cursor:
+            cursor.execute(
+                "select note from system_effects where job = :job and note <> 'go' order by note",
+                job=job,
+            )
+            return [note for (note,) in cursor]
+
+    def let_go(self, job: str) -> None:
+        with self._connection.cursor() as cursor:
+            cursor.execute("insert into system_effects values (:job, 'go')", job=job)
+        self._connection.commit()
+
+
+@pytest.fixture
+def effects(db: oracledb.Connection) -> Effects:
+    return Effects(db)
+
+
+def _create_procedures(stack: Stack) -> None:
     """What the tests run: each leaves a trace of every time it was called."""
     database = stack.database
     texts = [
@@ -98,28 +123,3 @@ def procedures(stack: Stack) -> None:
     ):
         for text in texts:
             cursor.execute(text)
-
-
-class Effects:
-    """What the procedures have left in their table."""
-
-    def __init__(self, connection: oracledb.Connection) -> None:
-        self._connection = connection
-
-    def notes(self, job: str) -> list[str]:
-        with self._connection.cursor() as cursor:
-            cursor.execute(
-                "select note from system_effects where job = :job and note <> 'go' order by note",
-                job=job,
-            )
-            return [note for (note,) in cursor]
-
-    def let_go(self, job: str) -> None:
-        with self._connection.cursor() as cursor:
-            cursor.execute("insert into system_effects values (:job, 'go')", job=job)
-        self._connection.commit()
-
-
-@pytest.fixture
-def effects(db: oracledb.Connection) -> Effects:
-    return Effects(db)
