@@ -19,8 +19,9 @@ from worker.settings import WorkerSettings
 
 #: Longest time of one call in seconds.
 CALL_SECONDS = 10.0
-#: Longest time to wait for the mark of a time limit.
-MARK_SECONDS = 2.0
+#: How often the mark of a time limit is tried while the job's row is locked.
+MARK_ATTEMPTS = 10
+MARK_PAUSE_SECONDS = 0.1
 
 
 class Heartbeat:
@@ -87,11 +88,12 @@ class Heartbeat:
         if not self._session.is_open:
             return
         try:
-            async with asyncio.timeout(MARK_SECONDS):
-                while await self._claims.time_out(self._session.connection, claim) == "busy":
-                    await asyncio.sleep(0.1)
-        except (DatabaseError, TimeoutError) as error:
-            self._logger.warning("time limit not marked", job_id=claim.job_id, error=str(error))
+            for _ in range(MARK_ATTEMPTS):
+                if await self._claims.time_out(self._session.connection, claim) != "busy":
+                    return
+                await asyncio.sleep(MARK_PAUSE_SECONDS)
+        except DatabaseError as error:
+            self._logger.warning("time limit not marked", job_id=claim.job_id, error=error.text)
 
     async def _beat(self) -> None:
         claims = self._holdings.all()

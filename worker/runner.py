@@ -65,6 +65,7 @@ class Runner:
         """
         self._claims = claims
         self._mark_timeout = mark_timeout
+        self._timeouts: set[asyncio.Task[None]] = set()
         self._signatures = signatures
         self._logger = logger
 
@@ -275,14 +276,21 @@ class Runner:
             await asyncio.sleep(BUSY_SECONDS)
         return Ending("busy")
 
-    def _start_timer(self, execution: Execution) -> asyncio.Task[None] | None:
-        if not execution.claim.options.timeout_seconds:
+    def _start_timer(self, execution: Execution) -> asyncio.TimerHandle | None:
+        """A timer that has run out is not called back: its mark may be on the way."""
+        seconds = execution.claim.options.timeout_seconds
+        if not seconds:
             return None
-        return asyncio.create_task(self._limit_time(execution))
 
-    async def _limit_time(self, execution: Execution) -> None:
-        """Break the job off when its time is over. Marked first, it will never run again."""
-        await asyncio.sleep(execution.claim.options.timeout_seconds or 0)
+        def end_time() -> None:
+            task = asyncio.create_task(self._end_time(execution))
+            self._timeouts.add(task)
+            task.add_done_callback(self._timeouts.discard)
+
+        return asyncio.get_running_loop().call_later(seconds, end_time)
+
+    async def _end_time(self, execution: Execution) -> None:
+        """Break the job off. Marked first, it will never run again."""
         await self._mark_timeout(execution.claim)
         execution.interrupt(Reason.TIMED_OUT)
 
