@@ -21,7 +21,7 @@ from pathlib import Path
 
 from deploy.localdb.postgres.binaries import find_binaries, read_version
 from deploy.localdb.postgres.privileges import Runner, choose_runner
-from deploy.localdb.postgres.wire import Wire
+from deploy.localdb.postgres.wire import ConnectionLost, ServerError, Wire
 
 #: The superuser of the cluster; no client of localdb ever sees it.
 SUPERUSER = "localdb"
@@ -92,8 +92,7 @@ class Cluster:
         """
         found = find_binaries(binaries)
         version = await read_version(found)
-        data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        data = data.resolve()
+        data = _make_directory(data)
         lock = _lock(data)
         try:
             runner = await choose_runner(found, data)
@@ -200,11 +199,12 @@ class Cluster:
         ended = asyncio.ensure_future(process.wait())
         deadline = asyncio.get_running_loop().time() + _START_SECONDS
         pause = 0.005
+        last: Exception
         try:
             while True:
                 try:
                     wire = await Wire.connect(self.socket, SUPERUSER, "postgres")
-                except (OSError, EOFError, Exception) as error:  # noqa: BLE001
+                except (OSError, ServerError, ConnectionLost) as error:
                     last = error
                 else:
                     await wire.close()
@@ -258,6 +258,11 @@ def host_time_zone() -> str:
     return "UTC"
 
 
+def _make_directory(path: Path) -> Path:
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return path.resolve()
+
+
 def _lock(data: Path) -> int:
     """Take the directory for this process; the lock goes with it."""
     descriptor = os.open(data / "localdb.lock", os.O_RDWR | os.O_CREAT, 0o600)
@@ -275,7 +280,7 @@ def _socket_directory(data: Path) -> Path:
     if len(os.fsencode(directory / SOCKET_NAME)) <= _SOCKET_PATH_BYTES:
         directory.mkdir(mode=0o700, exist_ok=True)
         return directory
-    for parent in (tempfile.gettempdir(), "/tmp", "/var/tmp"):  # noqa: S108
+    for parent in (tempfile.gettempdir(), "/tmp", "/var/tmp"):
         if len(parent) < _SOCKET_PATH_BYTES // 2 and os.access(parent, os.W_OK):
             return Path(tempfile.mkdtemp(prefix="localdb-", dir=parent))
     raise ClusterError("no directory with a path that is short enough for a socket")

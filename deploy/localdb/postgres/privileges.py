@@ -20,6 +20,7 @@ import pwd
 import shutil
 import signal
 import stat
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -68,7 +69,7 @@ async def choose_runner(binaries: Path, data: Path) -> Runner:
     """
     if os.geteuid() != 0:
         return Runner(binaries, None, _die_with_parent(os.getpid()))
-    owner = data.stat().st_uid if data.exists() else 0
+    owner = _owner(data)
     if owner == 0:
         runner = Runner(binaries, None, _enter_namespace(os.getpid()))
         if await _works(runner):
@@ -82,6 +83,10 @@ async def choose_runner(binaries: Path, data: Path) -> Runner:
     return Runner(copied / binaries.relative_to(_program_root(binaries)), owner, prepare, copied)
 
 
+def _owner(path: Path) -> int:
+    return path.stat().st_uid if path.exists() else 0
+
+
 async def _works(runner: Runner) -> bool:
     try:
         process = await asyncio.create_subprocess_exec(
@@ -92,7 +97,7 @@ async def _works(runner: Runner) -> bool:
             stderr=asyncio.subprocess.DEVNULL,
             preexec_fn=runner.prepare,
         )
-    except (OSError, asyncio.SubprocessError):
+    except (OSError, subprocess.SubprocessError):
         return False
     return await process.wait() == 0
 

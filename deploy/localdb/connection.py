@@ -1,0 +1,368 @@
+"""One Oracle transaction context on one PostgreSQL connection: statements, cursors, transactions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from deploy.localdb.dialect import translation as control
+from deploy.localdb.dialect.translation import Translation, Waiting
+from deploy.localdb.effects import apply_effects
+from deploy.localdb.errors import OraError, Unsupported
+from deploy.localdb.postgres.backend import Backend, Counters, Described, Row
+from deploy.localdb.postgres.errors import Context
+from deploy.localdb.postgres.wire import Result
+from deploy.localdb.statement import Input, Kind, Outcome, Placeholder, Scope
+from deploy.localdb.values import Column, SqlType, Value
+
+if TYPE_CHECKING:
+    from deploy.localdb.database import Database
+
+#: DDL waits so long for readers and writers that are on their way, then it is ORA-00054. Longer than
+#: PostgreSQL's own housekeeping takes to get out of the way.
+_DDL_LOCK_SECONDS = 2.0
+_VIEW_TEXT = re.compile(r"\bas\b\s*(?P<text>[(\s]*\b(?:select|with)\b.*)", re.IGNORECASE | re.DOTALL)
+_NOT_IN_SEQUENCE = 1002, "fetch out of sequence"
+
+
+@dataclass(frozen=True)
+class PreparedStatement:
+    """A translated statement; `statement.Prepared` for those who run it."""
+
+    text: str
+    translation: Translation
+    #: What PostgreSQL says of it; None: DDL and transaction control are not prepared there.
+    described: Described | None
+    #: Of a query, or of RETURNING.
+    columns: tuple[Column, ...] = ()
+
+    @property
+    def kind(self) -> Kind:
+        return self.translation.kind
+
+    @property
+    def verb(self) -> str:
+        return self.translation.verb
+
+    @property
+    def inputs(self) -> tuple[Input, ...]:
+        return self.translation.inputs
+
+    @property
+    def into(self) -> tuple[Placeholder, ...]:
+        return self.translation.into
+
+    @property
+    def for_update(self) -> bool:
+        return self.translation.for_update
+
+
+class AsyncCursor:
+    """An open query.
+
+    Its rows are those of the moment when it was opened. They are in memory, so that they outlive the
+    transaction, but for SKIP LOCKED: there a row is looked for, and locked, when it is fetched.
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        statement: PreparedStatement,
+        described: Described,
+        columns: tuple[Column, ...],
+        rows: list[bytes],
+        portal: str = "",
+    ) -> None:
+        self.columns = columns
+        self._backend = backend
+        self._statement = statement
+        self._described = described
+        self._rows = rows
+        self._next = 0
+        self._portal = portal
+        # A cursor that locks belongs to its transaction.
+        self._transaction = backend.transaction_number if statement.for_update else None
+
+    async def fetch(self, rows: int) -> list[tuple[Value, ...]]:
+        """At most so many rows; fewer only at the end.
+
+        Raises:
+            OraError: 1002, the transaction of a cursor FOR UPDATE has ended.
+        """
+        if self._transaction is not None and self._transaction != self._backend.transaction_number:
+            self._portal = ""
+            raise OraError(*_NOT_IN_SEQUENCE)
+        if self._portal:
+            result = await self._backend.fetch(
+                self._portal, rows, Context(self._statement.verb)
+            )
+            if not result.suspended:
+                self._close_portal()
+            return self._backend.decode(self._described, result.rows)
+        found = self._rows[self._next : self._next + rows]
+        self._next += len(found)
+        if self._next == len(self._rows):
+            self._rows = []
+            self._next = 0
+        return self._backend.decode(self._described, found)
+
+    async def close(self) -> None:
+        """Forget the rows; twice is fine."""
+        self._rows = []
+        self._next = 0
+        self._close_portal()
+
+    def _close_portal(self) -> None:
+        if self._portal:
+            portal, self._portal = self._portal, ""
+            if self._transaction == self._backend.transaction_number:
+                self._backend.close_portal(portal)
+
+
+class SqlConnection:
+    """What a session, or an autonomous transaction in it, runs its SQL on.
+
+    Attributes:
+        parent: of an autonomous transaction, the connection of the session around it.
+    """
+
+    def __init__(
+        self, database: Database, backend: Backend, parent: SqlConnection | None = None
+    ) -> None:
+        self.parent = parent
+        self._database = database
+        self._backend = backend
+        self._closed = False
+
+    @property
+    def in_transaction(self) -> bool:
+        return self._backend.in_transaction
+
+    @property
+    def backend_pid(self) -> int:
+        return self._backend.pid
+
+    @property
+    def counters(self) -> Counters:
+        """Executions, commits and rollbacks so far."""
+        return self._backend.counters
+
+    # ---- statements ----
+
+    async def prepare(
+        self,
+        text: str,
+        *,
+        schema: str,
+        types: Sequence[SqlType | None] = (),
+        scope: Scope | None = None,
+    ) -> PreparedStatement:
+        """Translate a statement and have PostgreSQL check it.
+
+        Raises:
+            OraError: it is wrong, or localdb cannot do it.
+        """
+        return await self._database.statements.prepare(
+            self._backend, text, schema=schema, types=tuple(types), scope=scope
+        )
+
+    async def execute(self, prepared: PreparedStatement, values: Sequence[Value]) -> Outcome:
+        """Run DML, DDL or transaction control; what fails undoes itself alone.
+
+        Args:
+            prepared: by any connection of this database.
+            values: one for each of its inputs.
+        """
+        translation = prepared.translation
+        match translation.kind:
+            case Kind.DML:
+                return await self._execute_dml(prepared, values)
+            case Kind.DDL:
+                await self._execute_ddl(prepared)
+                return Outcome()
+            case Kind.CONTROL:
+                await self._control(prepared)
+                return Outcome()
+            case Kind.QUERY:
+                cursor = await self.open(prepared, values)
+                await cursor.close()
+                return Outcome()
+
+    async def _execute_dml(
+        self, prepared: PreparedStatement, values: Sequence[Value]
+    ) -> Outcome:
+        described = _described(prepared)
+        result = await self._backend.run(
+            described, values, context=Context(prepared.translation.verb)
+        )
+        rows = self._backend.decode(described, result.rows) if result.rows else ()
+        return Outcome(row_count=_row_count(result), rows=rows)
+
+    async def open(self, prepared: PreparedStatement, values: Sequence[Value]) -> AsyncCursor:
+        """Open a query."""
+        translation = prepared.translation
+        described = _described(prepared)
+        skips = translation.wait is Waiting.SKIP
+        portal = self._backend.new_portal() if translation.for_update and skips else ""
+        result = await self._backend.run(
+            described,
+            values,
+            begins=translation.for_update,
+            lock_seconds=_lock_seconds(translation),
+            context=_context(translation),
+            portal=portal,
+        )
+        return AsyncCursor(
+            self._backend, prepared, described, prepared.columns, result.rows, portal
+        )
+
+    async def native(self, sql: str, *params: Value) -> list[Row]:
+        """PostgreSQL's own SQL with $1.. on the current transaction; begins one where none is open."""
+        return await self._native(sql, params, begins=True)
+
+    async def read(self, sql: str, *params: Value) -> list[Row]:
+        """Like native, but where no transaction is open it leaves none: what it does is committed."""
+        return await self._native(sql, params, begins=False)
+
+    async def _native(
+        self, sql: str, params: Sequence[Value], *, begins: bool
+    ) -> list[Row]:
+        described = await self._database.statements.describe(self._backend, sql)
+        result = await self._backend.run(
+            described, params, begins=begins, context=Context(sql.split(None, 1)[0].upper())
+        )
+        return self._backend.decode(described, result.rows)
+
+    async def _execute_ddl(self, prepared: PreparedStatement) -> None:
+        translation = prepared.translation
+        backend = self._backend
+        await backend.commit()
+        await backend.begin_changes(_DDL_LOCK_SECONDS)
+        context = Context(translation.verb)
+        try:
+            if translation.sql:
+                await backend.run_script(translation.sql, context)
+            await apply_effects(self.native, self._database.codec, translation.effects)
+            await self._keep_view_text(prepared)
+        except BaseException:
+            await backend.rollback()
+            raise
+        await backend.commit()
+        await self._database.catalogue_changed()
+
+    async def _keep_view_text(self, prepared: PreparedStatement) -> None:
+        if prepared.translation.verb != "CREATE VIEW":
+            return
+        found = _VIEW_TEXT.search(prepared.text)
+        for effect in prepared.translation.effects:
+            if isinstance(effect, control.ObjectCreated) and effect.type == "VIEW" and found:
+                await self.native(
+                    """
+                    insert into localdb.view_texts (owner, name, text) values ($1, $2, $3)
+                    on conflict (owner, name) do update set text = excluded.text
+                    """,
+                    effect.owner,
+                    effect.name,
+                    found["text"].strip(),
+                )
+
+    async def _control(self, prepared: PreparedStatement) -> None:
+        translation = prepared.translation
+        match translation.control:
+            case control.Commit():
+                await self.commit()
+            case control.Rollback(savepoint=None):
+                await self.rollback()
+            case control.Rollback(savepoint=str(name)):
+                await self.rollback_to(name)
+            case control.Savepoint(name):
+                await self.savepoint(name)
+            case control.SetTransaction():
+                await self._set_transaction(translation.control)
+            case control.LockTable() | control.SetConstraints():
+                await self._backend.run(
+                    Described(translation.sql, ()),
+                    (),
+                    lock_seconds=_lock_seconds(translation),
+                    context=Context(translation.verb),
+                )
+            case _:
+                raise Unsupported(f"{translation.verb} here")
+
+    # ---- transactions ----
+
+    async def commit(self) -> None:
+        """Make durable what was done; always at once, whatever COMMIT WRITE says."""
+        await self._backend.commit()
+
+    async def rollback(self) -> None:
+        await self._backend.rollback()
+
+    async def savepoint(self, name: str) -> None:
+        await self._backend.savepoint(name)
+
+    async def rollback_to(self, name: str) -> None:
+        await self._backend.rollback_to(name)
+
+    async def set_transaction(self, text: str) -> None:
+        """SET TRANSACTION, the whole statement."""
+        prepared = await self.prepare(text, schema="")
+        await self._control(prepared)
+
+    async def _set_transaction(self, wanted: control.SetTransaction) -> None:
+        if self.in_transaction:
+            raise OraError(1453, "SET TRANSACTION must be first statement of transaction")
+        # Oracle's SERIALIZABLE is a snapshot, which PostgreSQL calls REPEATABLE READ.
+        if wanted.read_only:
+            await self._backend.begin("begin isolation level repeatable read read only")
+        elif wanted.isolation == "SERIALIZABLE":
+            await self._backend.begin("begin isolation level repeatable read")
+        else:
+            await self._backend.begin("begin isolation level read committed")
+
+    def set_serializable(self, on: bool) -> None:
+        """ALTER SESSION SET ISOLATION_LEVEL: for the transactions that begin from now on."""
+        self._backend.set_serializable(on)
+
+    # ---- session ----
+
+    def set_context(self, name: str, value: str | None) -> None:
+        """A setting that SQL functions read, 'ora.current_schema'; sent with the next statement."""
+        self._backend.set(name, value)
+
+    async def cancel(self) -> None:
+        """From another task: what runs here ends with ORA-01013; the transaction stays."""
+        await self._backend.cancel()
+
+    async def reset(self) -> None:
+        """Break what runs, roll back, and forget all settings."""
+        await self._backend.reset()
+
+    async def close(self) -> None:
+        """Roll back and give the connection back; twice is fine."""
+        if self._closed:
+            return
+        self._closed = True
+        self.parent = None
+        await self._database.give_back(self._backend)
+
+
+def _described(prepared: PreparedStatement) -> Described:
+    assert prepared.described is not None, f"{prepared.verb} is not run this way"
+    return prepared.described
+
+
+def _lock_seconds(translation: Translation) -> float | None:
+    return float(translation.wait) if isinstance(translation.wait, int) else None
+
+
+def _context(translation: Translation) -> Context:
+    return Context(translation.verb, waits=isinstance(translation.wait, int))
+
+
+def _row_count(result: Result) -> int:
+    """'INSERT 0 5', 'UPDATE 5', 'SELECT 5'."""
+    last = result.tag.rpartition(" ")[2]
+    return int(last) if last.isdigit() else 0

@@ -1,0 +1,534 @@
+"""A connection with a transaction that behaves as Oracle's.
+
+Rules:
+
+1. A statement that fails undoes itself and nothing else: it runs behind a savepoint, which goes
+   along in the same round trip. The first statement of a transaction needs none.
+2. A transaction begins with the first statement that changes or locks something, in the same round
+   trip; a query outside of one leaves nothing open, so that readers never block DDL.
+3. What PostgreSQL forgets with a rollback (settings) is sent again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from deploy.localdb.errors import OraError
+from deploy.localdb.postgres import messages
+from deploy.localdb.postgres.codec import Codec, Decoder, decode_row, encode
+from deploy.localdb.postgres.errors import CANCELLED, Context, to_oracle
+from deploy.localdb.postgres.wire import ConnectionLost, Exchange, Field, Result, ServerError, Wire
+from deploy.localdb.values import Value
+
+#: Of a query whose columns the caller knows.
+Row: TypeAlias = tuple[Any, ...]
+#: Runs a statement of PostgreSQL's with $1.. and returns its rows.
+Query: TypeAlias = Callable[..., Awaitable[list[Row]]]
+
+_GUARD = '"localdb$statement"'
+#: Statements that are sent all the time, prepared under these names at the start.
+_FIXED = {
+    "begin": "begin isolation level read committed",
+    "serializable": "begin isolation level repeatable read",
+    "commit": "commit",
+    "rollback": "rollback",
+    "guard": f"savepoint {_GUARD}",
+    "release": f"release {_GUARD}",
+    "undo": f"rollback to {_GUARD}",
+    "setting": "select set_config($1, $2, false)",
+    "local": "select set_config($1, $2, true)",
+}
+_PREPARE_FIXED = (
+    b"".join(messages.parse(name, text) for name, text in _FIXED.items()) + messages.SYNC
+)
+
+
+def _step(name: str, *parameters: bytes) -> bytes:
+    return messages.bind("", name, parameters) + messages.execute("")
+
+
+_BEGIN = _step("begin")
+_BEGIN_SERIALIZABLE = _step("serializable")
+_COMMIT = _step("commit") + messages.SYNC
+_ROLLBACK = _step("rollback") + messages.SYNC
+_SET_GUARD = _step("guard")
+_RELEASE_GUARD = _step("release")
+_UNDO = _step("undo") + _RELEASE_GUARD + messages.SYNC
+_NO_LOCK_TIMEOUT = _step("local", b"lock_timeout", b"0")
+
+#: Prepared statements that a connection keeps.
+_MOST_STATEMENTS = 500
+#: A statement that takes longer is looked at: it may wait for ever.
+_SUSPICIOUS_SECONDS = 0.2
+#: PostgreSQL has set the guard by then.
+_GUARD_SECONDS = 0.002
+_MOST_BREAKS = 5
+_LOST = 3113, "end-of-file on communication channel"
+
+
+@dataclass(frozen=True)
+class Described:
+    """A statement of PostgreSQL's and what PostgreSQL says of it; for any connection."""
+
+    sql: str
+    types: tuple[int, ...]
+    parameters: tuple[int, ...] = ()
+    fields: tuple[Field, ...] = ()
+    decoders: tuple[Decoder, ...] = ()
+
+
+@dataclass
+class Counters:
+    """What a connection has done."""
+
+    executes: int = 0
+    commits: int = 0
+    rollbacks: int = 0
+
+
+@dataclass
+class _Settings:
+    """Session settings: what they are, and which of them PostgreSQL has yet to hear of."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    unsent: set[str] = field(default_factory=set)
+    #: Sent in the open transaction: a rollback takes them back.
+    uncertain: set[str] = field(default_factory=set)
+
+    def set(self, name: str, value: str) -> None:
+        if self.values.get(name) != value:
+            self.values[name] = value
+            self.unsent.add(name)
+
+    def clear(self) -> None:
+        for name in self.values:
+            self.set(name, "")
+
+    def take_unsent(self) -> bytes:
+        if not self.unsent:
+            return b""
+        sent = b"".join(
+            _step("setting", name.encode(), self.values[name].encode()) for name in self.unsent
+        )
+        self.uncertain |= self.unsent
+        self.unsent = set()
+        return sent
+
+    def rolled_back(self) -> None:
+        self.unsent |= self.uncertain
+        self.uncertain = set()
+
+    def committed(self) -> None:
+        self.uncertain = set()
+
+
+class Backend:
+    """One connection to PostgreSQL and its transaction.
+
+    Attributes:
+        is_blocked: asks whether this connection waits for somebody who waits for it; None where that
+            cannot be.
+    """
+
+    def __init__(self, wire: Wire, codec: Codec) -> None:
+        self.counters = Counters()
+        self.is_blocked: Callable[[], Awaitable[bool]] | None = None
+        self._wire = wire
+        self._codec = codec
+        self._settings = _Settings()
+        self._savepoints: list[str] = []
+        self._names: OrderedDict[tuple[str, tuple[int, ...]], str] = OrderedDict()
+        self._numbers = itertools.count(1)
+        self._to_close: list[bytes] = []
+        #: Rises with each end of a transaction: portals of an older one are gone.
+        self.transaction_number = 0
+        self._broken_by_deadlock = False
+        self._sent = 0.0
+        self._begin = _BEGIN
+        self._unfinished: Callable[[], Awaitable[None]] | None = None
+
+    @classmethod
+    async def connect(cls, path: str, user: str, database: str, codec: Codec) -> Backend:
+        wire = await Wire.connect(
+            path, user, database, {"search_path": "ora, pg_catalog", "client_encoding": "UTF8"}
+        )
+        (await wire.exchange(_PREPARE_FIXED)).check()
+        return cls(wire, codec)
+
+    @property
+    def pid(self) -> int:
+        return self._wire.pid
+
+    @property
+    def in_transaction(self) -> bool:
+        return self._wire.status != "I"
+
+    @property
+    def is_lost(self) -> bool:
+        return self._wire.is_lost
+
+    def set(self, name: str, value: str | None) -> None:
+        """A setting of the session, sent along with the next statement."""
+        self._settings.set(name, value or "")
+
+    def set_serializable(self, on: bool) -> None:
+        """From now on transactions see one snapshot, taken by their first statement."""
+        self._begin = _BEGIN_SERIALIZABLE if on else _BEGIN
+
+    # ---- statements ----
+
+    async def describe(self, sql: str, types: Sequence[int]) -> Described:
+        """Have PostgreSQL parse a statement.
+
+        Raises:
+            OraError: it is wrong; the transaction goes on.
+        """
+        await self._settle()
+        key = (sql, tuple(types))
+        name = self._new_name()
+        guarded = self.in_transaction
+        parts = [
+            self._take_closed(),
+            _SET_GUARD if guarded else b"",
+            messages.parse(name, sql, types),
+            messages.describe_statement(name),
+            _RELEASE_GUARD if guarded else b"",
+            messages.SYNC,
+        ]
+        exchange = await self._exchange(b"".join(parts), Context(), guarded=guarded)
+        self._keep_name(key, name)
+        return Described(
+            sql,
+            key[1],
+            exchange.parameters,
+            exchange.fields,
+            self._codec.decoders(exchange.fields),
+        )
+
+    async def run(
+        self,
+        statement: Described,
+        values: Sequence[Value],
+        *,
+        begins: bool = True,
+        lock_seconds: float | None = None,
+        context: Context | None = None,
+        portal: str = "",
+        rows: int = 0,
+    ) -> Result:
+        """Run a statement; should it fail, its effects are undone and the transaction goes on.
+
+        Args:
+            statement: as described.
+            values: one per parameter.
+            begins: a transaction, where none is open.
+            lock_seconds: the longest wait for a lock; None: for ever.
+            context: for the text of an error.
+            portal: bind to this portal and do not run it yet.
+            rows: at most so many; 0: all.
+
+        Raises:
+            OraError: it has failed.
+        """
+        self.counters.executes += 1
+        await self._settle()
+        parameters = [encode(value) for value in values]
+        name, parse = self._statement_name(statement)
+        run = messages.bind(portal, name, parameters)
+        if not portal:
+            run += messages.execute("", rows)
+        if lock_seconds is not None:
+            timeout = b"%d" % max(1, int(lock_seconds * 1000))
+            run = _step("local", b"lock_timeout", timeout) + run + _NO_LOCK_TIMEOUT
+        try:
+            results = await self._run_guarded(parse + run, begins, context or Context())
+        except OraError as error:
+            if parse or _is_outdated(error):
+                self._forget_name(statement)
+            raise
+        if portal:
+            return Result()
+        return results[-1 if lock_seconds is None else -2]
+
+    async def fetch(self, portal: str, rows: int, context: Context) -> Result:
+        """The next rows of a portal; only these are locked."""
+        await self._settle()
+        results = await self._run_guarded(messages.execute(portal, rows), True, context)
+        return results[-1]
+
+    async def run_script(self, text: str, context: Context | None = None) -> None:
+        """Several statements without parameters, in the open transaction or one of their own.
+
+        Raises:
+            OraError: one has failed; the whole transaction is undone.
+        """
+        await self._settle()
+        await self._exchange(messages.query(text), context or Context(), guarded=False)
+
+    def decode(self, statement: Described, rows: Sequence[bytes]) -> list[tuple[Value, ...]]:
+        decoders = statement.decoders
+        return [decode_row(row, decoders) for row in rows]
+
+    def close_portal(self, name: str) -> None:
+        """Forget a portal; PostgreSQL hears of it with the next statement."""
+        if self.in_transaction:
+            self._to_close.append(messages.close_portal(name))
+
+    def new_portal(self) -> str:
+        return f"c{next(self._numbers)}"
+
+    def forget_statements(self) -> None:
+        """The catalogue has changed: what was prepared may not fit any more."""
+        self._to_close.extend(messages.close_statement(name) for name in self._names.values())
+        self._names.clear()
+
+    # ---- transactions ----
+
+    async def begin(self, text: str) -> None:
+        """Begin a transaction of another isolation level, and take its snapshot."""
+        await self._settle()
+        settings = self._settings_now()
+        if settings:  # not in the same transaction: they would take its snapshot
+            await self._exchange(settings + messages.SYNC, Context(), guarded=False)
+        await self._exchange(messages.query(f"{text}; select 1"), Context(), guarded=False)
+
+    async def begin_changes(self, lock_seconds: float) -> None:
+        """Begin a transaction in which no wait for a lock is longer."""
+        await self._settle()
+        timeout = _step("local", b"lock_timeout", b"%d" % int(lock_seconds * 1000))
+        await self._exchange(
+            _BEGIN + self._settings_now() + timeout + messages.SYNC, Context(), guarded=False
+        )
+
+    async def commit(self) -> None:
+        """Make the transaction durable; nothing where none is open.
+
+        Raises:
+            OraError: 2091 where a deferred constraint is violated; all is rolled back.
+        """
+        await self._settle()
+        if not self.in_transaction:
+            return
+        try:
+            exchange = await self._wait(self._wire.exchange(_COMMIT))
+        finally:
+            self._transaction_ended()
+        if exchange.error is not None:
+            self._settings.rolled_back()
+            cause = to_oracle(exchange.error)
+            raise OraError(2091, f"transaction rolled back\n{cause.text}") from exchange.error
+        self._settings.committed()
+        self.counters.commits += 1
+
+    async def rollback(self) -> None:
+        """Undo the transaction; nothing where none is open."""
+        await self._settle()
+        if not self.in_transaction:
+            return
+        try:
+            await self._wait(self._wire.exchange(_ROLLBACK))
+        finally:
+            self._transaction_ended()
+            self._settings.rolled_back()
+        self.counters.rollbacks += 1
+
+    async def savepoint(self, name: str) -> None:
+        """Set a savepoint, or move it to here."""
+        await self._settle()
+        begin = b"" if self.in_transaction else self._begin
+        step = messages.parse("", f"savepoint {_quote(name)}") + _step("")
+        await self._exchange(begin + step + messages.SYNC, Context(), guarded=False)
+        if name in self._savepoints:
+            self._savepoints.remove(name)
+        self._savepoints.append(name)
+
+    async def rollback_to(self, name: str) -> None:
+        """Undo what came after the savepoint.
+
+        Raises:
+            OraError: 1086, there is no such savepoint.
+        """
+        await self._settle()
+        if name not in self._savepoints:
+            raise OraError(
+                1086, f"savepoint '{name}' never established in this session or is invalid"
+            )
+        step = messages.parse("", f"rollback to {_quote(name)}") + _step("")
+        exchange = await self._wait(self._wire.exchange(step + messages.SYNC))
+        if exchange.error is not None:
+            raise to_oracle(exchange.error)
+        del self._savepoints[self._savepoints.index(name) + 1 :]
+        self._settings.rolled_back()
+
+    def _transaction_ended(self) -> None:
+        self._savepoints.clear()
+        self._to_close = [m for m in self._to_close if m[5:6] == b"S"]
+        self.transaction_number += 1
+
+    # ---- life ----
+
+    async def cancel(self) -> None:
+        """From another task: break what runs."""
+        # Not before the guard is set, or the whole transaction would break.
+        since = asyncio.get_running_loop().time() - self._sent
+        if since < _GUARD_SECONDS:
+            await asyncio.sleep(_GUARD_SECONDS - since)
+        await self._wire.cancel()
+
+    async def reset(self) -> None:
+        """Make it as new for the next user: rolled back, without settings.
+
+        Raises:
+            OraError: the connection is lost.
+        """
+        if not self._wire.is_idle:
+            await self._wire.cancel()
+        await self._settle()
+        await self.rollback()
+        self._settings.clear()
+        self.is_blocked = None
+        self.counters = Counters()
+        self._begin = _BEGIN
+
+    async def close(self) -> None:
+        if not self._wire.is_idle:
+            with contextlib.suppress(OSError):
+                await self._wire.cancel()
+        await self._wire.close()
+
+    # ---- inside ----
+
+    async def _run_guarded(self, run: bytes, begins: bool, context: Context) -> list[Result]:
+        guarded = self.in_transaction
+        if guarded:
+            before, after = _SET_GUARD, _RELEASE_GUARD
+        else:
+            before, after = (self._begin if begins else b""), b""
+        data = b"".join(
+            [self._take_closed(), before, self._settings_now(), run, after, messages.SYNC]
+        )
+        exchange = await self._exchange(data, context, guarded=guarded)
+        return exchange.results[:-1] if guarded else exchange.results
+
+    async def _exchange(self, data: bytes, context: Context, *, guarded: bool) -> Exchange:
+        """Send and wait; an error is undone, to the guard or altogether, and raised."""
+        future = self._wire.exchange(data)
+        try:
+            exchange = await self._wait(future)
+        except asyncio.CancelledError:
+            # Who waited is gone; the next one to come cleans up.
+            self._unfinished = lambda: self._finish(guarded)
+            raise
+        if exchange.error is None:
+            return exchange
+        undone = await self._undo(guarded)
+        if self._broken_by_deadlock:
+            context = Context(context.verb, context.waits, broken_by_deadlock=True)
+            self._broken_by_deadlock = False
+        found = to_oracle(exchange.error, context)
+        if not undone:
+            found = OraError(2091, f"transaction rolled back\n{found.text}")
+        raise found from exchange.error
+
+    async def _finish(self, guarded: bool) -> None:
+        if not self._wire.is_idle:
+            await self._wait(self._wire.exchange(messages.SYNC))
+        if self._wire.status == "E":
+            await self._undo(guarded)
+
+    async def _undo(self, guarded: bool) -> bool:
+        """After an error; False: what came before the statement could not be kept."""
+        self._settings.rolled_back()
+        # A break may hit the undoing itself.
+        for _ in range(_MOST_BREAKS):
+            if self._wire.status != "E" or not guarded:
+                break
+            exchange = await self._wait(self._wire.exchange(_UNDO))
+            if exchange.error is None:
+                return True
+            if exchange.error.sqlstate != CANCELLED:
+                break
+        while self._wire.status != "I":
+            await self._wait(self._wire.exchange(_ROLLBACK))
+        self._transaction_ended()
+        return not guarded
+
+    async def _settle(self) -> None:
+        if self._unfinished is not None:
+            finish, self._unfinished = self._unfinished, None
+            await finish()
+
+    async def _wait(self, future: asyncio.Future[Exchange]) -> Exchange:
+        watch: asyncio.TimerHandle | None = None
+        loop = asyncio.get_running_loop()
+        self._sent = loop.time()
+        if self.is_blocked is not None:
+            watch = loop.call_later(_SUSPICIOUS_SECONDS, self._start_watching, future)
+        try:
+            return await future
+        except ConnectionLost as error:
+            raise OraError(*_LOST) from error
+        finally:
+            if watch is not None:
+                watch.cancel()
+
+    def _start_watching(self, future: asyncio.Future[Exchange]) -> None:
+        watcher = asyncio.get_running_loop().create_task(self._watch(future))
+        future.add_done_callback(lambda _: watcher.cancel())
+
+    async def _watch(self, future: asyncio.Future[Exchange]) -> None:
+        """Break the statement should it wait for itself by way of others."""
+        while not future.done() and self.is_blocked is not None:
+            if await self.is_blocked() and not future.done():
+                self._broken_by_deadlock = True
+                await self._wire.cancel()
+                return
+            await asyncio.sleep(_SUSPICIOUS_SECONDS)
+
+    def _settings_now(self) -> bytes:
+        return self._settings.take_unsent()
+
+    def _take_closed(self) -> bytes:
+        closed, self._to_close = self._to_close, []
+        return b"".join(closed)
+
+    def _new_name(self) -> str:
+        return f"s{next(self._numbers)}"
+
+    def _statement_name(self, statement: Described) -> tuple[str, bytes]:
+        """The name here, and what has to be sent before it can be used."""
+        key = (statement.sql, statement.types)
+        name = self._names.get(key)
+        if name is not None:
+            self._names.move_to_end(key)
+            return name, b""
+        name = self._new_name()
+        self._keep_name(key, name)
+        return name, messages.parse(name, statement.sql, statement.types)
+
+    def _keep_name(self, key: tuple[str, tuple[int, ...]], name: str) -> None:
+        self._names[key] = name
+        if len(self._names) > _MOST_STATEMENTS:
+            _, oldest = self._names.popitem(last=False)
+            self._to_close.append(messages.close_statement(oldest))
+
+    def _forget_name(self, statement: Described) -> None:
+        # Whether it was parsed before the error is not known; closing what is not there is no error.
+        name = self._names.pop((statement.sql, statement.types), None)
+        if name is not None:
+            self._to_close.append(messages.close_statement(name))
+
+
+def _is_outdated(error: OraError) -> bool:
+    cause = error.__cause__
+    return isinstance(cause, ServerError) and "cached plan" in cause.message
+
+
+def _quote(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,228 @@
+-- localdb's own tables, and what it does with them. Run at every start: it must change nothing that is there.
+create schema if not exists localdb;
+create schema if not exists ora;
+create schema if not exists "SYS";
+
+create table if not exists localdb.users (
+    name                text primary key,
+    -- null: nobody can log on as this user
+    password_salt       bytea,
+    password_iterations int,
+    password_hash       bytea,
+    created             timestamptz not null default now(),
+    user_id             bigint generated always as identity (start with 8),
+    locked              boolean not null default false
+);
+
+create table if not exists localdb.roles (
+    name    text primary key,
+    created timestamptz not null default now()
+);
+
+-- object_name null: a system privilege or a role.
+create table if not exists localdb.grants (
+    grantee      text not null,
+    privilege    text not null,
+    object_owner text,
+    object_name  text,
+    grantable    boolean not null default false,
+    unique nulls not distinct (grantee, privilege, object_owner, object_name)
+);
+
+create table if not exists localdb.objects (
+    owner     text not null,
+    name      text not null,
+    type      text not null,
+    status    text not null default 'VALID' check (status in ('VALID', 'INVALID')),
+    created   timestamptz not null default now(),
+    last_ddl  timestamptz not null default now(),
+    object_id bigint generated always as identity (start with 20000),
+    primary key (owner, name, type)
+);
+
+create table if not exists localdb.columns (
+    owner        text not null,
+    table_name   text not null,
+    column_name  text not null,
+    position     int not null,
+    type         text not null,
+    size         int,
+    precision    int,
+    scale        int,
+    nullable     boolean not null default true,
+    default_text text,
+    comments     text,
+    -- DEFAULT ON NULL
+    on_null       boolean not null default false,
+    -- 'ALWAYS', 'BY DEFAULT', 'BY DEFAULT ON NULL'
+    identity      text,
+    virtual       boolean not null default false,
+    -- VARCHAR2(n CHAR), not n bytes
+    in_characters boolean not null default false,
+    primary key (owner, table_name, column_name)
+);
+
+create table if not exists localdb.units (
+    owner  text not null,
+    name   text not null,
+    type   text not null check (type in ('PACKAGE', 'PACKAGE BODY', 'PROCEDURE', 'FUNCTION', 'TRIGGER')),
+    source text not null,
+    primary key (owner, name, type)
+);
+
+create table if not exists localdb.unit_errors (
+    owner     text not null,
+    name      text not null,
+    type      text not null,
+    sequence  int not null,
+    line      int not null,
+    position  int not null,
+    text      text not null,
+    attribute text not null default 'ERROR',
+    primary key (owner, name, type, sequence)
+);
+
+create table if not exists localdb.procedures (
+    owner          text not null,
+    object_name    text not null,
+    procedure_name text,
+    object_type    text not null,
+    authid         text not null,
+    subprogram_id  int not null,
+    overload       text
+);
+create index if not exists procedures_object on localdb.procedures (owner, object_name);
+
+create table if not exists localdb.arguments (
+    owner          text not null,
+    package_name   text,
+    object_name    text not null,
+    overload       text,
+    position       int not null,
+    sequence       int not null,
+    argument_name  text,
+    in_out         text not null,
+    data_type      text,
+    pls_type       text,
+    defaulted      text not null default 'N',
+    char_length    int,
+    data_length    int,
+    data_precision int,
+    data_scale     int,
+    type_owner     text,
+    type_name      text,
+    type_subname   text,
+    subprogram_id  int not null
+);
+create index if not exists arguments_object on localdb.arguments (owner, package_name, object_name);
+
+create table if not exists localdb.queue_tables (
+    owner              text not null,
+    name               text not null,
+    payload_type       text not null,
+    sort_list          text not null,
+    multiple_consumers boolean not null default false,
+    comments           text,
+    primary key (owner, name)
+);
+
+create table if not exists localdb.queues (
+    owner           text not null,
+    name            text not null,
+    queue_table     text not null,
+    queue_type      text not null,
+    max_retries     numeric,
+    retry_delay     numeric,
+    retention       numeric,
+    enqueue_enabled boolean not null default false,
+    dequeue_enabled boolean not null default false,
+    qid             bigint generated always as identity (start with 20000),
+    comments        text,
+    primary key (owner, name)
+);
+
+create table if not exists localdb.scheduler_jobs (
+    owner               text not null,
+    name                text not null,
+    job_type            text not null,
+    job_action          text not null,
+    number_of_arguments int not null default 0,
+    start_date          timestamptz,
+    repeat_interval     text,
+    end_date            timestamptz,
+    enabled             boolean not null default false,
+    auto_drop           boolean not null default true,
+    state               text not null default 'DISABLED',
+    run_count           int not null default 0,
+    failure_count       int not null default 0,
+    max_failures        int,
+    last_start          timestamptz,
+    last_duration       interval,
+    next_run            timestamptz,
+    logging_level       text not null default 'OFF',
+    comments            text,
+    primary key (owner, name)
+);
+
+create table if not exists localdb.scheduler_runs (
+    log_id          bigint generated always as identity primary key,
+    log_date        timestamptz not null default now(),
+    owner           text not null,
+    job_name        text not null,
+    status          text,
+    error           int,
+    errors          text,
+    output          text,
+    requested_start timestamptz,
+    actual_start    timestamptz,
+    run_duration    interval,
+    session_id      text,
+    additional_info text
+);
+create index if not exists scheduler_runs_job on localdb.scheduler_runs (owner, job_name);
+
+create table if not exists localdb.synonyms (
+    owner       text not null,
+    name        text not null,
+    table_owner text not null,
+    table_name  text not null,
+    primary key (owner, name)
+);
+
+create table if not exists localdb.table_comments (
+    owner    text not null,
+    name     text not null,
+    comments text not null,
+    primary key (owner, name)
+);
+
+create table if not exists localdb.parameters (
+    name  text primary key,
+    value text
+);
+insert into localdb.parameters (name, value)
+values
+    ('job_queue_processes', '20'),
+    ('aq_tm_processes', '1'),
+    ('open_cursors', '300'),
+    ('processes', '300'),
+    ('sessions', '472'),
+    ('db_name', 'LOCALDB'),
+    ('compatible', '19.0.0'),
+    ('db_block_size', '8192'),
+    ('global_names', 'FALSE'),
+    ('nls_language', 'AMERICAN'),
+    ('nls_territory', 'AMERICA'),
+    ('nls_length_semantics', 'BYTE'),
+    ('max_string_size', 'STANDARD'),
+    ('undo_management', 'AUTO'),
+    ('recyclebin', 'OFF')
+on conflict do nothing;
+
+-- A view's text as it was written; PostgreSQL keeps only the translation.
+create table if not exists localdb.view_texts (
+    owner text not null,
+    name  text not null,
+    text  text not null,
+    primary key (owner, name)
+);

@@ -1,0 +1,128 @@
+"""Translated statements, kept for the whole process: nobody translates the same text twice."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from deploy.localdb.catalog import Catalog
+from deploy.localdb.connection import PreparedStatement
+from deploy.localdb.dialect import translate
+from deploy.localdb.dialect.translation import AskedVariable, Translation
+from deploy.localdb.postgres.backend import Backend, Described
+from deploy.localdb.postgres.codec import Codec
+from deploy.localdb.postgres.wire import Field
+from deploy.localdb.statement import Kind, Scope
+from deploy.localdb.values import Column, SqlType
+
+#: Texts, and PostgreSQL's own statements, that are kept.
+_MOST_TEXTS = 2000
+
+_Key: TypeAlias = tuple[str, str, tuple[SqlType | None, ...]]
+
+
+@dataclass
+class _Entry:
+    """The translations of one text, which differ by what the PL/SQL scope answered."""
+
+    found: list[PreparedStatement]
+
+
+class Statements:
+    """Prepares statements; forgets all when the catalogue has changed."""
+
+    def __init__(self, catalog: Catalog, codec: Codec) -> None:
+        self._catalog = catalog
+        self._codec = codec
+        self._version = catalog.version
+        self._entries: OrderedDict[_Key, _Entry] = OrderedDict()
+        self._native: OrderedDict[str, Described] = OrderedDict()
+
+    async def prepare(
+        self,
+        backend: Backend,
+        text: str,
+        *,
+        schema: str,
+        types: tuple[SqlType | None, ...],
+        scope: Scope | None,
+    ) -> PreparedStatement:
+        """The translation of a text, checked by PostgreSQL on this connection."""
+        self._forget_old()
+        key = (text, schema, types)
+        entry = self._entries.get(key)
+        if entry is not None:
+            self._entries.move_to_end(key)
+            for known in entry.found:
+                if _same_answers(known.translation, scope):
+                    return known
+        translation = translate(text, self._catalog, schema=schema, types=types, scope=scope)
+        version = self._catalog.version
+        prepared = await self._describe(backend, text, translation)
+        if version == self._catalog.version and version == self._version:
+            entry = self._entries.setdefault(key, _Entry([]))
+            entry.found.append(prepared)
+            if len(self._entries) > _MOST_TEXTS:
+                self._entries.popitem(last=False)
+        return prepared
+
+    async def describe(self, backend: Backend, sql: str) -> Described:
+        """A statement of PostgreSQL's own."""
+        self._forget_old()
+        known = self._native.get(sql)
+        if known is None:
+            known = await backend.describe(sql, ())
+            self._native[sql] = known
+            if len(self._native) > _MOST_TEXTS:
+                self._native.popitem(last=False)
+        else:
+            self._native.move_to_end(sql)
+        return known
+
+    def _forget_old(self) -> None:
+        if self._version != self._catalog.version:
+            self._version = self._catalog.version
+            self._entries.clear()
+            self._native.clear()
+
+    async def _describe(
+        self, backend: Backend, text: str, translation: Translation
+    ) -> PreparedStatement:
+        if translation.kind not in (Kind.QUERY, Kind.DML):
+            return PreparedStatement(text, translation, None)
+        types = [
+            self._codec.parameter_type(translation.types[i] if i < len(translation.types) else None)
+            for i in range(len(translation.inputs))
+        ]
+        described = await backend.describe(translation.sql, types)
+        return PreparedStatement(
+            text, translation, described, self._columns(translation, described.fields)
+        )
+
+    def _columns(self, translation: Translation, fields: Sequence[Field]) -> tuple[Column, ...]:
+        known = translation.columns
+        return tuple(
+            (known[i] if i < len(known) else None) or self._column(field)
+            for i, field in enumerate(fields)
+        )
+
+    def _column(self, field: Field) -> Column:
+        origin = self._catalog.origin(field)
+        if origin is not None:
+            return Column(field.name, origin.type, origin.nullable)
+        return Column(field.name, self._codec.sql_type(field))
+
+
+def _same_answers(translation: Translation, scope: Scope | None) -> bool:
+    for asked in translation.asked:
+        if isinstance(asked, AskedVariable):
+            variable = scope.variable(asked.parts) if scope is not None else None
+            if variable != asked.answer:
+                return False
+        else:
+            function = scope.function(asked.parts) if scope is not None else False
+            if function != asked.answer:
+                return False
+    return True
