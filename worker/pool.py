@@ -260,4 +260,4 @@ class Worker:
                 await self._stopping.wait()
 
     def _session(self) -> WorkerSession:
-        return WorkerSession(self._database, self._claims, self._fresh, program="oraq worker")
+        return WorkerSession(self._database, self._claims, self._fresh, program="oraq-worker")

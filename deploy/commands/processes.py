@@ -54,7 +54,7 @@ async def _serve_api(
 ) -> None:
     logger = structlog.get_logger(process="api")
     pool = create_pool(
-        database, size=settings.pool_size, program="oraq api", call_seconds=settings.call_seconds
+        database, size=settings.pool_size, program="oraq-api", call_seconds=settings.call_seconds
     )
     try:
         app = build_app(settings, Jobs(pool, load_statements(database.owner)), logger)

@@ -21,8 +21,8 @@ JOBS = 400
 #: Jobs of a wake-up measure, one after the other.
 WAKE_UPS = 60
 
-API_PROGRAM = "oraq api"
-WORKER_PROGRAM = "oraq worker"
+API_PROGRAM = "oraq-api"
+WORKER_PROGRAM = "oraq-worker"
 
 
 @dataclass(frozen=True, kw_only=True)
