@@ -80,7 +80,7 @@ async def install(
     """
     statements = load_statements(settings.owner)
     scripts = [INSTALL_SCRIPT, *([SAMPLES_SCRIPT] if samples else [])]
-    connection = await connect(settings, program="oraq install")
+    connection = await connect(settings, program="oraq-install")
     try:
         async with _installer_lock(connection, statements, report):
             installer = _Installer(connection, statements, report)
