@@ -1,0 +1,365 @@
+create or replace package body async_jobs_api is
+  -- A name without quotes and blanks, in the dictionary's spelling where it needs no quotes.
+  function plain_name(p_name in varchar2) return varchar2 is
+  begin
+    return upper(replace(replace(p_name, '"', ''), ' ', ''));
+  end plain_name;
+
+  -- Whether the list of procedures lets this session submit that call.
+  function is_allowed(
+    p_procedure_name in varchar2,
+    p_schema         in varchar2
+  )
+    return boolean
+  is
+    l_user      varchar2(128) := sys_context('USERENV', 'SESSION_USER');
+    -- In a definer's package the current schema is the owner.
+    l_owner     varchar2(128) := sys_context('USERENV', 'CURRENT_SCHEMA');
+    l_name      varchar2(400) := plain_name(p_procedure_name);
+    l_full_name varchar2(600) := plain_name(p_schema) || '.' || l_name;
+    l_listed    pls_integer;
+    l_matching  pls_integer;
+  begin
+    if instr(p_procedure_name, '@') > 0 then
+      return false;
+    end if;
+    if l_name = 'CLEANUP_OLD_ASYNC_JOBS'
+      or l_name like '%.CLEANUP\_OLD\_ASYNC\_JOBS' escape '\'
+      or l_name like 'ASYNC\_JOBS\_%.%' escape '\'
+      or l_name like '%.ASYNC\_JOBS\_%.%' escape '\'
+    then
+      return false;
+    end if;
+    select
+      count(*),
+      count(case when procedure_name in ('*', l_name, l_full_name) then 1 end)
+    into l_listed, l_matching
+    from async_job_procedures
+    where submitted_by in ('*', l_user);
+    if l_listed = 0 then
+      -- No list. Other schemas are held to one all the same: through the worker's user they would
+      -- run what they may not run themselves.
+      return l_user = l_owner;
+    end if;
+    return l_matching > 0;
+  end is_allowed;
+
+  function is_job_id(p_job_id in varchar2) return boolean is
+  begin
+    return length(p_job_id) = 32 and ltrim(p_job_id, '0123456789abcdef') is null;
+  end is_job_id;
+
+  -- Whether all arguments are in their range. An absent one is not.
+  function is_valid(
+    p_job_id          in varchar2,
+    p_procedure_name  in varchar2,
+    p_schema          in varchar2,
+    p_priority        in number,
+    p_delay_seconds   in number,
+    p_max_attempts    in number,
+    p_on_loss         in varchar2,
+    p_transaction     in varchar2,
+    p_timeout_seconds in number,
+    p_backoff_seconds in number,
+    p_max_losses      in number,
+    p_submitter       in varchar2,
+    p_trace_context   in varchar2
+  )
+    return boolean
+  is
+  begin
+    if is_job_id(p_job_id)
+      and length(p_procedure_name) <= 200
+      and (p_schema is null or length(p_schema) <= 128)
+      and p_priority in (1, 2, 3, 4, 5, 6, 7, 8, 9)
+      and p_delay_seconds between 0 and 31536000
+      and p_max_attempts between 1 and 1000
+      and p_on_loss in ('ask', 'rerun', 'fail')
+      and p_transaction in ('managed', 'own')
+      and (p_timeout_seconds is null or p_timeout_seconds between 0.001 and 31536000)
+      and p_backoff_seconds between 0 and 3600
+      and p_max_losses between 0 and 1000
+      and (p_submitter is null or length(p_submitter) <= 128)
+      and (p_trace_context is null or length(p_trace_context) <= 512)
+    then
+      return true;
+    end if;
+    return false;
+  end is_valid;
+
+  procedure submit(
+    p_job_id          in  varchar2,
+    p_procedure_name  in  varchar2,
+    p_params          in  clob     default null,
+    p_is_function     in  number   default 0,
+    p_schema          in  varchar2 default null,
+    p_priority        in  number   default 5,
+    p_delay_seconds   in  number   default 0,
+    p_max_attempts    in  number   default 1,
+    p_on_loss         in  varchar2 default 'ask',
+    p_transaction     in  varchar2 default 'managed',
+    p_timeout_seconds in  number   default null,
+    p_backoff_seconds in  number   default 5,
+    p_max_losses      in  number   default 3,
+    p_fresh_session   in  number   default 0,
+    p_submitter       in  varchar2 default null,
+    p_trace_context   in  varchar2 default null,
+    p_status          out varchar2
+  ) is
+    l_now         timestamp := sys_extract_utc(systimestamp);
+    l_is_function async_jobs.is_function%type := case p_is_function when 1 then 'Y' else 'N' end;
+    l_fresh       async_jobs.fresh_session%type := case p_fresh_session when 1 then 'Y' else 'N' end;
+    l_submitter   async_jobs.submitter%type;
+  begin
+    if not is_valid(
+      p_job_id          => p_job_id,
+      p_procedure_name  => p_procedure_name,
+      p_schema          => p_schema,
+      p_priority        => p_priority,
+      p_delay_seconds   => p_delay_seconds,
+      p_max_attempts    => p_max_attempts,
+      p_on_loss         => p_on_loss,
+      p_transaction     => p_transaction,
+      p_timeout_seconds => p_timeout_seconds,
+      p_backoff_seconds => p_backoff_seconds,
+      p_max_losses      => p_max_losses,
+      p_submitter       => p_submitter,
+      p_trace_context   => p_trace_context
+    ) then
+      p_status := 'invalid';
+      return;
+    end if;
+    if not is_allowed(p_procedure_name => p_procedure_name, p_schema => p_schema) then
+      p_status := 'refused';
+      return;
+    end if;
+    l_submitter := coalesce(p_submitter, sys_context('USERENV', 'SESSION_USER'));
+    insert into async_jobs (
+      job_id,
+      status,
+      procedure_name,
+      params,
+      start_time,
+      progress,
+      created_at,
+      call_schema,
+      is_function,
+      priority,
+      run_after,
+      max_attempts,
+      max_losses,
+      backoff_seconds,
+      timeout_seconds,
+      on_loss,
+      transaction_mode,
+      fresh_session,
+      submitter,
+      trace_context
+    )
+    values (
+      p_job_id,
+      'pending',
+      p_procedure_name,
+      p_params,
+      l_now,
+      0,
+      l_now,
+      p_schema,
+      l_is_function,
+      p_priority,
+      l_now + numtodsinterval(p_delay_seconds, 'SECOND'),
+      p_max_attempts,
+      p_max_losses,
+      p_backoff_seconds,
+      p_timeout_seconds,
+      p_on_loss,
+      p_transaction,
+      l_fresh,
+      l_submitter,
+      p_trace_context
+    );
+    async_jobs_state.send_message(
+      p_job_id        => p_job_id,
+      p_priority      => p_priority,
+      p_delay_seconds => p_delay_seconds
+    );
+    p_status := 'ok';
+  exception
+    when dup_val_on_index then
+      p_status := 'exists';
+  end submit;
+
+  function submit(
+    p_procedure_name  in varchar2,
+    p_params          in clob     default null,
+    p_is_function     in number   default 0,
+    p_schema          in varchar2 default null,
+    p_priority        in number   default 5,
+    p_delay_seconds   in number   default 0,
+    p_max_attempts    in number   default 1,
+    p_on_loss         in varchar2 default 'ask',
+    p_transaction     in varchar2 default 'managed',
+    p_timeout_seconds in number   default null,
+    p_backoff_seconds in number   default 5,
+    p_max_losses      in number   default 3,
+    p_fresh_session   in number   default 0,
+    p_submitter       in varchar2 default null,
+    p_trace_context   in varchar2 default null
+  )
+    return varchar2
+  is
+    l_job_id async_jobs.job_id%type := lower(rawtohex(sys_guid()));
+    l_status varchar2(30);
+  begin
+    submit(
+      p_job_id          => l_job_id,
+      p_procedure_name  => p_procedure_name,
+      p_params          => p_params,
+      p_is_function     => p_is_function,
+      p_schema          => p_schema,
+      p_priority        => p_priority,
+      p_delay_seconds   => p_delay_seconds,
+      p_max_attempts    => p_max_attempts,
+      p_on_loss         => p_on_loss,
+      p_transaction     => p_transaction,
+      p_timeout_seconds => p_timeout_seconds,
+      p_backoff_seconds => p_backoff_seconds,
+      p_max_losses      => p_max_losses,
+      p_fresh_session   => p_fresh_session,
+      p_submitter       => p_submitter,
+      p_trace_context   => p_trace_context,
+      p_status          => l_status
+    );
+    return case l_status when 'ok' then l_job_id end;
+  end submit;
+
+  procedure cancel_job(p_job_id in varchar2, p_status out varchar2) is
+    pragma autonomous_transaction;
+    l_job    async_jobs_state.t_job;
+    l_answer varchar2(30);
+  begin
+    async_jobs_state.lock_job(p_job_id => p_job_id, p_job => l_job, p_answer => l_answer);
+    if l_answer <> 'ok' then
+      p_status := l_answer;
+    elsif l_job.status = 'pending' then
+      async_jobs_state.fail_job(p_job => l_job, p_error => async_jobs_state.cancel_text(l_job));
+      p_status := 'ok';
+    elsif l_job.status = 'running' then
+      update async_jobs
+      set cancel_requested = 'cancel'
+      where job_id = p_job_id
+        and cancel_requested = 'no';
+      p_status := 'ok';
+    else
+      p_status := 'ended';
+    end if;
+    commit;
+  end cancel_job;
+
+  procedure retry_job(p_job_id in varchar2, p_status out varchar2) is
+    pragma autonomous_transaction;
+    l_job        async_jobs_state.t_job;
+    l_answer     varchar2(30);
+    l_start_time async_jobs.start_time%type := sys_extract_utc(systimestamp);
+    l_is_alive   boolean := false;
+  begin
+    async_jobs_state.lock_job(p_job_id => p_job_id, p_job => l_job, p_answer => l_answer);
+    if l_answer = 'ok' and l_job.session_id is not null then
+      l_is_alive := dbms_session.is_session_alive(l_job.session_id);
+    end if;
+    if l_answer <> 'ok' then
+      p_status := l_answer;
+    elsif l_job.status <> 'failed' then
+      p_status := 'not failed';
+    elsif not is_job_id(p_job_id) then
+      p_status := 'invalid';
+    elsif l_is_alive then
+      p_status := 'session alive';
+    else
+      -- ATTEMPT goes on counting: with the job it names a claim for ever.
+      update async_jobs
+      set start_time = l_start_time,
+          end_time = null,
+          duration = null,
+          error_msg = null,
+          result = null,
+          cancel_requested = 'no'
+      where job_id = p_job_id;
+      async_jobs_state.requeue_job(
+        p_job           => l_job,
+        p_delay_seconds => 0,
+        p_losses        => 0,
+        p_failures      => 0
+      );
+      p_status := 'ok';
+    end if;
+    commit;
+  end retry_job;
+
+  procedure delete_job(p_job_id in varchar2, p_status out varchar2) is
+    pragma autonomous_transaction;
+    l_job    async_jobs_state.t_job;
+    l_answer varchar2(30);
+  begin
+    async_jobs_state.lock_job(p_job_id => p_job_id, p_job => l_job, p_answer => l_answer);
+    if l_answer = 'ok' then
+      async_jobs_state.delete_attempts(p_job_id);
+      delete from async_jobs
+      where job_id = p_job_id;
+    end if;
+    commit;
+    p_status := l_answer;
+  end delete_job;
+
+  procedure delete_jobs(
+    p_statuses        in  varchar2,
+    p_older_than_days in  number,
+    p_deleted         out number
+  ) is
+    pragma autonomous_transaction;
+    c_batch constant pls_integer := 500;
+    type t_ids is table of async_jobs.job_id%type index by pls_integer;
+    type t_times is table of async_jobs.created_at%type index by pls_integer;
+    l_statuses varchar2(200) := lower(replace(p_statuses, ' ', ''));
+    l_until    timestamp := sys_extract_utc(systimestamp)
+      - numtodsinterval(least(coalesce(p_older_than_days, 0), 36500), 'DAY');
+    l_ids      t_ids;
+    l_times    t_times;
+    l_last_id  async_jobs.job_id%type;
+    l_last     timestamp;
+
+    -- In the order of the index, from where the last batch ended. Locked rows stay.
+    cursor c_jobs is
+      select job_id, created_at
+      from async_jobs
+      where (p_older_than_days is null
+          or (created_at <= l_until and coalesce(end_time, created_at) <= l_until))
+        and (l_statuses is null and status <> 'running'
+          or instr(',' || l_statuses || ',', ',' || status || ',') > 0)
+        and (l_last is null
+          or created_at > l_last
+          or (created_at = l_last and job_id > l_last_id))
+      order by created_at, job_id
+      for update skip locked;
+  begin
+    p_deleted := 0;
+    loop
+      open c_jobs;
+      fetch c_jobs bulk collect into l_ids, l_times limit c_batch;
+      close c_jobs;
+      exit when l_ids.count = 0;
+      l_last_id := l_ids(l_ids.count);
+      l_last := l_times(l_ids.count);
+      for i in 1 .. l_ids.count loop
+        async_jobs_state.delete_attempts(l_ids(i));
+      end loop;
+      forall i in 1 .. l_ids.count
+        delete from async_jobs
+        where job_id = l_ids(i);
+      commit;
+      p_deleted := p_deleted + l_ids.count;
+    end loop;
+    commit;
+  end delete_jobs;
+end async_jobs_api;
+/

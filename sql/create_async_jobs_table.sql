@@ -1,0 +1,5 @@
+-- The job table and its view. Runs in SQL*Plus and SQLcl as it is, any number of times; install.sql
+-- does this and all the rest.
+
+@@schema/async_jobs.sql
+@@schema/async_jobs_local.sql
