@@ -8,7 +8,7 @@ How, in this order:
     root, namespaces forbidden       as `nobody`, with the data given to that user
 
 The first and third need no permission on the directories above the programs and the data; for the
-others the programs are copied to a place that everyone can read where they lie in a private one.
+others the programs are copied beside the data where they lie in a private directory.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ import signal
 import stat
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,7 +78,7 @@ async def choose_runner(binaries: Path, data: Path) -> Runner:
     runner = Runner(binaries, owner, prepare)
     if await _works(runner):
         return runner
-    copied = _copy_programs(binaries)
+    copied = _copy_programs(binaries, data / "programs")
     return Runner(copied / binaries.relative_to(_program_root(binaries)), owner, prepare, copied)
 
 
@@ -160,10 +159,11 @@ def _program_root(binaries: Path) -> Path:
     return binaries.parent
 
 
-def _copy_programs(binaries: Path) -> Path:
-    """Copy the programs to a directory that everyone can read; returns it."""
+def _copy_programs(binaries: Path, target: Path) -> Path:
+    """Copy the programs, as files that everyone can read; returns the target."""
     root = _program_root(binaries)
-    target = Path(tempfile.mkdtemp(prefix="localdb-programs-"))
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir()
     if root == binaries.parent:
         shutil.copytree(root, target, dirs_exist_ok=True)
     else:
