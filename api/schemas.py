@@ -79,9 +79,9 @@ class ProcedureCall(BaseModel):
     delay_seconds: float = Field(default=0, alias="delay", ge=0, le=31_536_000)
     #: Seconds after which the call is broken off. None: never.
     timeout_seconds: float | None = Field(default=None, alias="timeout", gt=0, le=31_536_000)
-    max_attempts: int = Field(default=1, ge=1, le=100)
+    max_attempts: int = Field(default=1, ge=1, le=1000)
     #: Seconds until the second call of a procedure that raised; doubles.
-    backoff_seconds: float = Field(default=5, alias="backoff", ge=0, le=86_400)
+    backoff_seconds: float = Field(default=5, alias="backoff", ge=0, le=3600)
     fresh_session: bool = False
     on_loss: Literal["ask", "rerun", "fail"] = "ask"
     transaction: Literal["managed", "own"] = "managed"

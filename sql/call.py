@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import oracledb
 
+from sql.binds import bind_text
 from sql.errors import DatabaseError, convert_error
 from sql.exact_json import InvalidJson, JsonValue, dump_json, parse_json
 from sql.names import InvalidName, dictionary_name, join_names, quote
@@ -22,7 +23,6 @@ from sql.values import (
     CLIENT_KINDS,
     DICTIONARY_KINDS,
     FIXED_KINDS,
-    TEXT_BYTES,
     Kind,
     column_to_json,
     to_json,
@@ -39,6 +39,7 @@ RESULT_BYTES: Final = 10 * 1024 * 1024
 TRUNCATED: Final = "_truncated"
 
 _FETCH_ROWS: Final = 1000
+_TEXT_KINDS: Final = frozenset({Kind.STRING, Kind.CLOB})
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +265,7 @@ def build_call(signature: Signature, arguments: Sequence[Argument]) -> str:
     return f"{target}{join_names(signature.names)}{listed};"
 
 
-async def bind_call(
+def bind_call(
     connection: oracledb.AsyncConnection, cursor: oracledb.AsyncCursor, call: Call
 ) -> dict[str, Any]:
     """The driver's variables for a call, by bind name, with the values set.
@@ -272,13 +273,12 @@ async def bind_call(
     Raises:
         DatabaseError: a value does not fit its argument (ORA-06502).
     """
-    binds: dict[str, Any] = {}
-    for number, slot in enumerate(call.slots):
-        binds[f"a{number}"] = await _bind_slot(connection, cursor, slot)
-    return binds
+    return {
+        f"a{number}": _bind_slot(connection, cursor, slot) for number, slot in enumerate(call.slots)
+    }
 
 
-async def _bind_slot(
+def _bind_slot(
     connection: oracledb.AsyncConnection, cursor: oracledb.AsyncCursor, slot: Slot
 ) -> Any:
     if slot.kind is Kind.CURSOR:
@@ -286,19 +286,13 @@ async def _bind_slot(
     value = None
     if slot.argument.mode is not Mode.OUT:
         value = to_oracle(slot.parameter.name, slot.parameter.value, slot.kind)
+    if isinstance(value, str) and slot.argument.mode is Mode.IN and slot.kind in _TEXT_KINDS:
+        # PL/SQL makes a CLOB out of a string, and a string out of a CLOB.
+        return bind_text(cursor, value)
     carrier = CARRIERS[slot.kind]
-    if isinstance(value, str | bytes) and slot.argument.mode is Mode.IN:
-        size = len(value.encode() if isinstance(value, str) else value)
-        if size <= TEXT_BYTES and slot.kind in (Kind.CLOB, Kind.STRING):
-            # PL/SQL makes the CLOB out of a string, without a trip for a temporary one.
-            carrier = CARRIERS[Kind.STRING]
-        elif slot.kind in (Kind.STRING, Kind.NATIONAL_STRING) and size > TEXT_BYTES:
-            carrier = CARRIERS[Kind.CLOB]
     variable = cursor.var(carrier.type, carrier.size)
     if value is None:
         return variable
-    if carrier.type in (oracledb.DB_TYPE_CLOB, oracledb.DB_TYPE_NCLOB, oracledb.DB_TYPE_BLOB):
-        value = await connection.createlob(carrier.type, value)
     try:
         variable.setvalue(0, value)
     except (oracledb.Error, TypeError, ValueError) as error:

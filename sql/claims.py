@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import oracledb
 
+from sql.binds import TEXT_BYTES, bind_text
 from sql.call import Call, bind_call, read_result
 from sql.errors import DatabaseError, converted_errors
 from sql.exact_json import InvalidJson, parse_json
@@ -20,7 +21,6 @@ from sql.statements import Statements
 #: Most claims in one call, and most claims named in one heartbeat.
 CLAIM_LIMIT: Final = 200
 
-_TEXT_BYTES: Final = 32767
 _STATUS_BYTES: Final = 30
 
 
@@ -109,7 +109,7 @@ class Claims:
             "job_ids": cursor.arrayvar(oracledb.DB_TYPE_VARCHAR, CLAIM_LIMIT, 32),
             "attempts": cursor.arrayvar(oracledb.DB_TYPE_NUMBER, CLAIM_LIMIT),
             "names": cursor.arrayvar(oracledb.DB_TYPE_VARCHAR, CLAIM_LIMIT, 200),
-            "params": cursor.arrayvar(oracledb.DB_TYPE_VARCHAR, CLAIM_LIMIT, _TEXT_BYTES),
+            "params": cursor.arrayvar(oracledb.DB_TYPE_VARCHAR, CLAIM_LIMIT, TEXT_BYTES),
             "options": cursor.arrayvar(oracledb.DB_TYPE_VARCHAR, CLAIM_LIMIT, 4000),
         }
         binds = {
@@ -134,8 +134,8 @@ class Claims:
             row = await cursor.fetchone()
         return row[0] if row else None
 
-    async def bind(self, connection: oracledb.AsyncConnection, claim: Claim, call: Call) -> Run:
-        """Make the driver's variables for a call; only LOBs need a round trip.
+    def bind(self, connection: oracledb.AsyncConnection, claim: Claim, call: Call) -> Run:
+        """Make the driver's variables for a call.
 
         Raises:
             DatabaseError: a value does not fit (ORA-06502); nothing was called.
@@ -144,7 +144,7 @@ class Claims:
         status = cursor.var(oracledb.DB_TYPE_VARCHAR, _STATUS_BYTES)
         binds = self._fence(claim) | {"lease_seconds": self._lease_seconds, "status": status}
         with converted_errors():
-            variables = await bind_call(connection, cursor, call)
+            variables = bind_call(connection, cursor, call)
         return Run(call, cursor, status, binds | variables)
 
     async def run(self, run: Run) -> str:
@@ -170,7 +170,8 @@ class Claims:
         self, connection: oracledb.AsyncConnection, claim: Claim, result: str | None
     ) -> Ending:
         """Commit the procedure's work and the job's success together, or nothing of both."""
-        return await self._end(connection, "complete_job", claim, {"result": result})
+        facts = {"result": bind_text(connection.cursor(), result)}
+        return await self._end(connection, "complete_job", claim, facts)
 
     async def fail(
         self,
@@ -182,14 +183,22 @@ class Claims:
         retryable: bool,
     ) -> Ending:
         """Roll back, and end the attempt with an error."""
-        facts = {"error": error, "error_code": error_code, "retryable": int(retryable)}
+        facts = {
+            "error": bind_text(connection.cursor(), error),
+            "error_code": error_code,
+            "retryable": int(retryable),
+        }
         return await self._end(connection, "fail_job", claim, facts)
 
     async def fail_unstarted(
         self, connection: oracledb.AsyncConnection, claim: Claim, *, error: str, error_code: str
     ) -> Ending:
         """End a reserved job whose call cannot even be made: its attempt starts and fails in one."""
-        facts = {"error": error, "error_code": error_code, "lease_seconds": self._lease_seconds}
+        facts = {
+            "error": bind_text(connection.cursor(), error),
+            "error_code": error_code,
+            "lease_seconds": self._lease_seconds,
+        }
         return await self._end(connection, "fail_unstarted_job", claim, facts)
 
     async def release(self, connection: oracledb.AsyncConnection, claim: Claim) -> Ending:

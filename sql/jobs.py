@@ -23,8 +23,10 @@ from tenacity import (
     wait_exponential_jitter,
 )
 
+from sql.binds import TEXT_BYTES, bind_number, bind_text
 from sql.errors import ConnectionLost, DatabaseAway, RowBusy, convert_error
 from sql.exact_json import InvalidJson, JsonValue, dump_json, parse_json
+from sql.names import NAME_LIMIT
 from sql.statements import Statements
 
 T = TypeVar("T")
@@ -33,8 +35,6 @@ T = TypeVar("T")
 PATIENCE_SECONDS = 5.0
 #: Longest list of jobs in one answer.
 LIST_LIMIT = 1000
-#: The largest text that the driver sends in line; what is longer becomes a temporary LOB.
-INLINE_BYTES = 32767
 
 
 class JobStatus(StrEnum):
@@ -162,23 +162,29 @@ class Jobs:
             DatabaseError: DatabaseAway or ConnectionLost after some seconds of trying.
         """
         job_id = job_id or new_job_id()
-        binds = {
-            "job_id": job_id,
-            "procedure_name": submission.procedure_name,
-            "params": dump_json(submission.params),
-            "is_function": int(submission.is_function),
-            "schema_name": submission.schema,
-            "priority": submission.priority,
-            "delay_seconds": submission.delay_seconds,
-            "max_attempts": submission.max_attempts,
-            "on_loss": submission.on_loss,
-            "transaction": submission.transaction,
-            "timeout_seconds": submission.timeout_seconds,
-            "backoff_seconds": submission.backoff_seconds,
-            "fresh_session": int(submission.fresh_session),
-            "submitter": submission.submitter,
-        }
-        status = await self._status("submit_job", binds)
+        params = dump_json(submission.params)
+
+        async def call(connection: oracledb.AsyncConnection) -> str:
+            cursor = connection.cursor()
+            binds = {
+                "job_id": job_id,
+                "procedure_name": bind_text(cursor, submission.procedure_name, NAME_LIMIT),
+                "params": bind_text(cursor, params),
+                "is_function": int(submission.is_function),
+                "schema_name": bind_text(cursor, submission.schema, NAME_LIMIT),
+                "priority": submission.priority,
+                "delay_seconds": submission.delay_seconds,
+                "max_attempts": submission.max_attempts,
+                "on_loss": bind_text(cursor, submission.on_loss, NAME_LIMIT),
+                "transaction": bind_text(cursor, submission.transaction, NAME_LIMIT),
+                "timeout_seconds": bind_number(cursor, submission.timeout_seconds),
+                "backoff_seconds": submission.backoff_seconds,
+                "fresh_session": int(submission.fresh_session),
+                "submitter": bind_text(cursor, submission.submitter, NAME_LIMIT),
+            }
+            return await self._read_status(connection, "submit_job", binds)
+
+        status = await self._call(call)
         if status not in ("ok", "exists"):
             raise SubmissionRefused(status)
         return job_id
@@ -279,7 +285,7 @@ class Jobs:
 
         async def call(connection: oracledb.AsyncConnection) -> list[str]:
             cursor = connection.cursor()
-            findings = cursor.var(str, INLINE_BYTES)
+            findings = cursor.var(str, TEXT_BYTES)
             await cursor.execute(self._statements["check_health"], {"findings": findings})
             return str(findings.getvalue() or "").splitlines()
 

@@ -136,6 +136,10 @@ class Signatures:
             self._found.popitem(last=False)
         return procedure
 
+    def knows(self, name: str, *, schema: str | None = None) -> bool:
+        """Whether `resolve` would answer from memory."""
+        return (schema or "", name) in self._found
+
     def forget(self, name: str, *, schema: str | None = None) -> None:
         """Describe this one again at its next call: it may have been recompiled."""
         self._found.pop((schema or "", name), None)

@@ -18,11 +18,10 @@ from typing import Any, Final
 
 import oracledb
 
+from sql.binds import TEXT_BYTES
 from sql.errors import DatabaseError
 from sql.exact_json import JsonValue, dump_json, format_number
 
-#: The largest VARCHAR2 and RAW of PL/SQL, in bytes.
-TEXT_BYTES: Final = 32767
 #: Oracle's NUMBER holds so many digits.
 NUMBER_DIGITS: Final = 40
 _NUMBER_LIMIT: Final = Decimal("1E126")

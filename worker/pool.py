@@ -83,6 +83,8 @@ class Worker:
         )
         self._dispatcher = self._session()
         self._idle = 0
+        #: Slots that have had a connection.
+        self._connected = 0
         #: Set whenever there may be room for more claims.
         self._changed = asyncio.Event()
         self._stopping = asyncio.Event()
@@ -128,16 +130,21 @@ class Worker:
         loop = asyncio.get_running_loop()
         opened_at = loop.time()
         while not self._stopping.is_set():
-            limit = await self._wait_for_room()
             if self._dispatcher.is_open and loop.time() - opened_at > DISPATCHER_SECONDS:
                 self._dispatcher.discard()
             if not self._dispatcher.is_open:
                 await self._open(self._dispatcher, self._settings.wait_seconds + CALL_SLACK_SECONDS)
                 opened_at = loop.time()
-            if self._stopping.is_set():
-                return
+                self._note_ready()
+            limit = await self._wait_for_room()
+            if self._stopping.is_set() or not self._dispatcher.is_open:
+                continue
             for claim in await self._claim(limit):
                 self._holdings.reserve(claim)
+
+    def _note_ready(self) -> None:
+        if self._connected == self._settings.slots and self._dispatcher.is_open:
+            self.ready.set()
 
     async def _wait_for_room(self) -> int:
         while True:
@@ -167,6 +174,9 @@ class Worker:
         """Run one job after the other on a session of its own."""
         session = self._session()
         try:
+            if await self._open(session):
+                self._connected += 1
+                self._note_ready()
             while await self._open(session):
                 holding = await self._next_holding()
                 if holding is None:

@@ -30,18 +30,25 @@ from worker.execution import Execution, Interrupted, Reason
 BUSY_ATTEMPTS = 12
 BUSY_SECONDS = 0.2
 
-#: What a job that was broken off says: code and text.
-BROKEN_OFF = {
-    Reason.CANCELLED: (
-        "ORA-01013",
-        "ORA-01013: user requested cancel of current operation\nJob cancelado.",
-    ),
-    Reason.TIMED_OUT: (
-        "ORA-01013",
-        "ORA-01013: user requested cancel of current operation\n"
-        "Job detenido: se superó el tiempo límite de {seconds:g} s.",
-    ),
-}
+#: What a job that was broken off says, after the database's own words for the reason.
+BROKEN_OFF = "ORA-01013: user requested cancel of current operation"
+
+
+class NotStarted(Exception):
+    """The procedure cannot be called, so the attempt has not started.
+
+    Attributes:
+        error: why.
+    """
+
+    def __init__(self, error: DatabaseError) -> None:
+        super().__init__(error.text)
+        self.error = error
+
+
+def is_compile_error(error: DatabaseError) -> bool:
+    """Whether the call itself did not compile; an error from inside has a stack of ORA-06512."""
+    return error.text.startswith("ORA-06550") and "ORA-06512" not in error.text
 
 
 class Runner:
@@ -96,38 +103,62 @@ class Runner:
         self, session: WorkerSession, execution: Execution, log: FilteringBoundLogger
     ) -> None:
         claim = execution.claim
+        was_known = self._knows(claim)
         try:
-            with execution.breakable():
-                call = await self._plan(session, claim)
-                run = await self._claims.bind(session.connection, claim, call)
-        except ConnectionLost:
-            raise
+            status, result = await self._call(session, execution)
+        except NotStarted as refusal:
+            error = refusal.error
+            if was_known and error.code.startswith("PLS-"):
+                # The procedure may have been replaced since it was described: look again.
+                self._forget(claim)
+                await self._run(session, execution, log)
+                return
+            await self._fail_unstarted(session, execution, error, log)
         except DatabaseError as error:
             if execution.reason:
                 raise Interrupted from error
-            await self._fail_unstarted(session, claim, error, log)
-            return
+            if isinstance(error, ConnectionLost):
+                raise
+            await self._fail(session, execution, error, log)
+        else:
+            if status == "started":
+                await self._complete(session, execution, result, log)
+            else:
+                log.warning("job not started", status=status)
+
+    async def _call(self, session: WorkerSession, execution: Execution) -> tuple[str, str | None]:
+        """Call the procedure and read what it gives back.
+
+        Returns:
+            'started', or why it was not; the result.
+
+        Raises:
+            NotStarted: the call cannot be made.
+            Interrupted: the job was broken off before the call.
+            DatabaseError: what the procedure raised.
+        """
+        claim = execution.claim
+        try:
+            with execution.breakable():
+                call = await self._plan(session, claim)
+                run = self._claims.bind(session.connection, claim, call)
+        except DatabaseError as error:
+            if execution.reason or isinstance(error, ConnectionLost):
+                raise
+            raise NotStarted(error) from error
         timer = self._start_timer(execution)
         try:
             with execution.breakable():
                 status = await self._started(lambda: self._claims.run(run))
                 result = await self._claims.read_result(run) if status == "started" else None
-        except ConnectionLost as error:
-            if execution.reason:
-                raise Interrupted from error
-            raise
         except DatabaseError as error:
-            if execution.reason:
-                raise Interrupted from error
-            await self._fail(session, execution, error, log)
-            return
+            if not execution.reason and is_compile_error(error):
+                raise NotStarted(error) from error
+            raise
         finally:
             if timer:
                 timer.cancel()
-        if status != "started":
-            log.warning("job not started", status=status)
-            return
-        await self._complete(session, execution, result, log)
+        return status, result
 
     async def _plan(self, session: WorkerSession, claim: Claim) -> Call:
         """The call that the dictionary and the parameters make; no round trip the second time."""
@@ -138,12 +169,7 @@ class Runner:
         procedure = await self._signatures.resolve(
             session.connection, claim.procedure_name, schema=options.schema
         )
-        try:
-            return plan_call(procedure, parse_parameters(params), is_function=options.is_function)
-        except DatabaseError:
-            # It may have been replaced since it was described.
-            self._forget(claim)
-            raise
+        return plan_call(procedure, parse_parameters(params), is_function=options.is_function)
 
     async def _started(self, call: Callable[[], Awaitable[str]]) -> str:
         status = "busy"
@@ -190,15 +216,10 @@ class Runner:
         error: DatabaseError,
         log: FilteringBoundLogger,
     ) -> None:
-        """End the attempt by what the procedure raised, or by why its call does not compile."""
-        claim = execution.claim
-        if isinstance(error, PackageDiscarded) or error.code.startswith("PLS-"):
-            self._forget(claim)
-        if error.text.startswith("ORA-06550"):
-            # The call did not compile, so the attempt may not have started.
-            await self._fail_unstarted(session, claim, error, log)
-            return
-        await self._announce_failure(session, claim, error, log)
+        """End the attempt by what the procedure raised."""
+        if isinstance(error, PackageDiscarded):
+            self._forget(execution.claim)
+        await self._announce_failure(session, execution.claim, error, log)
 
     async def _announce_failure(
         self,
@@ -222,11 +243,12 @@ class Runner:
     async def _fail_unstarted(
         self,
         session: WorkerSession,
-        claim: Claim,
+        execution: Execution,
         error: DatabaseError,
         log: FilteringBoundLogger,
     ) -> None:
         """The call cannot be made: OraQ or the compiler found the fault."""
+        claim = execution.claim
         ending = await self._ended(
             lambda: self._claims.fail_unstarted(
                 session.connection,
@@ -235,6 +257,10 @@ class Runner:
                 error_code=error.code,
             )
         )
+        if ending.status == "lost" and is_compile_error(error):
+            # Or it was a block of the procedure's own that did not compile.
+            await self._announce_failure(session, claim, error, log)
+            return
         log.info("job failed", code=error.code, status=ending.status)
         # Nothing of the user's has run here.
         session.keep_if_clean(ending.fingerprint)
@@ -255,9 +281,10 @@ class Runner:
                 log.info("job given back", status=ending.status)
                 session.discard()
             else:
-                code, text = BROKEN_OFF[reason]
-                seconds = claim.options.timeout_seconds or 0
-                fault = DatabaseError(code, text.format(seconds=seconds))
+                text = BROKEN_OFF
+                if reason is Reason.TIMED_OUT:
+                    text += f"\nThe time limit was {claim.options.timeout_seconds:g} s."
+                fault = DatabaseError("ORA-01013", text)
                 await self._announce_failure(session, claim, fault, log)
         except DatabaseError as error:
             log.warning("job dropped", reason=reason.value, code=error.code)
@@ -293,6 +320,9 @@ class Runner:
         """Break the job off. Marked first, it will never run again."""
         await self._mark_timeout(execution.claim)
         execution.interrupt(Reason.TIMED_OUT)
+
+    def _knows(self, claim: Claim) -> bool:
+        return self._signatures.knows(claim.procedure_name, schema=claim.options.schema)
 
     def _forget(self, claim: Claim) -> None:
         self._signatures.forget(claim.procedure_name, schema=claim.options.schema)
