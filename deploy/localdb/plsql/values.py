@@ -1,220 +1,275 @@
-"""Values that only the language has: records, collections, cursors, and places that hold a value."""
+"""The language's own values: records, collections, cursors, and the holders of a value.
+
+Scalars are as `deploy.localdb.values` says. A variable holds a Record or a Collection of its own: an
+assignment copies. A nested table or varray that was never initialised is None, as is a NULL record.
+"""
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias
 
 from deploy.localdb.errors import OraError
-from deploy.localdb.values import SqlType, Value
+from deploy.localdb.values import Column, SqlType, Value
 
 if TYPE_CHECKING:
     from deploy.localdb.plsql.host import SqlCursor
+    from deploy.localdb.plsql.types import CollectionType, RecordType
+
+Key: TypeAlias = int | str
 
 
 class Ref:
-    """A formal parameter of a built-in: its value, which an OUT parameter's body replaces."""
+    """A formal parameter of a built-in package's subprogram: read and set `value`."""
 
     __slots__ = ("value",)
 
     def __init__(self, value: Value = None) -> None:
         self.value = value
 
-    def __repr__(self) -> str:
-        return f"Ref({self.value!r})"
 
+class Cell:
+    """A bind of the client's.
 
-class Cell(Ref):
-    """A placeholder of a block: its value, and how the client describes it."""
+    Attributes:
+        value: None, a value, a Cursor, or for an array a list of values.
+        type: as the client describes it; None: unknown.
+        is_array: a PL/SQL array: an index-by table, dense from 1, as a list.
+        assigned: the block has set it.
+    """
 
-    __slots__ = ("assigned", "is_array", "type")
+    __slots__ = ("assigned", "is_array", "type", "value")
 
     def __init__(
-        self, value: Value = None, type: SqlType | None = None, *, is_array: bool = False
+        self, value: Value = None, type: SqlType | None = None, is_array: bool = False
     ) -> None:
-        super().__init__(value)
+        self.value = value
         self.type = type
         self.is_array = is_array
         self.assigned = False
 
 
 class Record:
-    """A record: values by field name, in the order of its declaration."""
+    """A record: values in the order of its type's fields."""
 
-    __slots__ = ("fields",)
+    __slots__ = ("type", "values")
 
-    def __init__(self, fields: dict[str, Value]) -> None:
-        self.fields = fields
+    def __init__(self, type: RecordType, values: list[Value]) -> None:
+        self.type = type
+        self.values = values
 
     def get(self, name: str) -> Value:
-        return self.fields[name]
+        """The field of this upper-case name."""
+        return self.values[self.type.index[name]]
 
     def set(self, name: str, value: Value) -> None:
-        self.fields[name] = value
+        """Set a field; the value is as the field's type has it."""
+        self.values[self.type.index[name]] = value
 
     def copy(self) -> Record:
-        return Record({name: copy_value(value) for name, value in self.fields.items()})
+        return Record(self.type, [copy_value(value) for value in self.values])
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Record) and self.fields == other.fields
-
-    __hash__ = None  # type: ignore[assignment]
+    @property
+    def is_empty(self) -> bool:
+        """Whether all fields are NULL."""
+        return all(value is None for value in self.values)
 
     def __repr__(self) -> str:
-        return f"Record({self.fields!r})"
+        pairs = zip(self.type.index, self.values, strict=False)
+        return "(" + ", ".join(f"{name} => {value!r}" for name, value in pairs) + ")"
 
 
 class Collection:
-    """An index-by table, a nested table or a varray.
+    """An associative array, nested table or varray.
 
-    kind is INDEX, NESTED or VARRAY. Nested tables and varrays are dense from 1 when made; only a
-    nested table may lose elements in between.
+    `items` holds what exists, by subscript; `extent` counts what a nested table or varray has
+    allocated, elements deleted since included.
     """
 
-    __slots__ = ("_keys", "_sorted", "items", "kind", "limit", "size")
+    __slots__ = ("_keys", "extent", "items", "type")
 
-    def __init__(
-        self, kind: str = "INDEX", items: Iterable[Value] = (), limit: int | None = None
-    ) -> None:
-        self.kind = kind
-        self.items: dict[Any, Value] = dict(enumerate(items, 1))
-        self.limit = limit
-        #: Highest index that EXTEND has made, deleted or not.
-        self.size = len(self.items)
-        self._keys: list[Any] = list(self.items)
-        self._sorted = True
+    def __init__(self, type: CollectionType, items: dict[Key, Value] | None = None) -> None:
+        self.type = type
+        self.items: dict[Key, Value] = items if items is not None else {}
+        self.extent = len(self.items)
+        self._keys: list[Key] | None = None
 
-    # ---- elements ----
+    @classmethod
+    def of(cls, type: CollectionType, values: Iterable[Value]) -> Collection:
+        """Elements 1 to n."""
+        return cls(type, dict(enumerate(values, 1)))
 
-    def get(self, key: Any) -> Value:
-        try:
-            return self.items[key]
-        except KeyError:
-            self._missing(key)
-
-    def _missing(self, key: Any) -> Any:
-        if key is None:
-            raise OraError(6502, "PL/SQL: numeric or value error: NULL index table key value")
-        if self.kind == "INDEX" or 0 < key <= self.size:
-            raise OraError(1403, "no data found")
-        if self.kind == "VARRAY" and self.limit is not None and not 0 < key <= self.limit:
-            raise OraError(6532, "Subscript outside of limit")
-        raise OraError(6533, "Subscript beyond count")
-
-    def set(self, key: Any, value: Value) -> None:
-        if key not in self.items:
-            if key is None:
-                raise OraError(6502, "PL/SQL: numeric or value error: NULL index table key value")
-            if self.kind != "INDEX" and not 0 < key <= self.size:
-                self._missing(key)
-            self._sorted = self._sorted and (not self._keys or key > self._keys[-1])
-            self._keys.append(key)
-        self.items[key] = value
-
-    def keys(self) -> list[Any]:
-        """All keys in order."""
-        if not self._sorted:
-            self._keys.sort()
-            self._sorted = True
-        return self._keys
-
-    def values(self) -> list[Value]:
-        """All values in the order of their keys."""
-        return [self.items[key] for key in self.keys()]
-
-    def __iter__(self) -> Iterator[Value]:
-        return iter(self.values())
+    def copy(self) -> Collection:
+        copied = Collection(self.type, {k: copy_value(v) for k, v in self.items.items()})
+        copied.extent = self.extent
+        return copied
 
     def __len__(self) -> int:
         return len(self.items)
 
-    def __repr__(self) -> str:
-        return f"Collection({self.kind}, {self.items!r})"
+    def __iter__(self) -> Iterator[Value]:
+        """The elements in order of their subscripts."""
+        items = self.items
+        return iter([items[key] for key in self.keys()])
 
-    def copy(self) -> Collection:
-        other = Collection(self.kind, (), self.limit)
-        other.items = {key: copy_value(value) for key, value in self.items.items()}
-        other.size = self.size
-        other._keys = list(self._keys)
-        other._sorted = self._sorted
-        return other
+    def keys(self) -> list[Key]:
+        """The subscripts in order; not to be changed."""
+        keys = self._keys
+        if keys is None or len(keys) != len(self.items):
+            keys = self._keys = sorted(self.items)  # type: ignore[type-var]
+        return keys
+
+    # ---- elements ----
+
+    def get(self, key: Key) -> Value:
+        """An element.
+
+        Raises:
+            OraError: 1403 where there is none; 6532, 6533 outside a nested table or varray.
+        """
+        try:
+            return self.items[key]
+        except KeyError:
+            raise self._missing(key) from None
+
+    def _missing(self, key: Key) -> OraError:
+        if not self.type.is_indexed:
+            self._check_bounds(key)
+        return OraError(1403, "no data found")
+
+    def _check_bounds(self, key: Key) -> None:
+        limit = self.type.limit
+        if not isinstance(key, int) or key < 1 or (limit is not None and key > limit):
+            raise OraError(6532, "Subscript outside of limit")
+        if key > self.extent:
+            raise OraError(6533, "Subscript beyond count")
+
+    def set(self, key: Key, value: Value) -> None:
+        """Set an element; of an associative array it may be new."""
+        items = self.items
+        if key not in items:
+            if self.type.is_indexed:
+                keys = self._keys
+                if keys is not None:
+                    if len(keys) == len(items) and (not keys or keys[-1] < key):  # type: ignore[operator]
+                        keys.append(key)
+                    else:
+                        self._keys = None
+            else:
+                self._check_bounds(key)
+                self._keys = None
+        items[key] = value
 
     # ---- methods ----
 
-    def first(self) -> Any:
+    @property
+    def first(self) -> Key | None:
         keys = self.keys()
         return keys[0] if keys else None
 
-    def last(self) -> Any:
+    @property
+    def last(self) -> Key | None:
         keys = self.keys()
         return keys[-1] if keys else None
 
-    def next(self, key: Any) -> Any:
-        """The next key after this one, whether that exists or not."""
-        return next((k for k in self.keys()[self._position(key, after=True) :]), None)
+    def prior(self, key: Key) -> Key | None:
+        keys = self.keys()
+        at = bisect_left(keys, key)  # type: ignore[type-var]
+        return keys[at - 1] if at > 0 else None
 
-    def prior(self, key: Any) -> Any:
-        position = self._position(key, after=False)
-        return self.keys()[position - 1] if position else None
+    def next(self, key: Key) -> Key | None:
+        keys = self.keys()
+        at = bisect_right(keys, key)  # type: ignore[type-var]
+        return keys[at] if at < len(keys) else None
 
-    def _position(self, key: Any, *, after: bool) -> int:
-        from bisect import bisect_left, bisect_right
+    def exists(self, key: Key | None) -> bool:
+        return key in self.items
 
-        return (bisect_right if after else bisect_left)(self.keys(), key)
+    def clear(self) -> None:
+        """DELETE without arguments."""
+        self.items = {}
+        self.extent = 0
+        self._keys = None
+
+    def delete(self, first: Key | None, last: Key | None) -> None:
+        """DELETE(m, n); nothing where a bound is NULL."""
+        if first is None or last is None:
+            return
+        if first == last:
+            self.items.pop(first, None)
+        else:
+            for key in [k for k in self.items if first <= k <= last]:  # type: ignore[operator]
+                del self.items[key]
+        self._keys = None
 
     def extend(self, count: int = 1, value: Value = None) -> None:
-        if self.limit is not None and self.size + count > self.limit:
+        limit = self.type.limit
+        if limit is not None and self.extent + count > limit:
             raise OraError(6532, "Subscript outside of limit")
         for _ in range(count):
-            self.size += 1
-            self.items[self.size] = copy_value(value)
-            self._keys.append(self.size)
+            self.extent += 1
+            self.items[self.extent] = copy_value(value)
+        self._keys = None
 
     def trim(self, count: int = 1) -> None:
-        if count > self.size:
+        if count > self.extent:
             raise OraError(6533, "Subscript beyond count")
-        for key in range(self.size, self.size - count, -1):
-            self._remove(key)
-        self.size -= count
+        for _ in range(count):
+            self.items.pop(self.extent, None)
+            self.extent -= 1
+        self._keys = None
 
-    def delete(self, low: Any = None, high: Any = None) -> None:
-        """All elements, one, or a range."""
-        if low is None:
-            self.items.clear()
-            self._keys.clear()
-            self._sorted = True
-            self.size = 0
-        elif high is None:
-            self._remove(low)
-        else:
-            for key in [k for k in self.keys() if low <= k <= high]:
-                self._remove(key)
-
-    def _remove(self, key: Any) -> None:
-        if key in self.items:
-            del self.items[key]
-            self._keys.remove(key)
+    def __repr__(self) -> str:
+        return f"{self.type.name}{self.items!r}"
 
 
 class Cursor:
-    """A cursor: explicit, or what a REF CURSOR variable refers to."""
+    """An explicit cursor or a cursor variable's query.
 
-    __slots__ = ("buffer", "bulk_rowcount", "found", "host_cursor", "row_count")
+    Attributes:
+        host_cursor: the open query; None: closed.
+        row_count: rows fetched so far.
+        found: what the last fetch found; None: nothing fetched yet.
+    """
 
-    def __init__(self) -> None:
-        self.host_cursor: SqlCursor | None = None
-        #: %FOUND; None before the first fetch.
-        self.found: bool | None = None
+    __slots__ = ("_ahead", "for_update", "found", "host_cursor", "row_count")
+
+    def __init__(self, host_cursor: SqlCursor | None = None, for_update: bool = False) -> None:
+        self.host_cursor = host_cursor
+        self.for_update = for_update
         self.row_count = 0
-        self.bulk_rowcount: list[int] = []
+        self.found: bool | None = None
+        self._ahead: list[tuple[Value, ...]] = []
 
     @property
     def is_open(self) -> bool:
         return self.host_cursor is not None
 
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        return self._opened().columns
+
+    def _opened(self) -> SqlCursor:
+        if self.host_cursor is None:
+            raise OraError(1001, "invalid cursor")
+        return self.host_cursor
+
+    def fetch(self, rows: int) -> list[tuple[Value, ...]]:
+        """At most so many rows."""
+        fetched = self._opened().fetch(rows)
+        self.row_count += len(fetched)
+        self.found = len(fetched) == rows
+        return fetched
+
+    def close(self) -> None:
+        opened = self._opened()
+        self.host_cursor = None
+        opened.close()
+
 
 def copy_value(value: Value) -> Value:
-    """What an assignment stores: records and collections are copied, the rest is immutable."""
-    if isinstance(value, Record | Collection):
+    """A value for another variable: records and collections are copied, the rest never changes."""
+    if value.__class__ is Record or value.__class__ is Collection:
         return value.copy()
     return value
