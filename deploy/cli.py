@@ -88,7 +88,7 @@ def build_parser() -> argparse.ArgumentParser:
     install.add_argument("--samples", action="store_true", help="the PROC_TEST procedures as well")
 
     api = add("api", processes.run_api, "Serve the REST API.")
-    api.add_argument("--host", help="address to listen on (HOST; default: all)")
+    api.add_argument("--host", help="address to listen on (API_HOST; default: all)")
     api.add_argument("--port", type=_port, help="0: a free one (PORT; default 3000)")
 
     worker = add("worker", processes.run_worker, "Run jobs until told to stop.")

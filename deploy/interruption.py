@@ -12,12 +12,19 @@ from types import FrameType
 INTERRUPTED = 130
 
 
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
 def hear_interruptions() -> None:
-    """From now on each of these signals raises KeyboardInterrupt in the main thread."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGHUP, _interrupt)
+    """From now on the first of these signals raises KeyboardInterrupt in the main thread.
+
+    Later ones are ignored: what is cleaned up by then takes seconds, and shall not be cut short.
+    """
+    for number in _SIGNALS:
+        signal.signal(number, _interrupt)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    signal.raise_signal(signal.SIGINT)
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt

@@ -42,7 +42,7 @@ def run_api(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
         settings = ApiSettings.from_environment(environ)
     except ValidationError as error:
         raise ConfigurationError(explain(error)) from None
-    host = options.host or environ.get("HOST") or "0.0.0.0"
+    host = options.host or environ.get("API_HOST") or "0.0.0.0"
     port = options.port if options.port is not None else read_port(environ, "PORT", API_PORT)
     with _listen(host, port) as listener, asyncio.Runner(loop_factory=_new_loop) as runner:
         runner.run(_serve_api(listener, database, settings))

@@ -45,11 +45,10 @@ def test_the_grammar_finds_no_fault(script: Path, pytestconfig: pytest.Config) -
     text = script.read_text(encoding="utf-8")
     # The grammar takes seconds a file, and says the same of the same text.
     key = "grammar/" + hashlib.sha256((VERSION + text).encode()).hexdigest()
-    faults = pytestconfig.cache.get(key, None) if pytestconfig.cache else None
+    faults = pytestconfig.cache.get(key, None)
     if faults is None:
         faults = find_faults(text)
-        if pytestconfig.cache:
-            pytestconfig.cache.set(key, faults)
+        pytestconfig.cache.set(key, faults)
 
     assert faults == []
 
