@@ -112,7 +112,7 @@ class Database:
             user: of the session.
             parent: for an autonomous transaction: the connection that waits until it has ended.
         """
-        backend = self._idle.pop() if self._idle else await self._open()
+        backend = self._take_idle() or await self._open()
         self._used.add(backend)
         backend.set("ora.user", user)
         backend.set("ora.current_schema", user)
@@ -136,12 +136,21 @@ class Database:
         else:
             await backend.close()
 
+    def _take_idle(self) -> Backend | None:
+        while self._idle:
+            backend = self._idle.pop()
+            if not backend.is_lost:
+                return backend
+        return None
+
     async def _open(self) -> Backend:
         return await Backend.connect(self._cluster.socket, SUPERUSER, "postgres", self.codec)
 
     async def run(self, sql: str, *params: Value) -> list[Row]:
         """PostgreSQL's own SQL, committed at once, on a connection of the server's own."""
         async with self._internal_free:
+            if self._internal.is_lost:
+                self._internal = await self._open()
             described = await self.statements.describe(self._internal, sql)
             result = await self._internal.run(described, params, begins=False)
             return self._internal.decode(described, result.rows)

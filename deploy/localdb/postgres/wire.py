@@ -14,6 +14,7 @@ import asyncio
 import struct
 from collections import deque
 from dataclasses import dataclass, field
+from typing import cast
 
 from deploy.localdb.postgres import messages
 
@@ -121,6 +122,8 @@ class Wire(asyncio.Protocol):
         self._path = ""
         self._transport: asyncio.Transport | None = None
         self._buffer = bytearray()
+        #: Length of the message whose beginning is in the buffer.
+        self._needed = 0
         self._pending: deque[tuple[Exchange, asyncio.Future[Exchange]]] = deque()
         self._exchange = Exchange()
         self._result: Result | None = None
@@ -203,8 +206,8 @@ class Wire(asyncio.Protocol):
     # ---- asyncio.Protocol ----
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # Not asked: uvloop's transports are none by type.
+        self._transport = cast(asyncio.Transport, transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
         while self._pending:
@@ -220,14 +223,19 @@ class Wire(asyncio.Protocol):
         # The usual answer comes whole: then nothing is copied.
         if self._buffer:
             self._buffer += data
+            if len(self._buffer) < self._needed:
+                return
             data = bytes(self._buffer)
             self._buffer.clear()
         position = 0
         end = len(data)
+        self._needed = 0
         while end - position >= _HEADER_BYTES:
             kind, length = _unpack_header(data, position)
             following = position + 1 + length
             if following > end:
+                # A long message must not be looked at again with each piece.
+                self._needed = following - position
                 break
             if kind == _DATA_ROW:
                 if self._result is None:
