@@ -211,7 +211,8 @@ create or replace package body async_jobs_admin is
   procedure check_parameter(
     p_findings in out nocopy varchar2,
     p_name     in varchar2,
-    p_effect   in varchar2
+    p_effect   in varchar2,
+    p_value    in number
   ) is
     l_value varchar2(4000) := parameter_value(p_name);
   begin
@@ -224,7 +225,8 @@ create or replace package body async_jobs_admin is
     elsif l_value = '0' then
       add_finding(
         p_findings => p_findings,
-        p_finding  => p_name || ' = 0: ' || p_effect || ': alter system set ' || p_name || ' = 10'
+        p_finding  => p_name || ' = 0: ' || p_effect || ': alter system set ' || p_name
+          || ' = ' || to_char(p_value)
       );
     end if;
   end check_parameter;
@@ -263,12 +265,14 @@ create or replace package body async_jobs_admin is
     check_parameter(
       p_findings => l_findings,
       p_name     => 'job_queue_processes',
-      p_effect   => 'no scheduler job runs'
+      p_effect   => 'no scheduler job runs',
+      p_value    => 10
     );
     check_parameter(
       p_findings => l_findings,
       p_name     => 'aq_tm_processes',
-      p_effect   => 'no delayed message becomes due'
+      p_effect   => 'no delayed message becomes due',
+      p_value    => 1
     );
     check_recovery(l_findings);
     return l_findings;

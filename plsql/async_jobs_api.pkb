@@ -5,13 +5,14 @@ create or replace package body async_jobs_api is
     return upper(replace(replace(p_name, '"', ''), ' ', ''));
   end plain_name;
 
-  -- Whether the list of procedures lets this session submit that call.
-  function is_allowed(
-    p_procedure_name in varchar2,
-    p_schema         in varchar2
-  )
-    return boolean
-  is
+  -- Whether the list of procedures lets this session submit that call, and its limits; null: none.
+  procedure check_list(
+    p_procedure_name  in  varchar2,
+    p_schema          in  varchar2,
+    p_is_allowed      out boolean,
+    p_timeout_seconds out number,
+    p_max_attempts    out number
+  ) is
     l_user      varchar2(128) := sys_context('USERENV', 'SESSION_USER');
     -- In a definer's package the current schema is the owner.
     l_owner     varchar2(128) := sys_context('USERENV', 'CURRENT_SCHEMA');
@@ -20,29 +21,33 @@ create or replace package body async_jobs_api is
     l_listed    pls_integer;
     l_matching  pls_integer;
   begin
+    p_is_allowed := false;
     if instr(p_procedure_name, '@') > 0 then
-      return false;
+      return;
     end if;
     if l_name = 'CLEANUP_OLD_ASYNC_JOBS'
       or l_name like '%.CLEANUP\_OLD\_ASYNC\_JOBS' escape '\'
       or l_name like 'ASYNC\_JOBS\_%.%' escape '\'
       or l_name like '%.ASYNC\_JOBS\_%.%' escape '\'
     then
-      return false;
+      return;
     end if;
     select
       count(*),
-      count(case when procedure_name in ('*', l_name, l_full_name) then 1 end)
-    into l_listed, l_matching
+      count(case when procedure_name in ('*', l_name, l_full_name) then 1 end),
+      min(case when procedure_name in ('*', l_name, l_full_name) then timeout_seconds end),
+      min(case when procedure_name in ('*', l_name, l_full_name) then max_attempts end)
+    into l_listed, l_matching, p_timeout_seconds, p_max_attempts
     from async_job_procedures
     where submitted_by in ('*', l_user);
     if l_listed = 0 then
       -- No list. Other schemas are held to one all the same: through the worker's user they would
       -- run what they may not run themselves.
-      return l_user = l_owner;
+      p_is_allowed := (l_user = l_owner);
+    else
+      p_is_allowed := (l_matching > 0);
     end if;
-    return l_matching > 0;
-  end is_allowed;
+  end check_list;
 
   function is_job_id(p_job_id in varchar2) return boolean is
   begin
@@ -110,6 +115,9 @@ create or replace package body async_jobs_api is
     l_is_function async_jobs.is_function%type := case p_is_function when 1 then 'Y' else 'N' end;
     l_fresh       async_jobs.fresh_session%type := case p_fresh_session when 1 then 'Y' else 'N' end;
     l_submitter   async_jobs.submitter%type;
+    l_is_allowed  boolean;
+    l_timeout     number;
+    l_attempts    number;
   begin
     if not is_valid(
       p_job_id          => p_job_id,
@@ -129,7 +137,14 @@ create or replace package body async_jobs_api is
       p_status := 'invalid';
       return;
     end if;
-    if not is_allowed(p_procedure_name => p_procedure_name, p_schema => p_schema) then
+    check_list(
+      p_procedure_name  => p_procedure_name,
+      p_schema          => p_schema,
+      p_is_allowed      => l_is_allowed,
+      p_timeout_seconds => l_timeout,
+      p_max_attempts    => l_attempts
+    );
+    if not l_is_allowed then
       p_status := 'refused';
       return;
     end if;
@@ -168,10 +183,10 @@ create or replace package body async_jobs_api is
       l_is_function,
       p_priority,
       l_now + numtodsinterval(p_delay_seconds, 'SECOND'),
-      p_max_attempts,
+      least(p_max_attempts, coalesce(l_attempts, p_max_attempts)),
       p_max_losses,
       p_backoff_seconds,
-      p_timeout_seconds,
+      coalesce(least(p_timeout_seconds, l_timeout), p_timeout_seconds, l_timeout),
       p_on_loss,
       p_transaction,
       l_fresh,

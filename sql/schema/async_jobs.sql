@@ -2,13 +2,14 @@
 -- A table of the older service is kept: it gets our columns, and its open rows become failed.
 
 declare
-    l_count pls_integer;
+    l_tables pls_integer;
+    l_columns pls_integer;
 begin
     select count(*)
-    into l_count
+    into l_tables
     from user_tables
     where table_name = 'ASYNC_JOBS';
-    if l_count = 0 then
+    if l_tables = 0 then
         execute immediate q'[
             create table async_jobs (
                 job_id varchar2(32) constraint async_jobs_pk primary key,
@@ -30,18 +31,13 @@ begin
             initrans 10
         ]';
     end if;
-end;
-/
 
-declare
-    l_count pls_integer;
-begin
     select count(*)
-    into l_count
+    into l_columns
     from user_tab_columns
     where table_name = 'ASYNC_JOBS'
         and column_name = 'ATTEMPT';
-    if l_count = 0 then
+    if l_tables > 0 and l_columns = 0 then
         -- Of the older service: nobody knows how far these are, so none may run.
         execute immediate q'[
             update async_jobs
@@ -56,6 +52,8 @@ begin
         commit;
         execute immediate
             'alter table async_jobs modify (created_at default sys_extract_utc(systimestamp))';
+    end if;
+    if l_columns = 0 then
         execute immediate q'[
             alter table async_jobs add (
                 priority number(1) default 5 not null
