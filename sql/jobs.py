@@ -278,7 +278,8 @@ class Jobs:
             number = int(version.getvalue() or 0)
             return Readiness(number or None, queue_open.getvalue() == "YES")
 
-        return await self._call(call)
+        # Whoever asks will ask again soon.
+        return await self._attempt(call)
 
     async def health(self) -> list[str]:
         """What is wrong with the installation, a line each; empty: nothing."""
