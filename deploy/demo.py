@@ -6,6 +6,7 @@ Exit code: 0 all results are as they have to be; 1 something is not; 130 interru
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sys
 import tempfile
@@ -37,6 +38,8 @@ CLIENTS = 8
 LOOK_SECONDS = 0.2
 #: When waiting for the jobs is given up.
 PATIENCE_SECONDS = 45.0
+#: Columns of the table where nobody's terminal says how many there are.
+FILE_WIDTH = 140
 
 STATUS_STYLES = {
     "pending": "dim",
@@ -66,8 +69,9 @@ class Board:
 
     def __rich__(self) -> Group:
         table = Table(title="Jobs", title_justify="left", expand=False)
-        for heading in ("procedure", "status", "progress", "duration", "result or error"):
-            table.add_column(heading, overflow="fold")
+        for heading in ("procedure", "status", "progress", "duration"):
+            table.add_column(heading, no_wrap=True)
+        table.add_column("result or error", overflow="fold")
         for watched in self.named:
             answer = watched.answer
             status = str(answer.get("status", "submitted"))
@@ -93,7 +97,7 @@ class Board:
 
 def main() -> int:
     hear_interruptions()
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else FILE_WIDTH)
     began = time.monotonic()
     try:
         with tempfile.TemporaryDirectory(prefix="oraq-demo-") as folder:
@@ -196,7 +200,7 @@ def _judge(board: Board) -> list[str]:
 
 def _report(board: Board, complaints: list[str], console: Console) -> None:
     console.print(
-        f"Burst: {BURST} jobs submitted over HTTP at {BURST / board.submit_seconds:.0f}/s, "
+        f"\nBurst: {BURST} jobs submitted over HTTP at {BURST / board.submit_seconds:.0f}/s, "
         f"submitted and run at {BURST / board.drain_seconds:.0f}/s.",
         highlight=False,
     )
@@ -209,7 +213,7 @@ def _report(board: Board, complaints: list[str], console: Console) -> None:
 
 def _bar(percent: float) -> Table:
     grid = Table.grid(padding=(0, 1))
-    grid.add_row(ProgressBar(total=100, completed=percent, width=14), f"{percent:3.0f}%")
+    grid.add_row(ProgressBar(total=100, completed=percent, width=10), f"{percent:3.0f}%")
     return grid
 
 
@@ -218,7 +222,7 @@ def _outcome(watched: Watched) -> Text:
     if "error" in answer:
         return Text(str(answer["error"]), "red")
     if "result" in answer:
-        return Text(str(answer["result"]))
+        return Text(json.dumps(answer["result"], ensure_ascii=False))
     return Text(str(answer.get("progress_note", "")), "dim")
 
 
