@@ -7,12 +7,13 @@ light query sees cancel requests. Reserved claims that found no slot in time are
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 
 from structlog.typing import FilteringBoundLogger
 
 from sql.claims import CLAIM_LIMIT, Claim, Claims
-from sql.errors import DatabaseError
+from sql.errors import DatabaseError, LogonRefused
 from sql.session import WorkerSession
 from worker.holdings import Holdings
 from worker.settings import WorkerSettings
@@ -34,7 +35,20 @@ class Heartbeat:
         holdings: Holdings,
         session: WorkerSession,
         logger: FilteringBoundLogger,
+        *,
+        on_refused: Callable[[LogonRefused], None],
     ) -> None:
+        """Prepare the first beat.
+
+        Args:
+            settings: how often.
+            claims: the calls.
+            holdings: whose leases are renewed.
+            session: of its own.
+            logger: with the worker bound.
+            on_refused: told when the database refuses the user, which ends the heartbeat.
+        """
+        self._on_refused = on_refused
         self._settings = settings
         self._claims = claims
         self._holdings = holdings
@@ -57,6 +71,9 @@ class Heartbeat:
                     await self._look_for_cancels()
                 await self._return_overdue()
                 failures = 0
+            except LogonRefused as error:
+                self._on_refused(error)
+                return
             except DatabaseError as error:
                 self._session.drop()
                 failures += 1

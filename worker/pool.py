@@ -20,12 +20,12 @@ from structlog.typing import FilteringBoundLogger
 from tenacity import (
     AsyncRetrying,
     RetryCallState,
-    retry_if_exception_type,
+    retry_if_exception,
     wait_exponential_jitter,
 )
 
 from sql.claims import CLAIM_LIMIT, Claim, Claims, WorkerIdentity
-from sql.errors import ConnectionLost, DatabaseError
+from sql.errors import ConnectionLost, DatabaseError, LogonRefused
 from sql.session import FreshState, WorkerSession
 from sql.settings import DatabaseSettings
 from sql.signature import Signatures
@@ -73,7 +73,12 @@ class Worker:
         self._demand = Demand(settings.slots, short_seconds=settings.start_seconds / 2)
         signatures = Signatures(statements, default_schema=database.default_schema)
         self._heartbeat = Heartbeat(
-            settings, self._claims, self._holdings, self._session(), self._logger
+            settings,
+            self._claims,
+            self._holdings,
+            self._session(),
+            self._logger,
+            on_refused=self._give_up,
         )
         self._runner = Runner(
             self._claims,
@@ -87,12 +92,17 @@ class Worker:
         self._connected = 0
         #: Set whenever there may be room for more claims.
         self._changed = asyncio.Event()
+        self._refusal: LogonRefused | None = None
         self._stopping = asyncio.Event()
         self._hurrying = asyncio.Event()
         self._ended = asyncio.Event()
 
     async def run(self) -> None:
-        """Run jobs until stopped; then end in order: nothing reserved stays, jobs may finish."""
+        """Run jobs until stopped; then end in order: nothing reserved stays, jobs may finish.
+
+        Raises:
+            LogonRefused: the database refuses the user; trying on would lock the account.
+        """
         self._logger.info("worker started", slots=self._settings.slots)
         beating = asyncio.create_task(self._heartbeat.run())
         slots = [asyncio.create_task(self._serve_slot()) for _ in range(self._settings.slots)]
@@ -110,6 +120,8 @@ class Worker:
             await self._dispatcher.close()
             self._ended.set()
         self._logger.info("worker ended")
+        if self._refusal is not None:
+            raise self._refusal
 
     async def stop(self) -> None:
         """Ask for the end and wait for it; asked a second time, running jobs are broken off."""
@@ -248,15 +260,23 @@ class Worker:
         if self._stopping.is_set():
             return False
         connecting = AsyncRetrying(
-            retry=retry_if_exception_type(DatabaseError),
+            retry=retry_if_exception(_may_connect_later),
             wait=wait_exponential_jitter(initial=0.1, max=self._settings.reconnect_seconds),
             stop=lambda state: self._stopping.is_set(),
             sleep=self._sleep,
             before_sleep=self._complain,
             retry_error_callback=lambda state: None,
         )
-        await connecting(session.open, call_seconds=call_seconds)
+        try:
+            await connecting(session.open, call_seconds=call_seconds)
+        except LogonRefused as error:
+            self._give_up(error)
         return session.is_open
+
+    def _give_up(self, refusal: LogonRefused) -> None:
+        self._refusal = refusal
+        self._stopping.set()
+        self._changed.set()
 
     def _complain(self, state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
@@ -271,3 +291,7 @@ class Worker:
 
     def _session(self) -> WorkerSession:
         return WorkerSession(self._database, self._claims, self._fresh, program="oraq-worker")
+
+
+def _may_connect_later(error: BaseException) -> bool:
+    return isinstance(error, DatabaseError) and not isinstance(error, LogonRefused)

@@ -109,7 +109,7 @@ def test_what_is_no_json_object_is_refused_with_400(http: httpx.Client, content:
         ({"name": "PROC_TEST", "params": ["x"]}, "params"),
         ({"name": "PROC_TEST", "params": [{"value": 1}]}, "name"),
         ({"name": "PROC_TEST", "params": [{"name": "p", "direction": "UP"}]}, "direction"),
-        ({"name": "PROC_TEST", "params": [{"name": "p", "type": "BLOB"}]}, "type"),
+        ({"name": "PROC_TEST", "params": [{"name": "p", "type": "COSA"}]}, "type"),
         ({"name": "PROC_TEST", "isFunction": "quizás"}, "isFunction"),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
