@@ -160,6 +160,10 @@ def test_a_lost_wakeup_is_noticed_and_sent_again(
             "run_after = run_after - 1 where job_id = :id",
             id=job_id,
         )
+        # As if the last search for lost messages had been a while ago.
+        cursor.execute(
+            "update async_job_recovery set last_message_search = last_message_search - 1"
+        )
         db.commit()
 
     start_worker()
