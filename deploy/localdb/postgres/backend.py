@@ -151,6 +151,7 @@ class Backend:
         self._broken_by_deadlock = False
         self._sent = 0.0
         self._begin = _BEGIN
+        self._cancelling: asyncio.Future[None] | None = None
         self._unfinished: Callable[[], Awaitable[None]] | None = None
 
     @classmethod
@@ -375,11 +376,22 @@ class Backend:
 
     async def cancel(self) -> None:
         """From another task: break what runs."""
-        # Not before the guard is set, or the whole transaction would break.
-        since = asyncio.get_running_loop().time() - self._sent
-        if since < _GUARD_SECONDS:
-            await asyncio.sleep(_GUARD_SECONDS - since)
-        await self._wire.cancel()
+        target = self._wire.current
+        if target is None or self._cancelling is not None:
+            return
+        # Nothing else is sent until the break is on its way, or that would be hit.
+        loop = asyncio.get_running_loop()
+        self._cancelling = cancelling = loop.create_future()
+        try:
+            # Not before the guard is set, or the whole transaction would break.
+            since = loop.time() - self._sent
+            if since < _GUARD_SECONDS:
+                await asyncio.wait({target}, timeout=_GUARD_SECONDS - since)
+            if self._wire.current is target:
+                await self._wire.cancel()
+        finally:
+            self._cancelling = None
+            cancelling.set_result(None)
 
     async def reset(self) -> None:
         """Make it as new for the next user: rolled back, without settings.
@@ -387,8 +399,7 @@ class Backend:
         Raises:
             OraError: the connection is lost.
         """
-        if not self._wire.is_idle:
-            await self._wire.cancel()
+        await self.cancel()
         await self._settle()
         await self.rollback()
         self._settings.clear()
@@ -397,9 +408,8 @@ class Backend:
         self._begin = _BEGIN
 
     async def close(self) -> None:
-        if not self._wire.is_idle:
-            with contextlib.suppress(OSError):
-                await self._wire.cancel()
+        with contextlib.suppress(OSError):
+            await self.cancel()
         await self._wire.close()
 
     # ---- inside ----
@@ -445,6 +455,8 @@ class Backend:
     async def _undo(self, guarded: bool) -> bool:
         """After an error; False: what came before the statement could not be kept."""
         self._settings.rolled_back()
+        if self._cancelling is not None:
+            await self._cancelling
         # A break may hit the undoing itself.
         for _ in range(_MOST_BREAKS):
             if self._wire.status != "E" or not guarded:
@@ -460,6 +472,9 @@ class Backend:
         return not guarded
 
     async def _settle(self) -> None:
+        """Before anything is sent: let a break arrive, and clean up what was abandoned."""
+        if self._cancelling is not None:
+            await self._cancelling
         if self._unfinished is not None:
             finish, self._unfinished = self._unfinished, None
             await finish()
@@ -487,7 +502,7 @@ class Backend:
         while not future.done() and self.is_blocked is not None:
             if await self.is_blocked() and not future.done():
                 self._broken_by_deadlock = True
-                await self._wire.cancel()
+                await self.cancel()
                 return
             await asyncio.sleep(_SUSPICIOUS_SECONDS)
 

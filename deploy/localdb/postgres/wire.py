@@ -172,6 +172,11 @@ class Wire(asyncio.Protocol):
         return future
 
     @property
+    def current(self) -> asyncio.Future[Exchange] | None:
+        """The exchange that the server works at."""
+        return self._pending[0][1] if self._pending else None
+
+    @property
     def is_idle(self) -> bool:
         """Whether no exchange is under way."""
         return not self._pending

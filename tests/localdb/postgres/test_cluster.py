@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from deploy.localdb.postgres.backend import Backend
 from deploy.localdb.postgres.binaries import NoPostgres, find_binaries
 from deploy.localdb.postgres.cluster import SUPERUSER, Cluster, ClusterError, host_time_zone
 from deploy.localdb.postgres.codec import Codec, OwnTypes
-from deploy.localdb.postgres.backend import Backend
 
 _CHILD = """
 import asyncio, sys
@@ -74,6 +74,18 @@ async def test_stop_is_quick_and_may_come_twice(folder: Path):
 
 async def test_postgres_ends_with_a_killed_parent_and_starts_again(folder: Path):
     data = folder / "killed"
+
+    assert postgres_ends_with_its_parent(data)
+
+    again = await Cluster.start(data)
+    try:
+        assert await run(again, "select 1") == [(1,)]
+    finally:
+        await again.stop()
+
+
+def postgres_ends_with_its_parent(data: Path) -> bool:
+    """Whether PostgreSQL is gone 5 s after its parent was killed."""
     with subprocess.Popen(
         [sys.executable, "-c", _CHILD, str(data)], stdout=subprocess.PIPE, text=True
     ) as child:
@@ -85,14 +97,7 @@ async def test_postgres_ends_with_a_killed_parent_and_starts_again(folder: Path)
         # A pidfd is readable once its process has ended.
         ended, _, _ = select.select([watch], [], [], 5)
         os.close(watch)
-
-    assert ended
-
-    again = await Cluster.start(data)
-    try:
-        assert await run(again, "select 1") == [(1,)]
-    finally:
-        await again.stop()
+    return bool(ended)
 
 
 async def test_a_pid_file_of_another_process_does_not_prevent_a_start(folder: Path):

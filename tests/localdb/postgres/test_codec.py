@@ -36,8 +36,8 @@ _UTC = datetime.UTC
         pytest.param("ora.date", Date(1, 2, 3, 4, 5, 6), Date(1, 2, 3, 4, 5, 6), id="date"),
         pytest.param(
             "timestamp",
-            datetime.datetime(2026, 1, 2, 3, 4, 5, 678901),
-            datetime.datetime(2026, 1, 2, 3, 4, 5, 678901),
+            datetime.datetime.fromisoformat("2026-01-02 03:04:05.678901"),
+            datetime.datetime.fromisoformat("2026-01-02 03:04:05.678901"),
             id="timestamp",
         ),
         pytest.param(

@@ -33,16 +33,10 @@ async def code(work) -> int:
     return caught.value.code
 
 
-@pytest.fixture
-async def table(database: Database):
-    """The table T, empty, made on a connection of its own."""
-
-
 async def make_table(connection: SqlConnection) -> None:
-    try:
+    """The table T, empty."""
+    if await query(connection, "select table_name from user_tables where table_name = 'T'"):
         await execute(connection, "drop table t")
-    except OraError as error:
-        assert error.code == 942
     await execute(
         connection,
         "create table t (id number constraint t_pk primary key, name varchar2(10) not null,"

@@ -24,6 +24,11 @@ insert into "O"."T" values (1, 'x', 1, 1)
 """
 
 
+async def run(backend: Backend, sql: str) -> None:
+    described = await backend.describe(sql, ())
+    await backend.run(described, (), context=Context(sql.split(" ", 1)[0].upper()))
+
+
 @pytest.mark.parametrize(
     ("sql", "text"),
     [
@@ -80,8 +85,7 @@ async def test_an_error_is_oracles(backend: Backend, sql: str, text: str):
     await backend.run_script(_SCHEMA)
 
     with pytest.raises(OraError) as caught:
-        described = await backend.describe(sql, ())
-        await backend.run(described, (), context=Context(sql.split(" ", 1)[0].upper()))
+        await run(backend, sql)
 
     assert caught.value.text == text
 
