@@ -219,7 +219,8 @@ create or replace package body async_jobs_admin is
     if l_value is null then
       add_finding(
         p_findings => p_findings,
-        p_finding  => 'Parameter ' || p_name || ' cannot be seen: grant select on sys.v_$parameter to '
+        p_finding  => 'Parameter ' || p_name || ' cannot be seen: '
+          || 'grant select on sys.v_$parameter to '
           || sys_context('USERENV', 'CURRENT_SCHEMA')
       );
     elsif l_value = '0' then

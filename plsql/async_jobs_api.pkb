@@ -112,8 +112,8 @@ create or replace package body async_jobs_api is
     p_status          out varchar2
   ) is
     l_now         timestamp := sys_extract_utc(systimestamp);
-    l_is_function async_jobs.is_function%type := case p_is_function when 1 then 'Y' else 'N' end;
-    l_fresh       async_jobs.fresh_session%type := case p_fresh_session when 1 then 'Y' else 'N' end;
+    l_is_function async_jobs.is_function%type;
+    l_fresh       async_jobs.fresh_session%type;
     l_submitter   async_jobs.submitter%type;
     l_is_allowed  boolean;
     l_timeout     number;
@@ -148,6 +148,8 @@ create or replace package body async_jobs_api is
       p_status := 'refused';
       return;
     end if;
+    l_is_function := case p_is_function when 1 then 'Y' else 'N' end;
+    l_fresh := case p_fresh_session when 1 then 'Y' else 'N' end;
     l_submitter := coalesce(p_submitter, sys_context('USERENV', 'SESSION_USER'));
     insert into async_jobs (
       job_id,

@@ -81,8 +81,8 @@ is
   procedure cancel_job(p_job_id in varchar2, p_status out varchar2);
 
   /** Run a failed job again, in a transaction of its own.
-   * @param p_status 'ok', 'missing', 'not failed', 'session alive' (the last attempt's session still
-   *   lives), 'invalid' (the id was not made by OraQ), 'busy' (locked for 5 s: try again)
+   * @param p_status 'ok', 'missing', 'not failed', 'session alive' (the last attempt's session
+   *   still lives), 'invalid' (the id was not made by OraQ), 'busy' (locked for 5 s: try again)
    */
   procedure retry_job(p_job_id in varchar2, p_status out varchar2);
 

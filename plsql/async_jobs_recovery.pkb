@@ -1,9 +1,13 @@
 create or replace package body async_jobs_recovery is
-  c_pause_seconds   constant number := 5;  -- between two recoveries in the cluster
-  c_message_seconds constant number := 60;  -- between two searches for lost messages; due for so long
-  c_lost_seconds    constant number := 3600;  -- a running row whose session lives on is given up then
+  -- Between two recoveries in the cluster.
+  c_pause_seconds   constant number := 5;
+  -- Between two searches for lost messages, and how long a job has to be due for one.
+  c_message_seconds constant number := 60;
+  -- From the end of its lease until a running row is given up whose session lives on.
+  c_lost_seconds    constant number := 3600;
   c_batch           constant pls_integer := 1000;
-  c_time_limit      constant number := 200;  -- hundredths of a second: a heartbeat waits for this
+  -- Hundredths of a second: a heartbeat waits for this.
+  c_time_limit      constant number := 200;
 
   type t_ids is table of async_jobs.job_id%type index by pls_integer;
 
@@ -95,7 +99,11 @@ create or replace package body async_jobs_recovery is
   end recover_running;
 
   -- One row, in a transaction of its own. What goes wrong with it must not stop the others.
-  procedure recover_row(p_job_id in varchar2, p_is_lost_message in boolean, p_recovered in out number) is
+  procedure recover_row(
+    p_job_id          in     varchar2,
+    p_is_lost_message in     boolean,
+    p_recovered       in out number
+  ) is
     l_job     async_jobs_state.t_job;
     l_answer  varchar2(30);
     l_is_done boolean := false;
@@ -166,8 +174,8 @@ create or replace package body async_jobs_recovery is
     end loop;
   end recover_claims;
 
-  -- Free rows long due that have no message. In one statement: in two, a claim in between would look
-  -- like a lost message.
+  -- Free rows long due that have no message. In one statement: in two, a claim in between would
+  -- look like a lost message.
   procedure recover_messages(p_recovered in out number) is
     l_ids t_ids;
     l_due timestamp := sys_extract_utc(systimestamp) - numtodsinterval(c_message_seconds, 'SECOND');

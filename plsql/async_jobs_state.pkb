@@ -284,6 +284,67 @@ create or replace package body async_jobs_state is
     end if;
   end take_back;
 
+  procedure end_failed_attempt(
+    p_job        in  t_job,
+    p_error      in  clob,
+    p_error_code in  varchar2,
+    p_retryable  in  number,
+    p_status     out varchar2
+  ) is
+    l_is_free  boolean;
+    l_touched  boolean;
+    l_failures pls_integer := p_job.failures + 1;
+    l_allowed  pls_integer := p_job.max_attempts;
+    l_delay    number;
+    l_note     varchar2(1000);
+  begin
+    read_touch(p_job => p_job, p_is_free => l_is_free, p_touched => l_touched);
+    if p_retryable = 1 then
+      l_allowed := l_allowed + p_job.max_losses;
+    end if;
+    if p_job.cancel_requested <> 'no' then
+      l_note := cancel_text(p_job);
+    elsif p_job.on_loss <> 'rerun' and p_job.transaction_mode = 'managed' and l_touched then
+      l_note := 'The procedure had committed a part of its work before this error.';
+    elsif p_job.on_loss <> 'rerun'
+      and p_job.transaction_mode = 'own'
+      and l_failures < l_allowed
+    then
+      l_note := 'The procedure is not called again: as it had a transaction of its own, '
+        || 'nobody knows whether a part of its work was committed before this error.';
+    end if;
+
+    if l_note is null and l_failures < l_allowed then
+      -- Doubles up to an hour; a quarter more or less, so that jobs do not come back all at once.
+      l_delay := least(p_job.backoff_seconds * power(2, least(l_failures - 1, 12)), 3600)
+        * (0.75 + mod(abs(dbms_utility.get_time), 51) / 100);
+      end_attempt(
+        p_job        => p_job,
+        p_outcome    => 'retried',
+        p_error_code => substr(p_error_code, 1, 30)
+      );
+      requeue_job(
+        p_job           => p_job,
+        p_delay_seconds => l_delay,
+        p_losses        => p_job.losses,
+        p_failures      => l_failures
+      );
+      p_status := 'pending';
+      return;
+    end if;
+    end_attempt(
+      p_job        => p_job,
+      p_outcome    => case p_job.cancel_requested when 'no' then 'failed' else 'cancelled' end,
+      p_error_code => substr(p_error_code, 1, 30)
+    );
+    if l_note is null then
+      fail_job(p_job => p_job, p_error => p_error);
+    else
+      fail_job(p_job => p_job, p_error => l_note || chr(10) || p_error);
+    end if;
+    p_status := 'failed';
+  end end_failed_attempt;
+
   function cancel_text(p_job in t_job) return varchar2 is
   begin
     return case p_job.cancel_requested

@@ -2,13 +2,14 @@ create or replace package async_jobs_state
   authid definer
   accessible by (
     package async_jobs_api,
+    package async_jobs_claims,
     package async_jobs_worker,
     package async_jobs_recovery
   )
 is
   /**
-   * What the calls of the protocol have in common: a job's row under its lock, its message, and what
-   * becomes of a claim that is over. Nothing here commits.
+   * What the calls of the protocol have in common: a job's row under its lock, its message, and
+   * what becomes of a claim that is over. Nothing here commits.
    */
 
   /** A job's row, without its texts. */
@@ -114,6 +115,19 @@ is
     p_touched in  boolean,
     p_outcome in  async_job_attempts.outcome%type,
     p_status  out varchar2
+  );
+
+  /** An attempt that has raised, its transaction rolled back, the row locked: the job becomes
+   * failed, or pending again with a delay.
+   * @param p_retryable as of async_jobs_worker.fail
+   * @param p_status    the job's new status
+   */
+  procedure end_failed_attempt(
+    p_job        in  t_job,
+    p_error      in  clob,
+    p_error_code in  varchar2,
+    p_retryable  in  number,
+    p_status     out varchar2
   );
 
   /** Why a cancelled job failed, as its owner reads it. */

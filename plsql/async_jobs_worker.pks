@@ -140,8 +140,8 @@ is
   );
 
   /** The state that a job could leave to the next one on this session, as one text: compared with
-   * that after log-on. There is no transaction after complete, fail and release; the isolation level
-   * is set by start_attempt, and jobs with a transaction of their own get a new session.
+   * that after log-on. There is no transaction after complete, fail and release; the isolation
+   * level is set by start_attempt, and jobs with a transaction of their own get a new session.
    * @param p_current_schema of the caller, as a definer's package does not see it:
    *   sys_context('USERENV', 'CURRENT_SCHEMA')
    */

@@ -27,12 +27,14 @@ prompt packages
 @@../plsql/async_jobs_progress.pks
 @@../plsql/async_jobs_api.pks
 @@../plsql/async_jobs_worker.pks
+@@../plsql/async_jobs_claims.pks
 @@../plsql/async_jobs_admin.pks
 @@../plsql/async_jobs_state.pkb
 @@../plsql/async_jobs_current.pkb
 @@../plsql/async_jobs_recovery.pkb
 @@../plsql/async_jobs_progress.pkb
 @@../plsql/async_jobs_api.pkb
+@@../plsql/async_jobs_claims.pkb
 @@../plsql/async_jobs_worker.pkb
 @@../plsql/async_jobs_admin.pkb
 @@../plsql/cleanup_old_async_jobs.prc

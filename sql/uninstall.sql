@@ -62,7 +62,7 @@ begin
     );
     drop_objects(
         p_type => 'PACKAGE',
-        p_pattern => '^ASYNC_JOBS_(STATE|CURRENT|RECOVERY|PROGRESS|API|WORKER|ADMIN)$'
+        p_pattern => '^ASYNC_JOBS_(STATE|CURRENT|CLAIMS|RECOVERY|PROGRESS|API|WORKER|ADMIN)$'
     );
     drop_queue;
     drop_objects(p_type => 'VIEW', p_pattern => '^ASYNC_JOBS_LOCAL$');
