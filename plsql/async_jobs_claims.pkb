@@ -79,17 +79,19 @@ create or replace package body async_jobs_claims is
     p_params   in out nocopy async_jobs_worker.t_texts,
     p_options  in out nocopy async_jobs_worker.t_texts
   ) is
-    l_job     async_jobs_state.t_job;
-    l_answer  varchar2(30);
-    l_count   pls_integer;
-    l_n       pls_integer := p_job_ids.count + 1;
-    l_name    async_jobs.procedure_name%type;
-    l_params  clob;
-    l_schema  async_jobs.call_schema%type;
+    l_job         async_jobs_state.t_job;
+    l_answer      varchar2(30);
+    l_count       pls_integer;
+    l_now         timestamp;
+    l_early       number;  -- seconds until the job may run; null: it may
+    l_n           pls_integer := p_job_ids.count + 1;
+    l_name        async_jobs.procedure_name%type;
+    l_params      clob;
+    l_schema      async_jobs.call_schema%type;
     l_is_function async_jobs.is_function%type;
-    l_timeout async_jobs.timeout_seconds%type;
-    l_fresh   async_jobs.fresh_session%type;
-    l_trace   async_jobs.trace_context%type;
+    l_timeout     async_jobs.timeout_seconds%type;
+    l_fresh       async_jobs.fresh_session%type;
+    l_trace       async_jobs.trace_context%type;
   begin
     async_jobs_state.lock_free_job(p_job_id => p_job_id, p_job => l_job, p_answer => l_answer);
     if l_answer = 'locked' then
@@ -112,10 +114,21 @@ create or replace package body async_jobs_claims is
     if l_answer <> 'ok' or l_job.status <> 'pending' or l_job.worker is not null then
       return;
     end if;
+    l_now := sys_extract_utc(systimestamp);
+    l_early := (cast(l_job.run_after as date) - cast(l_now as date)) * 86400;
+    if l_early > 1 then
+      -- The second message of a job that waits for its next attempt.
+      async_jobs_state.send_message(
+        p_job_id        => p_job_id,
+        p_priority      => p_priority,
+        p_delay_seconds => l_early
+      );
+      return;
+    end if;
 
     update async_jobs
     set worker = p_worker,
-        lease_until = sys_extract_utc(systimestamp) + numtodsinterval(p_lease, 'SECOND'),
+        lease_until = l_now + numtodsinterval(p_lease, 'SECOND'),
         attempt = attempt + 1,
         progress = 30
     where job_id = p_job_id
