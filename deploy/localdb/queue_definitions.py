@@ -74,6 +74,8 @@ class _Definitions:
 
     generation: int = -1
     queues: dict[tuple[str, str], Queue | None] = field(default_factory=dict)
+    #: By owner, queue and privilege.
+    allowed: dict[tuple[str, str, str], bool] = field(default_factory=dict)
 
 
 _definitions: WeakKeyDictionary[Host, _Definitions] = WeakKeyDictionary()
@@ -118,6 +120,7 @@ def find_queue(host: QueueHost, owner: str, name: str) -> Queue | None:
     generation = host.generation(DEFINITIONS_CHANNEL)
     if known.generation != generation:
         known.queues.clear()
+        known.allowed.clear()
         known.generation = generation
     key = (owner, name)
     if key not in known.queues:
@@ -169,6 +172,29 @@ def required_queue(host: QueueHost, text: str | None) -> Queue:
     if queue is None:
         raise OraError(24010, f"QUEUE {owner}.{name} does not exist")
     return queue
+
+
+def check_privilege(host: QueueHost, queue: Queue, privilege: str) -> None:
+    """Whoever is not the owner, nor runs with his rights, needs a grant.
+
+    Raises:
+        OraError: 1031.
+    """
+    if queue.owner in (host.current_schema, host.user) or host.user in ("SYS", "SYSTEM"):
+        return
+    key = (queue.owner, queue.name, privilege)
+    allowed = _definitions[host].allowed
+    if key not in allowed:
+        allowed[key] = bool(
+            host.native(
+                "select 1 from localdb.queue_privileges where owner = $1 and queue = $2"
+                " and privilege = $3 and grantee in ($4, 'PUBLIC')",
+                *key,
+                host.current_schema,
+            )
+        )
+    if not allowed[key]:
+        raise OraError(1031, "insufficient privileges")
 
 
 def utc_now(host: QueueHost) -> datetime.datetime:

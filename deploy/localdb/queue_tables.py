@@ -86,11 +86,16 @@ _TABLE = (
 )
 
 
+#: The session's time zone; PostgreSQL reads an offset in a text with the other sign.
+_ZONE = "current_setting('ora.time_zone', true)"
+
+
 def _local(column: str) -> str:
     """A UTC column in the session's time zone, as a DATE."""
+    instant = f"(date_trunc('second', q.{quote(column)}) at time zone 'UTC')"
     return (
-        f"((q.{quote(column)} at time zone 'UTC')"
-        " at time zone coalesce(nullif(current_setting('ora.time_zone', true), ''), 'UTC'))::ora.date"
+        f"(case when {_ZONE} ~ '^[+-]' then {instant} at time zone {_ZONE}::interval"
+        f" else {instant} at time zone coalesce(nullif({_ZONE}, ''), 'UTC') end)::ora.date"
     )
 
 
@@ -560,7 +565,58 @@ def drop_queue(host: QueueHost, queue_name: str | None) -> None:
 
 
 def _forget_queue(host: QueueHost, owner: str, name: str) -> None:
+    host.native("delete from localdb.queue_privileges where owner = $1 and queue = $2", owner, name)
     host.native(
         "delete from localdb.objects where owner = $1 and name = $2 and type = 'QUEUE'", owner, name
     )
     host.notify(f"queue:{owner}.{name}")  # who waits for a message of it gets ORA-24010
+
+
+# ---- privileges ----
+
+
+def grant(
+    host: QueueHost, queue_name: str | None, grantee: str | None, privileges: tuple[str, ...]
+) -> None:
+    """Let a user send to a queue, or take from it.
+
+    Raises:
+        OraError: 24010 no such queue, 1917 no such user.
+    """
+    queue = _required_queue(host, queue_name)
+    user = (grantee or "").strip().strip('"').upper()
+    if user != "PUBLIC" and not host.native("select 1 from localdb.users where name = $1", user):
+        raise OraError(1917, f"user or role '{user}' does not exist")
+    with _ddl(host):
+        for privilege in privileges:
+            host.native(
+                "insert into localdb.queue_privileges (owner, queue, grantee, privilege)"
+                " values ($1, $2, $3, $4) on conflict do nothing",
+                queue.owner,
+                queue.name,
+                user,
+                privilege,
+            )
+
+
+def revoke(
+    host: QueueHost, queue_name: str | None, grantee: str | None, privileges: tuple[str, ...]
+) -> None:
+    """Take back what `grant` gave.
+
+    Raises:
+        OraError: 24010 no such queue, 1927 what was not granted.
+    """
+    queue = _required_queue(host, queue_name)
+    user = (grantee or "").strip().strip('"').upper()
+    with _ddl(host):
+        for privilege in privileges:
+            if not host.native(
+                "delete from localdb.queue_privileges where owner = $1 and queue = $2"
+                " and grantee = $3 and privilege = $4 returning 1",
+                queue.owner,
+                queue.name,
+                user,
+                privilege,
+            ):
+                raise OraError(1927, "cannot REVOKE privileges you did not grant")

@@ -44,6 +44,7 @@ from deploy.localdb.queue_definitions import (
     WAITING,
     Queue,
     QueueHost,
+    check_privilege,
     quote,
     required_queue,
     run_autonomously,
@@ -173,6 +174,7 @@ def enqueue(
             a wrong delay or expiration.
     """
     queue = required_queue(host, queue_name)
+    check_privilege(host, queue, "ENQUEUE")
     if queue.is_exception:
         raise OraError(
             25206,
@@ -272,6 +274,7 @@ def dequeue(
             25226 stopped; 1013 on a break.
     """
     queue = required_queue(host, queue_name)
+    check_privilege(host, queue, "DEQUEUE")
     _check_dequeue(options)
     condition = parse_condition(options.condition) if options.condition else None
     deadline = None if options.wait == FOREVER else time.monotonic() + options.wait

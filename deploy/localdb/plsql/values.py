@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from deploy.localdb.errors import OraError
 from deploy.localdb.values import Column, SqlType, Value
@@ -21,12 +21,21 @@ Key: TypeAlias = int | str
 
 
 class Ref:
-    """A formal parameter of a built-in package's subprogram: read and set `value`."""
+    """A formal parameter of a built-in package's subprogram: read and set `value`.
 
-    __slots__ = ("value",)
+    Attributes:
+        value: of an OUT formal at the call: an empty record or collection of its type, else None.
+        type: as the formal is declared, of a generic one as the argument is; None: not known.
+    """
 
-    def __init__(self, value: Value = None) -> None:
-        self.value = value
+    __slots__ = ("type", "value")
+
+    def __init__(
+        self, value: Value = None, type: SqlType | RecordType | CollectionType | None = None
+    ) -> None:
+        # As the declaration of the formal has it: who reads it knows its type.
+        self.value: Any = value
+        self.type = type
 
 
 class Cell:
@@ -59,7 +68,7 @@ class Record:
         self.type = type
         self.values = values
 
-    def get(self, name: str) -> Value:
+    def get(self, name: str) -> Any:
         """The field of this upper-case name."""
         return self.values[self.type.index[name]]
 

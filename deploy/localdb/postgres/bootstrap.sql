@@ -141,6 +141,14 @@ create table if not exists localdb.queues (
     primary key (owner, name)
 );
 
+create table if not exists localdb.queue_privileges (
+    owner     text not null,
+    queue     text not null,
+    grantee   text not null,
+    privilege text not null check (privilege in ('ENQUEUE', 'DEQUEUE')),
+    primary key (owner, queue, grantee, privilege)
+);
+
 create table if not exists localdb.scheduler_jobs (
     owner               text not null,
     name                text not null,

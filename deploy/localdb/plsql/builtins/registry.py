@@ -1,8 +1,8 @@
 """Where the Python side of Oracle's packages and functions is found.
 
-    FUNCTIONS         functions of package STANDARD, by name: f(host, *values) -> value
-    IMPLEMENTATIONS   subprograms of the packages in specs/, by 'PACKAGE.SUBPROGRAM'
-    load_package      the specification of such a package, as PL/SQL text
+FUNCTIONS         functions of package STANDARD, by name: f(host, *values) -> value
+IMPLEMENTATIONS   subprograms of the packages in specs/, by 'PACKAGE.SUBPROGRAM'
+load_package      the specification of such a package, as PL/SQL text
 """
 
 from __future__ import annotations
