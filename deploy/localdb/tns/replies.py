@@ -34,6 +34,8 @@ class Locator:
     length: int
     binary: bool
     national: bool = False
+    #: The content, for a client that wants it inline as a LONG.
+    data: str | bytes | None = None
 
 
 @dataclass

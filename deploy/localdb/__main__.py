@@ -1,0 +1,106 @@
+"""Run localdb: `python -m deploy.localdb`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from pathlib import Path
+
+import structlog
+
+from deploy.localdb.database import Database
+from deploy.localdb.postgres.binaries import NoPostgres
+from deploy.localdb.postgres.cluster import ClusterError
+from deploy.localdb.server import SERVICE, Server
+from deploy.localdb.sessions import Sessions
+
+#: PL/SQL that calls itself needs more of Python's frames than Python gives.
+_RECURSION_LIMIT = 12_000
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m deploy.localdb",
+        description="A development database that speaks Oracle's network protocol. "
+        "The password of SYSTEM and of the user is read from LOCALDB_PASSWORD.",
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    parser.add_argument("--port", type=int, default=1521, help="0: a free one (%(default)s)")
+    parser.add_argument("--data", type=Path, help="durable data; else a temporary folder")
+    parser.add_argument("--user", default="ORAQ", help="a user to create (%(default)s)")
+    parser.add_argument("--postgres-bin", type=Path, help="PostgreSQL's bin folder, 17 or later")
+    parser.add_argument(
+        "--protocol",
+        choices=("23", "19"),
+        default="23",
+        help="whose handshake and field layouts (%(default)s)",
+    )
+    return parser.parse_args()
+
+
+async def _serve(arguments: argparse.Namespace, password: str, data: Path) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    database = await Database.start(
+        data=data,
+        postgres_bin=arguments.postgres_bin,
+        password=password,
+        user=arguments.user.upper(),
+    )
+    try:
+        sessions = Sessions(database)
+        await sessions.start()
+        server = Server(sessions, classic=arguments.protocol == "19")
+        try:
+            port = await server.start(arguments.host, arguments.port)
+            print(f"localdb ready: {arguments.host}:{port}/{SERVICE}", flush=True)
+            await stopping.wait()
+        finally:
+            await server.stop()
+            await sessions.stop()
+    finally:
+        await database.stop()
+
+
+def main() -> int:
+    """The process; returns its exit code."""
+    arguments = _arguments()
+    structlog.configure(
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        processors=[
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.add_log_level,
+            structlog.processors.format_exc_info,
+            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
+        ],
+    )
+    password = os.environ.get("LOCALDB_PASSWORD", "")
+    if not password:
+        print("localdb: LOCALDB_PASSWORD is not set: it is the users' password", file=sys.stderr)
+        return 2
+    sys.setrecursionlimit(_RECURSION_LIMIT)
+    temporary = None
+    data = arguments.data
+    if data is None:
+        temporary = Path(tempfile.mkdtemp(prefix="localdb-"))
+        data = temporary / "data"
+    try:
+        asyncio.run(_serve(arguments, password, data))
+    except (NoPostgres, ClusterError, OSError) as error:
+        print(f"localdb: {error}", file=sys.stderr)
+        return 1
+    finally:
+        if temporary is not None:
+            shutil.rmtree(temporary, ignore_errors=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

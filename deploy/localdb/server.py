@@ -1,0 +1,363 @@
+"""The sockets: one connection a client, one task that runs its requests in their order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections import deque
+from collections.abc import Coroutine, Mapping
+from typing import Any, Protocol, cast
+
+import structlog
+
+from deploy.localdb.errors import OraError, Unsupported
+from deploy.localdb.tns import requests
+from deploy.localdb.tns.authentication import Verifier
+from deploy.localdb.tns.connection import (
+    CallReceived,
+    Closed,
+    Connect,
+    Connection,
+    Event,
+    LogonProof,
+    LogonRequest,
+    MarkerReceived,
+)
+from deploy.localdb.tns.constants import Marker
+from deploy.localdb.tns.errors import RemoteProtocolError
+from deploy.localdb.tns.parsing import Call
+from deploy.localdb.tns.replies import Done, Executed, Failed, LobResult, Reply
+
+SERVICE = "FREEPDB1"
+_DATABASE = "FREE"
+_UNKNOWN_SERVICE = 12514
+_UNKNOWN_SID = 12505
+#: So long an unauthenticated client may take.
+_LOGON_SECONDS = 60.0
+
+log = structlog.get_logger("localdb")
+
+
+class Session(Protocol):
+    """What runs the requests of one login. All methods but piggyback may raise OraError.
+
+    A query whose columns hold a LOB is described without rows when it is executed first; the client
+    then says how it wants them, and the rows are fetched.
+    """
+
+    sid: int
+    serial: int
+
+    @property
+    def in_transaction(self) -> bool: ...
+
+    async def execute(self, request: requests.Execute) -> Executed: ...
+
+    async def fetch(self, request: requests.Fetch) -> Executed: ...
+
+    async def lob(self, request: requests.LobOperation) -> LobResult: ...
+
+    async def commit(self) -> None: ...
+
+    async def rollback(self) -> None: ...
+
+    async def ping(self) -> None: ...
+
+    async def change_password(self, new: str) -> None: ...
+
+    def piggyback(self, message: requests.Piggyback) -> None: ...
+
+    def interrupt(self) -> None:
+        """What runs ends soon with ORA-01013."""
+
+    async def close(self) -> None:
+        """Break what runs, roll back, free everything."""
+
+
+class SessionFactory(Protocol):
+    """Opens sessions."""
+
+    async def verifier(self, user: str) -> Verifier | None: ...
+
+    async def open_session(self, user: str, attributes: Mapping[str, str]) -> Session: ...
+
+
+class Server:
+    """Listens; `start` and `stop`."""
+
+    def __init__(
+        self, sessions: SessionFactory, *, classic: bool = False, sdu: int = 65_536
+    ) -> None:
+        self.sessions = sessions
+        self.classic = classic
+        self.sdu = sdu
+        self.clients: set[Client] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._server: asyncio.Server | None = None
+
+    async def start(self, host: str, port: int) -> int:
+        """Listen; returns the port.
+
+        Raises:
+            OSError: the address is not to be had.
+        """
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(lambda: Client(self), host, port, backlog=512)
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def stop(self) -> None:
+        """Close all connections, rolling back what is open. Twice is fine."""
+        if self._server is not None:
+            self._server.close()
+        for client in list(self.clients):
+            client.close()
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+class Client(asyncio.Protocol):
+    """One connection."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._connection = Connection(classic=server.classic, sdu=server.sdu)
+        self._transport: asyncio.Transport
+        self._events: deque[Event] = deque()
+        self._wake = asyncio.Event()
+        self._writable = asyncio.Event()
+        self._writable.set()
+        self._session: Session | None = None
+        self._running = False
+        self._lost = False
+        #: A break is under way; whether our marker is sent, whether the client's RESET has come.
+        self._breaking = False
+        self._break_sent = False
+        self._reset_seen = False
+        self._deadline: asyncio.TimerHandle | None = None
+
+    # ---- what the loop calls ----
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        sock = transport.get_extra_info("socket")
+        if sock is not None:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        self._server.clients.add(self)
+        self._deadline = asyncio.get_running_loop().call_later(_LOGON_SECONDS, self.close)
+        self._server.spawn(self._run())
+
+    def data_received(self, data: bytes) -> None:
+        self._connection.receive_data(data)
+        try:
+            while (event := self._connection.next_event()) is not None:
+                self._take(event)
+            self._write(self._connection.take_negotiated())
+        except RemoteProtocolError as error:
+            log.warning("protocol error", error=str(error), sid=self._sid)
+            self.close()
+
+    def eof_received(self) -> bool:
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._lost = True
+        self._server.clients.discard(self)
+        if self._deadline is not None:
+            self._deadline.cancel()
+        self._writable.set()
+        self._wake.set()
+        if self._session is not None and self._running:
+            # The runner waits for the request: break it, or the locks would stay.
+            self._server.spawn(self._session.close())
+
+    def pause_writing(self) -> None:
+        self._writable.clear()
+
+    def resume_writing(self) -> None:
+        self._writable.set()
+
+    def close(self) -> None:
+        self._transport.close()
+
+    @property
+    def _sid(self) -> int | None:
+        return self._session.sid if self._session is not None else None
+
+    def _write(self, data: bytes) -> None:
+        if data and not self._lost:
+            self._transport.write(data)
+
+    # ---- events ----
+
+    def _take(self, event: Event) -> None:
+        if isinstance(event, MarkerReceived):
+            if event.marker is Marker.RESET:
+                self._reset_seen = self._breaking
+            elif not self._breaking:
+                self._breaking = True
+                self._events.clear()
+                self._connection.drop_partial()
+                if self._session is not None and self._running:
+                    self._session.interrupt()
+        elif self._breaking and not self._reset_seen:
+            return  # void: its sender gets the error of the break
+        else:
+            self._events.append(event)
+        self._wake.set()
+
+    async def _run(self) -> None:
+        """Handle events one after the other until the client is gone."""
+        try:
+            while not self._lost:
+                if self._breaking:
+                    self._answer_break()
+                if self._events and not (self._breaking and not self._reset_seen):
+                    if not await self._handle(self._events.popleft()):
+                        break
+                    continue
+                self._wake.clear()
+                if self._events or self._lost or (self._breaking and not self._break_sent):
+                    continue
+                await self._wake.wait()
+        except Exception:
+            log.exception("session failed", sid=self._sid)
+        finally:
+            self._transport.close()
+            if self._session is not None:
+                await self._session.close()
+
+    def _answer_break(self) -> None:
+        if not self._break_sent:
+            self._break_sent = True
+            self._write(self._connection.break_off())
+        if self._reset_seen:
+            self._breaking = self._break_sent = self._reset_seen = False
+            self._write(self._connection.reset(in_transaction=self._in_transaction))
+
+    @property
+    def _in_transaction(self) -> bool:
+        return self._session is not None and self._session.in_transaction
+
+    async def _handle(self, event: Event) -> bool:
+        """Whether the connection goes on."""
+        match event:
+            case Connect(service, sid):
+                return self._connect(service, sid)
+            case LogonRequest(user):
+                verifier = await self._server.sessions.verifier(_spelled(user))
+                self._write(self._connection.challenge(verifier))
+            case LogonProof():
+                return await self._logon(event)
+            case CallReceived(call):
+                return await self._call(call)
+            case Closed():
+                return False
+        return True
+
+    def _connect(self, service: str, sid: str) -> bool:
+        name = service.partition(".")[0].upper()
+        if service and name not in (SERVICE, _DATABASE):
+            self._write(self._connection.refuse(_UNKNOWN_SERVICE))
+            return False
+        if not service and sid.upper() not in (SERVICE, _DATABASE):
+            self._write(self._connection.refuse(_UNKNOWN_SID))
+            return False
+        self._write(self._connection.accept())
+        return True
+
+    async def _logon(self, proof: LogonProof) -> bool:
+        connection = self._connection
+        if not proof.accepted:
+            text = "invalid username/password; logon denied"
+            self._write(connection.refuse_logon(OraError(1017, text)))
+            return False
+        if proof.refused is not None:
+            self._write(connection.refuse_logon(Unsupported(proof.refused)))
+            return False
+        try:
+            session = await self._server.sessions.open_session(
+                _spelled(proof.user), proof.attributes
+            )
+        except OraError as error:
+            self._write(connection.refuse_logon(error))
+            return False
+        self._session = session
+        if proof.new_password is not None:
+            await session.change_password(proof.new_password)
+        if self._deadline is not None:
+            self._deadline.cancel()
+        self._write(
+            connection.accept_logon(
+                session.sid, session.serial, database=_DATABASE, service=SERVICE
+            )
+        )
+        return True
+
+    async def _call(self, call: Call) -> bool:
+        session = self._session
+        assert session is not None
+        for message in call.piggybacks:
+            if isinstance(message, requests.CloseCursors):
+                self._connection.forget(message.ids)
+            session.piggyback(message)
+        self._running = True
+        try:
+            reply = await self._answer(session, call)
+        finally:
+            self._running = False
+        if self._lost:
+            return False
+        if self._breaking:
+            return True  # the answer is void
+        self._write(self._connection.reply(call, reply, in_transaction=session.in_transaction))
+        if not self._writable.is_set():
+            await self._writable.wait()
+        return True
+
+    async def _answer(self, session: Session, call: Call) -> Reply:
+        request = call.request
+        try:
+            match request:
+                case requests.Execute():
+                    if call.refused is not None:
+                        return Executed(error=call.refused)
+                    return await session.execute(request)
+                case requests.Fetch():
+                    return await session.fetch(request)
+                case requests.LobOperation():
+                    return await session.lob(request)
+                case requests.Commit():
+                    await session.commit()
+                case requests.Rollback():
+                    await session.rollback()
+                case requests.ChangePassword(new):
+                    await session.change_password(new)
+                case requests.Refused(feature):
+                    return Failed(Unsupported(feature))
+                case requests.Ping() | requests.Logoff():
+                    await session.ping()
+        except OraError as error:
+            return Failed(error)
+        except RecursionError:
+            return Failed(OraError(6500, "PL/SQL: storage error"))
+        except Exception as error:
+            if self._lost:
+                return Done()
+            with contextlib.suppress(Exception):
+                log.exception("request failed", sid=session.sid)
+            return Failed(OraError(3001, f"unimplemented feature: internal error: {error!r}"))
+        return Done()
+
+
+def _spelled(user: str) -> str:
+    """A user's name as the dictionary has it."""
+    if user.startswith('"') and user.endswith('"') and len(user) > 2:
+        return user[1:-1]
+    return user.upper()

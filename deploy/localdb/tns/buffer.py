@@ -1,0 +1,170 @@
+"""Reads and writes the protocol's primitive encodings.
+
+    ub   one length byte 0..8, then so many bytes, big endian; a set high bit of the length: negative
+    b1   length byte 0..252 and the bytes (0, 255: NULL); 254: chunks, each `ub` length and bytes
+    b2   `ub` total length and, unless 0, a b1
+
+Source: python-oracledb, base/buffer.pyx and thin/packet.pyx.
+"""
+
+from __future__ import annotations
+
+import struct
+
+from deploy.localdb.tns.errors import NeedMoreData, RemoteProtocolError
+
+_LONG = 254
+_SHORT_LIMIT = 252
+_CHUNK = 32767
+
+
+class Reader:
+    """A position in bytes that may still grow.
+
+    Raises, in every method:
+        NeedMoreData: the bytes end before the item does.
+    """
+
+    __slots__ = ("data", "position")
+
+    def __init__(self, data: bytes | bytearray, position: int = 0) -> None:
+        self.data = data
+        self.position = position
+
+    def raw(self, count: int) -> bytes:
+        end = self.position + count
+        if end > len(self.data):
+            raise NeedMoreData
+        found = bytes(self.data[self.position : end])
+        self.position = end
+        return found
+
+    def skip(self, count: int) -> None:
+        self.position += count
+        if self.position > len(self.data):
+            raise NeedMoreData
+
+    def u8(self) -> int:
+        if self.position >= len(self.data):
+            raise NeedMoreData
+        found = self.data[self.position]
+        self.position += 1
+        return found
+
+    def u16(self) -> int:
+        return int.from_bytes(self.raw(2), "big")
+
+    def u16le(self) -> int:
+        return int.from_bytes(self.raw(2), "little")
+
+    def u32(self) -> int:
+        return int.from_bytes(self.raw(4), "big")
+
+    def ub(self) -> int:
+        """A `ub` or `sb`."""
+        size = self.u8()
+        if size == 0:
+            return 0
+        negative = size & 0x80
+        size &= 0x7F
+        if size > 8:
+            raise RemoteProtocolError(f"an integer of {size} bytes")
+        value = int.from_bytes(self.raw(size), "big")
+        return -value if negative else value
+
+    def b1(self) -> bytes | None:
+        size = self.u8()
+        if size in (0, 255):
+            return None
+        if size != _LONG:
+            return self.raw(size)
+        # First find the end, so that a retry with more data has copied nothing.
+        start = self.position
+        chunks: list[tuple[int, int]] = []
+        while True:
+            length = self.ub()
+            if length < 0:
+                raise RemoteProtocolError("a negative length")
+            if length == 0:
+                break
+            chunks.append((self.position, self.position + length))
+            self.position += length
+            if self.position > len(self.data):
+                self.position = start
+                raise NeedMoreData
+        return b"".join(bytes(self.data[low:high]) for low, high in chunks)
+
+    def b2(self) -> bytes | None:
+        return self.b1() if self.ub() else None
+
+    def text(self) -> str:
+        """A b2 with text."""
+        found = self.b2()
+        return found.decode("utf-8", "replace") if found else ""
+
+    @property
+    def at_end(self) -> bool:
+        return self.position >= len(self.data)
+
+
+class Writer:
+    """Bytes under construction."""
+
+    __slots__ = ("data",)
+
+    def __init__(self) -> None:
+        self.data = bytearray()
+
+    def raw(self, data: bytes) -> None:
+        self.data += data
+
+    def u8(self, value: int) -> None:
+        self.data.append(value)
+
+    def u16(self, value: int) -> None:
+        self.data += struct.pack(">H", value)
+
+    def u16le(self, value: int) -> None:
+        self.data += struct.pack("<H", value)
+
+    def u32(self, value: int) -> None:
+        self.data += struct.pack(">I", value)
+
+    def ub(self, value: int) -> None:
+        if 0 < value < 256:
+            self.data.append(1)
+            self.data.append(value)
+        elif value == 0:
+            self.data.append(0)
+        else:
+            sign = 0
+            if value < 0:
+                value, sign = -value, 0x80
+            size = (value.bit_length() + 7) // 8
+            self.data.append(size | sign)
+            self.data += value.to_bytes(size, "big")
+
+    def zeros(self, count: int) -> None:
+        self.data += bytes(count)
+
+    def b1(self, data: bytes | None) -> None:
+        if not data:
+            self.data.append(0)
+        elif len(data) <= _SHORT_LIMIT:
+            self.data.append(len(data))
+            self.data += data
+        else:
+            self.data.append(_LONG)
+            for start in range(0, len(data), _CHUNK):
+                chunk = data[start : start + _CHUNK]
+                self.ub(len(chunk))
+                self.data += chunk
+            self.data.append(0)
+
+    def b2(self, data: bytes | None) -> None:
+        self.ub(len(data) if data else 0)
+        if data:
+            self.b1(data)
+
+    def text(self, value: str) -> None:
+        self.b2(value.encode())
