@@ -3,3 +3,8 @@
 `translate(text, catalog, *, schema, types=(), scope=None)` does it, without I/O and without a cache;
 `translation.py` says how to run what it returns. `functions.sql` has to be in the database.
 """
+
+from deploy.localdb.dialect.translate import translate
+from deploy.localdb.dialect.translation import Translation
+
+__all__ = ["Translation", "translate"]

@@ -103,7 +103,7 @@ class Catalog(Protocol):
     def sequence(self, owner: str, name: str) -> SequenceObject | None: ...
 
     def synonym(self, owner: str, name: str) -> Synonym | None:
-        """owner PUBLIC: a public one."""
+        """Look up; of the owner PUBLIC: a public one."""
 
     def index(self, owner: str, name: str) -> Index | None: ...
 

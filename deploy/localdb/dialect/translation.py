@@ -362,5 +362,7 @@ class Translation:
     effects: tuple[Effect, ...] = ()
     control: Control | None = None
     columns: tuple[Column | None, ...] = ()
+    #: What Oracle calls the columns of the query, or of RETURNING; PostgreSQL cuts long names off.
+    names: tuple[str, ...] = ()
     asked: tuple[AskedVariable | AskedFunction, ...] = ()
     uses: tuple[Use, ...] = ()

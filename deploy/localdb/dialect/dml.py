@@ -1,0 +1,335 @@
+"""INSERT, UPDATE, DELETE and MERGE."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlglot import exp
+
+from deploy.localdb.dialect import types
+from deploy.localdb.dialect.catalog import Identity, Relation, TableColumn
+from deploy.localdb.dialect.columns import find_column, names_of
+from deploy.localdb.dialect.expressions import cast, write_local
+from deploy.localdb.dialect.inference import infer
+from deploy.localdb.dialect.naming import cut, heading, name_of, position_of, qualified, quote
+from deploy.localdb.dialect.queries import take_rownum_limit, write_query
+from deploy.localdb.dialect.scopes import Level, Source
+from deploy.localdb.dialect.syntax import Bind, Returned
+from deploy.localdb.dialect.writer import Writer
+from deploy.localdb.errors import OraError, Unsupported
+from deploy.localdb.statement import Placeholder
+from deploy.localdb.values import TypeName
+
+
+class Returning:
+    """What RETURNING asks for."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.into: tuple[Placeholder, ...] = ()
+        self.names: tuple[str, ...] = ()
+
+
+def _target(w: Writer, table: exp.Expr, privilege: str) -> tuple[Relation, Source]:
+    if not isinstance(table, exp.Table) or not isinstance(table.this, exp.Identifier):
+        raise Unsupported("a change through a subquery", position=position_of(table))
+    for part in ("joins", "version", "sample", "partition", "pivots"):
+        if table.args.get(part):
+            raise Unsupported(f"{part.upper()} in a table to change", position=position_of(table))
+    owner = name_of(table.args["db"]) if table.args.get("db") is not None else None
+    relation = w.find_relation(owner, name_of(table.this))
+    if relation is None:
+        raise OraError(942, "table or view does not exist", position=position_of(table))
+    w.use(relation, privilege)
+    alias = table.args.get("alias")
+    name = name_of(alias.this) if alias is not None else relation.name
+    if alias is None:
+        name = name_of(table.this)
+    columns = {column.name: column.type for column in relation.columns}
+    return relation, Source(name, columns, relation, owner=None if alias else relation.owner)
+
+
+def _column(relation: Relation, name: str, position: int | None) -> TableColumn:
+    column = relation.by_name.get(name)
+    if column is None:
+        raise OraError(904, f'"{name}": invalid identifier', position=position)
+    if column.virtual:
+        raise OraError(
+            54013, "INSERT operation disallowed on virtual columns", position=position
+        )
+    return column
+
+
+def _assigned(w: Writer, value: exp.Expr, column: TableColumn, *, inserting: bool) -> str:
+    """A value for a column, converted as Oracle does at an assignment."""
+    if is_default(value):
+        return "default"
+    if column.identity is Identity.ALWAYS:
+        if inserting:
+            raise OraError(32795, "cannot insert into a generated always identity column")
+        raise OraError(32796, "cannot update a generated always identity column")
+    text = _converted(w, value, column)
+    if inserting and column.on_null and column.default is not None:
+        return f"coalesce({text}, {column.default})"
+    return text
+
+
+def _converted(w: Writer, value: exp.Expr, column: TableColumn) -> str:
+    wanted = column.type.name
+    if wanted in (TypeName.DATE, TypeName.TIMESTAMP):
+        source = infer(w, value)
+        if types.family(source) == "text" and not isinstance(value, (Bind, exp.Literal)):
+            return cast(w, value, column.type)
+        return write_local(w, value)
+    if wanted is TypeName.RAW:
+        if types.family(infer(w, value)) == "text" and not isinstance(value, Bind):
+            return f"ora.hextoraw({w.write(value)})"
+        if isinstance(value, Bind) and types.family(w.type_of_bind(value)) == "text":
+            return f"ora.hextoraw({w.write(value)})"
+    return w.write(value)
+
+
+def is_default(value: exp.Expr) -> bool:
+    if isinstance(value, exp.Var):
+        return value.name.upper() == "DEFAULT"
+    return (
+        isinstance(value, exp.Column)
+        and not value.args.get("table")
+        and value.name.upper() == "DEFAULT"
+        and not value.this.args.get("quoted")
+    )
+
+
+# ---- INSERT ----
+
+
+def write_insert(w: Writer, node: exp.Insert) -> tuple[str, Returning]:
+    for part, value in node.args.items():
+        if part not in ("this", "expression", "returning", "hint") and value:
+            raise Unsupported(f"INSERT with {part.upper()}", position=position_of(node))
+    table = node.this
+    listed: list[exp.Expr] = []
+    if isinstance(table, exp.Schema):
+        listed = table.expressions
+        table = table.this
+    relation, source = _target(w, table, "INSERT")
+    if listed:
+        columns = []
+        for one in listed:
+            identifier = one.this if isinstance(one, exp.ColumnDef) else one
+            name = names_of(one)[-1] if isinstance(one, exp.Column) else name_of(identifier)
+            columns.append(_column(relation, name, position_of(one)))
+    else:
+        columns = [column for column in relation.columns if not column.virtual]
+    names = [column.name for column in columns]
+    if len(set(names)) < len(names):
+        raise OraError(957, "duplicate column name", position=position_of(node))
+    level = Level()
+    returning = Returning()
+    with w.inside(level):
+        body = _write_inserted(w, node.expression, columns)
+    level.sources.append(source)
+    with w.inside(level):
+        _write_returning(w, node.args.get("returning"), returning)
+    column_list = ", ".join(quote(name) for name in names)
+    target = f"{qualified(relation.owner, relation.name)} as {source.reference}"
+    return f"insert into {target} ({column_list}) {body}{returning.text}", returning
+
+
+def _write_inserted(w: Writer, given: exp.Expr | None, columns: Sequence[TableColumn]) -> str:
+    if isinstance(given, exp.Values):
+        rows = []
+        for row in given.expressions:
+            values = row.expressions
+            _check_count(len(values), len(columns))
+            texts = [
+                _assigned(w, value, column, inserting=True)
+                for value, column in zip(values, columns, strict=True)
+            ]
+            rows.append(f"({', '.join(texts)})")
+        return f"values {', '.join(rows)}"
+    if given is None:
+        raise OraError(926, "missing VALUES keyword")
+    query = write_query(w, given)
+    _check_count(len(query.columns), len(columns))
+    for column in columns:
+        if column.identity is Identity.ALWAYS:
+            raise OraError(32795, "cannot insert into a generated always identity column")
+    if not any(column.on_null and column.default is not None for column in columns):
+        return query.text
+    names = [f"c{number}" for number in range(len(columns))]
+    items = [
+        f"coalesce({name}, {column.default})" if column.on_null and column.default else name
+        for name, column in zip(names, columns, strict=True)
+    ]
+    return f'select {", ".join(items)} from ({query.text}) "localdb$given" ({", ".join(names)})'
+
+
+def _check_count(given: int, wanted: int) -> None:
+    if given < wanted:
+        raise OraError(947, "not enough values")
+    if given > wanted:
+        raise OraError(913, "too many values")
+
+
+def _write_returning(w: Writer, node: exp.Expr | None, returning: Returning) -> None:
+    if node is None:
+        return
+    if not isinstance(node, Returned):
+        raise Unsupported("this RETURNING")
+    items = []
+    names = []
+    for item in node.expressions:
+        value = item.this if isinstance(item, exp.Alias) else item
+        name = heading(item)
+        names.append(name)
+        items.append(f"{w.write(value)} as {quote(cut(name))}")
+    returning.text = f" returning {', '.join(items)}"
+    returning.names = tuple(names)
+    targets = node.args.get("into") or []
+    if targets and len(targets) != len(items):
+        raise OraError(947 if len(targets) > len(items) else 913, "not enough values" if len(targets) > len(items) else "too many values")
+    returning.into = tuple(
+        Placeholder(int(bind.args["index"]), str(bind.this)) for bind in targets
+    )
+
+
+# ---- UPDATE and DELETE ----
+
+
+def write_update(w: Writer, node: exp.Update) -> tuple[str, Returning]:
+    for part, value in node.args.items():
+        if part not in ("this", "expressions", "where", "returning", "hint") and value:
+            raise Unsupported(f"UPDATE with {part.upper()}", position=position_of(node))
+    relation, source = _target(w, node.this, "UPDATE")
+    level = Level(sources=[source])
+    returning = Returning()
+    with w.inside(level):
+        assignments = [_write_assignment(w, relation, one) for one in node.expressions]
+        if not assignments:
+            raise OraError(971, "missing SET keyword", position=position_of(node))
+        where = _write_where(w, relation, source, node.args.get("where"))
+        _write_returning(w, node.args.get("returning"), returning)
+    target = f"{qualified(relation.owner, relation.name)} as {source.reference}"
+    return f"update {target} set {', '.join(assignments)}{where}{returning.text}", returning
+
+
+def _write_assignment(w: Writer, relation: Relation, node: exp.Expr) -> str:
+    if not isinstance(node, exp.EQ):
+        raise OraError(927, "missing equal sign", position=position_of(node))
+    target, value = node.this, node.expression
+    if isinstance(target, exp.Paren):
+        target = exp.Tuple(expressions=[target.this])
+    if isinstance(target, exp.Tuple):
+        if not isinstance(value, exp.Subquery):
+            raise OraError(1767, "UPDATE ... SET expression must be a subquery")
+        names = [_assigned_name(relation, one) for one in target.expressions]
+        listed = ", ".join(quote(column.name) for column in names)
+        return f"({listed}) = {w.write(value)}"
+    column = _assigned_name(relation, target)
+    return f"{quote(column.name)} = {_assigned(w, value, column, inserting=False)}"
+
+
+def _assigned_name(relation: Relation, target: exp.Expr) -> TableColumn:
+    if not isinstance(target, exp.Column):
+        raise OraError(1747, "invalid user.table.column, table.column, or column specification")
+    return _column(relation, names_of(target)[-1], position_of(target))
+
+
+def _write_where(w: Writer, relation: Relation, source: Source, where: exp.Expr | None) -> str:
+    if where is None:
+        return ""
+    limit, condition = take_rownum_limit(w, where.this)
+    text = f" where {w.write(condition)}" if condition is not None else ""
+    if not limit:
+        return text
+    table = f"{qualified(relation.owner, relation.name)} as {source.reference}"
+    rows = f"select {source.reference}.ctid from {table}{text} limit {limit}"
+    return f" where {source.reference}.ctid in ({rows})"
+
+
+def write_delete(w: Writer, node: exp.Delete) -> tuple[str, Returning]:
+    for part, value in node.args.items():
+        if part not in ("this", "tables", "where", "returning", "hint") and value:
+            raise Unsupported(f"DELETE with {part.upper()}", position=position_of(node))
+    tables = node.args.get("tables") or []
+    table = node.this if node.this else (tables[0] if len(tables) == 1 else None)
+    if table is None:
+        raise OraError(903, "invalid table name")
+    relation, source = _target(w, table, "DELETE")
+    returning = Returning()
+    with w.inside(Level(sources=[source])):
+        where = _write_where(w, relation, source, node.args.get("where"))
+        _write_returning(w, node.args.get("returning"), returning)
+    target = f"{qualified(relation.owner, relation.name)} as {source.reference}"
+    return f"delete from {target}{where}{returning.text}", returning
+
+
+# ---- MERGE ----
+
+
+def write_merge(w: Writer, node: exp.Merge) -> tuple[str, Returning]:
+    from deploy.localdb.dialect.queries import write_source
+
+    for part, value in node.args.items():
+        if part not in ("this", "using", "on", "whens", "hint") and value:
+            raise Unsupported(f"MERGE with {part.upper()}", position=position_of(node))
+    if node.args.get("on") is None:
+        raise OraError(969, "missing ON keyword", position=position_of(node))
+    whens = node.args["whens"].expressions if node.args.get("whens") else []
+    if not whens:
+        raise OraError(905, "missing keyword", position=position_of(node))
+    privilege = "UPDATE" if whens[0].args["matched"] else "INSERT"
+    relation, target = _target(w, node.this, privilege)
+    level = Level()
+    with w.inside(level):
+        using = write_source(w, node.args["using"], level)
+        level.sources.insert(0, target)
+        on = w.write(node.args["on"])
+        parts = [text for when in whens for text in _write_when(w, relation, level, when)]
+    into = f"{qualified(relation.owner, relation.name)} as {target.reference}"
+    return f"merge into {into} using {using} on {on} {' '.join(parts)}", Returning()
+
+
+def _write_when(w: Writer, relation: Relation, level: Level, when: exp.Expr) -> list[str]:
+    then = when.args["then"]
+    where = then.args.get("where")
+    condition = f" and {w.write(where.this)}" if where is not None else ""
+    if not when.args["matched"]:
+        return [_write_merge_insert(w, relation, level, then)]
+    parts = []
+    changed = {
+        names_of(one.this)[-1] for one in then.expressions if isinstance(one.this, exp.Column)
+    }
+    delete = when.args.get("condition")
+    if delete is not None:
+        # Oracle looks at the row as it is after the update; PostgreSQL decides before.
+        for column in delete.find_all(exp.Column):
+            found = find_column(w, names_of(column))
+            if found is not None and found.source is level.sources[0] and found.name in changed:
+                raise Unsupported("MERGE ... DELETE WHERE on a column that it updates")
+        w.use(relation, "DELETE")
+        parts.append(f"when matched{condition} and {w.write(delete.this)} then delete")
+    assignments = ", ".join(_write_assignment(w, relation, one) for one in then.expressions)
+    parts.append(f"when matched{condition} then update set {assignments}")
+    return parts
+
+
+def _write_merge_insert(w: Writer, relation: Relation, level: Level, then: exp.Expr) -> str:
+    w.use(relation, "INSERT")
+    if then.this is not None:
+        columns = [_assigned_name(relation, one) for one in then.this.expressions]
+    else:
+        columns = [column for column in relation.columns if not column.virtual]
+    values = then.expression.expressions
+    _check_count(len(values), len(columns))
+    source_only = Level(level.parent, sources=level.sources[1:], common=level.common)
+    with w.inside(source_only):
+        texts = [
+            _assigned(w, value, column, inserting=True)
+            for value, column in zip(values, columns, strict=True)
+        ]
+        where = then.args.get("where")
+        condition = f" and {w.write(where.this)}" if where is not None else ""
+    listed = ", ".join(quote(column.name) for column in columns)
+    return f"when not matched{condition} then insert ({listed}) values ({', '.join(texts)})"

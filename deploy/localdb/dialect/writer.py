@@ -1,0 +1,187 @@
+"""Writes a tree as PostgreSQL's text: finds the rule for each node, and keeps what they share.
+
+Rules:
+
+1. A node without a rule, or with a part that its rule does not name, is refused by its name.
+2. FROM is written before what refers to it; so inputs are numbered as they are written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias, TypeVar
+
+from sqlglot import exp
+
+from deploy.localdb.dialect.catalog import PUBLIC, SYS, Catalog, Relation, SequenceObject
+from deploy.localdb.dialect.naming import position_of
+from deploy.localdb.dialect.scopes import Level
+from deploy.localdb.dialect.syntax import Bind, Syntax
+from deploy.localdb.dialect.translation import AskedFunction, AskedVariable, Use, Wait, Waiting
+from deploy.localdb.dialect.types import BIND_CASTS
+from deploy.localdb.errors import OraError, Unsupported
+from deploy.localdb.statement import Expression, Input, Placeholder, Scope
+from deploy.localdb.values import SqlType
+
+Rule: TypeAlias = "Callable[[Writer, Any], str]"
+_Function = TypeVar("_Function", bound=Callable[..., str])
+
+#: By node class; filled by `rule`.
+_RULES: dict[type[exp.Expr], Rule] = {}
+_PARTS: dict[type[exp.Expr], frozenset[str]] = {}
+
+
+def rule(*classes: type[exp.Expr], parts: str = "this expression") -> Callable[[_Function], _Function]:
+    """Register how nodes of these classes are written, and which of their parts it takes care of."""
+
+    def register(function: _Function) -> _Function:
+        for class_ in classes:
+            _RULES[class_] = function
+            _PARTS[class_] = frozenset(parts.split())
+        return function
+
+    return register
+
+
+@dataclass
+class Writer:
+    """The state of one translation."""
+
+    syntax: Syntax
+    catalog: Catalog
+    schema: str
+    bind_types: Sequence[SqlType | None] = ()
+    scope: Scope | None = None
+    level: Level | None = None
+    inputs: list[Input] = field(default_factory=list)
+    types: list[SqlType | None] = field(default_factory=list)
+    asked: dict[AskedVariable | AskedFunction, None] = field(default_factory=dict)
+    uses: dict[Use, None] = field(default_factory=dict)
+    for_update: bool = False
+    wait: Wait = Waiting.FOREVER
+    #: Views of DDL hold no binds.
+    binds_allowed: bool = True
+
+    def write(self, node: exp.Expr) -> str:
+        """The node's text.
+
+        Raises:
+            Unsupported: there is no rule for it, or for a part of it.
+        """
+        class_ = type(node)
+        found = _RULES.get(class_)
+        if found is None:
+            raise Unsupported(feature_name(node), position=position_of(node))
+        parts = _PARTS[class_]
+        for part, value in node.args.items():
+            if part not in parts and value is not None and value is not False and value != []:
+                raise Unsupported(
+                    f"{feature_name(node)} with {part.strip('_').upper()}", position=position_of(node)
+                )
+        return found(self, node)
+
+    def write_all(self, nodes: Sequence[exp.Expr]) -> list[str]:
+        return [self.write(node) for node in nodes]
+
+    @contextmanager
+    def inside(self, level: Level | None) -> Iterator[Level | None]:
+        before = self.level
+        self.level = level
+        try:
+            yield level
+        finally:
+            self.level = before
+
+    # ---- inputs ----
+
+    def write_bind(self, bind: Bind) -> str:
+        if not self.binds_allowed:
+            raise OraError(1027, "bind variables not allowed for data definition operations")
+        index = int(bind.args["index"])
+        type_ = self.bind_types[index] if index < len(self.bind_types) else None
+        return self._new_input(Placeholder(index, str(bind.this)), type_)
+
+    def type_of_bind(self, bind: Bind) -> SqlType | None:
+        index = int(bind.args["index"])
+        return self.bind_types[index] if index < len(self.bind_types) else None
+
+    def write_expression(self, text: str, type_: SqlType | None) -> str:
+        """PL/SQL that is evaluated before the statement; the same text once."""
+        wanted = Expression(text)
+        if wanted in self.inputs:
+            return self._input(self.inputs.index(wanted), type_)
+        return self._new_input(wanted, type_)
+
+    def _new_input(self, input_: Input, type_: SqlType | None) -> str:
+        self.inputs.append(input_)
+        self.types.append(type_)
+        return self._input(len(self.inputs) - 1, type_)
+
+    def _input(self, index: int, type_: SqlType | None) -> str:
+        cast = BIND_CASTS.get(type_.name) if type_ is not None else None
+        return f"${index + 1}::{cast}" if cast else f"${index + 1}"
+
+    # ---- PL/SQL names ----
+
+    def variable(self, parts: tuple[str, ...]) -> SqlType | None:
+        if self.scope is None:
+            return None
+        answer = self.scope.variable(parts)
+        self.asked[AskedVariable(parts, answer)] = None
+        return answer
+
+    def function(self, parts: tuple[str, ...]) -> bool:
+        if self.scope is None:
+            return False
+        answer = self.scope.function(parts)
+        self.asked[AskedFunction(parts, answer)] = None
+        return answer
+
+    # ---- the catalogue ----
+
+    def find_relation(self, owner: str | None, name: str) -> Relation | None:
+        """A table or view by its own name, by a synonym, or of SYS."""
+        found = self.catalog.relation(owner or self.schema, name)
+        if found is not None:
+            return found
+        synonym = self.catalog.synonym(owner or self.schema, name)
+        if synonym is None and owner is None:
+            synonym = self.catalog.synonym(PUBLIC, name)
+        if synonym is not None:
+            return self.catalog.relation(synonym.target_owner, synonym.target_name)
+        return self.catalog.relation(SYS, name) if owner is None else None
+
+    def find_sequence(self, owner: str | None, name: str) -> SequenceObject | None:
+        found = self.catalog.sequence(owner or self.schema, name)
+        if found is not None:
+            return found
+        synonym = self.catalog.synonym(owner or self.schema, name)
+        if synonym is None and owner is None:
+            synonym = self.catalog.synonym(PUBLIC, name)
+        if synonym is not None:
+            return self.catalog.sequence(synonym.target_owner, synonym.target_name)
+        return None
+
+    def use(self, relation: Relation, privilege: str) -> None:
+        self.uses[Use(relation.owner, relation.name, privilege)] = None
+
+
+_FEATURES: dict[type[exp.Expr], str] = {
+    exp.Pivot: "PIVOT",
+    exp.MatchRecognize: "MATCH_RECOGNIZE",
+    exp.TableSample: "SAMPLE",
+    exp.Version: "flashback query",
+    exp.Connect: "CONNECT BY",
+    exp.Prior: "PRIOR",
+    exp.ConnectByRoot: "CONNECT_BY_ROOT",
+    exp.Lateral: "LATERAL",
+}
+
+
+def feature_name(node: exp.Expr) -> str:
+    """What a person would call it."""
+    if isinstance(node, exp.Anonymous):
+        return f"function {node.name.upper()}"
+    return _FEATURES.get(type(node), node.key.upper())
