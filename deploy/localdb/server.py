@@ -223,15 +223,17 @@ class Client(asyncio.Protocol):
                         break
                     continue
                 self._wake.clear()
-                if self._events or self._lost or (self._breaking and not self._break_sent):
-                    continue
-                await self._wake.wait()
+                if not self._has_work():
+                    await self._wake.wait()
         except Exception:
             log.exception("session failed", sid=self._sid)
         finally:
             self._transport.close()
             if self._session is not None:
                 await self._session.close()
+
+    def _has_work(self) -> bool:
+        return bool(self._events) or self._lost or (self._breaking and not self._break_sent)
 
     def _answer_break(self) -> None:
         if not self._break_sent:

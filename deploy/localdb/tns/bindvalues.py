@@ -104,9 +104,9 @@ def write_value(writer: Writer, kind: WireType, form: int, value: Value) -> None
         case WireType.INTERVAL_YM if isinstance(value, YearMonth):
             writer.b1(datatypes.encode_interval_ym(value))
         case WireType.BINARY_DOUBLE:
-            writer.b1(datatypes.encode_double(float(value)))
+            writer.b1(datatypes.encode_double(_float(value)))
         case WireType.BINARY_FLOAT:
-            writer.b1(datatypes.encode_float(float(value)))
+            writer.b1(datatypes.encode_float(_float(value)))
         case _:
             raise _inconsistent(kind.name, value)
 
@@ -128,6 +128,12 @@ def _text(value: Value) -> str:
     if isinstance(value, bytes):
         return value.hex().upper()
     return str(value)
+
+
+def _float(value: Value) -> float:
+    if isinstance(value, int | Decimal | float | str):
+        return float(value)
+    raise _inconsistent("BINARY_DOUBLE", value)
 
 
 def _bytes(value: Value) -> bytes:

@@ -45,7 +45,7 @@ def decode_number(data: bytes) -> int | Decimal:
         mantissa = -mantissa
     shift = 2 * (exponent - len(pairs) + 1)
     if shift >= 0:
-        return mantissa * 10**shift
+        return int(mantissa * 10**shift)
     value = Decimal(mantissa).scaleb(shift, NUMBER_CONTEXT)
     return value.normalize(NUMBER_CONTEXT)
 

@@ -239,7 +239,7 @@ class ReplyWriter:
             w.u8(Message.ROW_DATA)
             for metadata, value in zip(outputs, values, strict=True):
                 if metadata.is_array:
-                    items = value or []
+                    items = value if isinstance(value, list) else []
                     w.ub(len(items))
                     for item in items:
                         self._out_value(metadata, item)

@@ -24,7 +24,7 @@ class Packet:
 
     type: int
     body: bytes
-    flags: DataFlag = DataFlag(0)
+    flags: int = 0
     #: With the header.
     size: int = 0
 
@@ -62,7 +62,7 @@ class PacketReader:
             return Packet(kind, body, size=length)
         if len(body) < 2:
             raise RemoteProtocolError("a DATA packet without flags")
-        return Packet(kind, body[2:], DataFlag(int.from_bytes(body[:2], "big")), length)
+        return Packet(kind, body[2:], int.from_bytes(body[:2], "big"), length)
 
 
 def build_packet(kind: PacketType, body: bytes, *, large: bool) -> bytes:

@@ -30,6 +30,7 @@ from deploy.localdb.tns.replies import Direction
 from deploy.localdb.values import Value
 
 _MOST_BINDS = 65_535
+_FUNCTIONS = {function.value: function.name for function in Function}
 _LOB_OPERATIONS = {
     0x0001: "length",
     0x0002: "read",
@@ -273,7 +274,7 @@ class RequestParser:
                 reader.ub()
                 call.request = requests.Ping()
             case _:
-                name = Function(code).name if code in Function else str(code)
+                name = _FUNCTIONS.get(code, str(code))
                 reader.position = len(reader.data)
                 call.request = requests.Refused(f"function {name} of the protocol")
 
