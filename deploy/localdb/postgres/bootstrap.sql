@@ -172,6 +172,18 @@ create table if not exists localdb.scheduler_jobs (
     primary key (owner, name)
 );
 
+-- The zone of the start date: a repeat interval is evaluated in it.
+alter table localdb.scheduler_jobs add column if not exists start_zone text;
+alter table localdb.scheduler_jobs add column if not exists max_runs int;
+
+create table if not exists localdb.scheduler_arguments (
+    owner    text not null,
+    job_name text not null,
+    position int not null,
+    value    text,
+    primary key (owner, job_name, position)
+);
+
 create table if not exists localdb.scheduler_runs (
     log_id          bigint generated always as identity primary key,
     log_date        timestamptz not null default now(),
