@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 #: DDL waits so long for readers and writers that are on their way, then it is ORA-00054. Longer than
 #: PostgreSQL's own housekeeping takes to get out of the way.
 _DDL_LOCK_SECONDS = 2.0
-_VIEW_TEXT = re.compile(r"\bas\b\s*(?P<text>[(\s]*\b(?:select|with)\b.*)", re.IGNORECASE | re.DOTALL)
+_VIEW_TEXT = re.compile(
+    r"\bas\b\s*(?P<text>[(\s]*\b(?:select|with)\b.*)", re.IGNORECASE | re.DOTALL
+)
 _NOT_IN_SEQUENCE = 1002, "fetch out of sequence"
 
 
@@ -95,9 +97,7 @@ class AsyncCursor:
             self._portal = ""
             raise OraError(*_NOT_IN_SEQUENCE)
         if self._portal:
-            result = await self._backend.fetch(
-                self._portal, rows, Context(self._statement.verb)
-            )
+            result = await self._backend.fetch(self._portal, rows, Context(self._statement.verb))
             if not result.suspended:
                 self._close_portal()
             return self._backend.decode(self._described, result.rows)
@@ -190,13 +190,29 @@ class SqlConnection:
                 await cursor.close()
                 return Outcome()
 
-    async def _execute_dml(
-        self, prepared: PreparedStatement, values: Sequence[Value]
-    ) -> Outcome:
+    async def _execute_dml(self, prepared: PreparedStatement, values: Sequence[Value]) -> Outcome:
         described = _described(prepared)
         result = await self._backend.run(
             described, values, context=Context(prepared.translation.verb)
         )
+        return self._outcome(described, result)
+
+    async def execute_many(
+        self, prepared: PreparedStatement, rows: Sequence[Sequence[Value]]
+    ) -> tuple[list[Outcome], OraError | None]:
+        """Run DML once for each row of values, many in one round trip.
+
+        Returns:
+            An outcome for each row up to the first that failed, whose error comes with them; what
+            was done before it stays.
+        """
+        described = _described(prepared)
+        results, error = await self._backend.run_many(
+            described, rows, Context(prepared.translation.verb)
+        )
+        return [self._outcome(described, result) for result in results], error
+
+    def _outcome(self, described: Described, result: Result) -> Outcome:
         rows = self._backend.decode(described, result.rows) if result.rows else ()
         return Outcome(row_count=_row_count(result), rows=rows)
 
@@ -226,9 +242,7 @@ class SqlConnection:
         """Like native, but where no transaction is open it leaves none: what it does is committed."""
         return await self._native(sql, params, begins=False)
 
-    async def _native(
-        self, sql: str, params: Sequence[Value], *, begins: bool
-    ) -> list[Row]:
+    async def _native(self, sql: str, params: Sequence[Value], *, begins: bool) -> list[Row]:
         described = await self._database.statements.describe(self._backend, sql)
         result = await self._backend.run(
             described, params, begins=begins, context=Context(sql.split(None, 1)[0].upper())

@@ -17,7 +17,8 @@ from deploy.localdb.postgres.backend import Backend, Described, Row
 from deploy.localdb.postgres.cluster import SUPERUSER, Cluster, ClusterError
 from deploy.localdb.postgres.codec import Codec, OwnTypes
 from deploy.localdb.statements import Statements
-from deploy.localdb.users import change_user, ensure_user
+from deploy.localdb.tns.authentication import Verifier
+from deploy.localdb.users import change_user, ensure_user, find_verifier
 from deploy.localdb.values import Value
 
 __all__ = ["AsyncCursor", "Database", "PreparedStatement", "SqlConnection"]
@@ -166,6 +167,10 @@ class Database:
 
     # ---- users ----
 
+    async def verifier(self, user: str) -> Verifier | None:
+        """What proves a user's password; None: there is no such user, or he may not log on."""
+        return await find_verifier(self.run, user)
+
     async def set_password(self, user: str, password: str) -> None:
         await change_user(self.run, user, password)
 
@@ -207,7 +212,9 @@ async def _prepare_schema(cluster: Cluster) -> None:
     stamp = hashlib.sha256("\0".join(text for _, text in scripts).encode()).hexdigest()
     backend = await Backend.connect(cluster.socket, SUPERUSER, "postgres", Codec(OwnTypes()))
     try:
-        if await _query(backend, "select to_regclass('localdb.parameters')") == [("localdb.parameters",)]:
+        if await _query(backend, "select to_regclass('localdb.parameters')") == [
+            ("localdb.parameters",)
+        ]:
             made = await _query(
                 backend, "select value from localdb.parameters where name = '_schema'"
             )

@@ -193,9 +193,7 @@ async def _derive_columns(run: Query, codec: Codec, effect: ColumnsDerived) -> N
     )
     known: tuple[SqlType | None, ...] = effect.columns + (None,) * (len(rows) - len(effect.columns))
     for (number, name, type_, modifier, not_null), given in zip(rows, known, strict=False):
-        found = given or codec.sql_type(
-            Field(name, 0, int(number), int(type_), 0, int(modifier))
-        )
+        found = given or codec.sql_type(Field(name, 0, int(number), int(type_), 0, int(modifier)))
         await _add_column(
             run, effect.owner, effect.table, ColumnRow(name, found, nullable=not not_null)
         )
@@ -346,9 +344,7 @@ async def _(effect: RoleCreated, run: Query) -> None:
         effect.name,
     )
     if not rows:
-        raise OraError(
-            1921, f"role name '{effect.name}' conflicts with another user or role name"
-        )
+        raise OraError(1921, f"role name '{effect.name}' conflicts with another user or role name")
 
 
 @_apply.register

@@ -1,19 +1,11 @@
-"""The users of the database: a schema each, and a verifier instead of a password.
-
-Source of the verifier: python-oracledb, thin/crypto.pyx and thin/messages/auth.pyx (12c, PBKDF2).
-"""
+"""The users of the database: a schema each, and a verifier instead of a password."""
 
 from __future__ import annotations
 
-import hashlib
-import os
-
 from deploy.localdb.errors import OraError
 from deploy.localdb.postgres.backend import Query
+from deploy.localdb.tns.authentication import Exchange, Verifier, make_verifier
 
-_ITERATIONS = 4096
-_SALT_BYTES = 16
-_SPEEDY_KEY = b"AUTH_PBKDF2_SPEEDY_KEY"
 #: Who owns an object, in each of localdb's tables.
 _OWNED = (
     ("objects", "owner"),
@@ -25,6 +17,7 @@ _OWNED = (
     ("queue_tables", "owner"),
     ("queues", "owner"),
     ("scheduler_jobs", "owner"),
+    ("scheduler_arguments", "owner"),
     ("synonyms", "owner"),
     ("table_comments", "owner"),
     ("view_texts", "owner"),
@@ -33,24 +26,27 @@ _OWNED = (
 )
 
 
-def hash_password(password: str, salt: bytes, iterations: int = _ITERATIONS) -> bytes:
-    """The 32 bytes from which the password cannot be told, but which prove that one knows it."""
-    key = hashlib.pbkdf2_hmac("sha512", password.encode(), salt + _SPEEDY_KEY, iterations, 64)
-    return hashlib.sha512(key + salt).digest()[:32]
-
-
 async def ensure_user(run: Query, name: str, password: str) -> None:
     """Create the user where there is none; make this the password in any case."""
-    rows = await run(
-        "select password_salt, password_iterations, password_hash from localdb.users where name = $1",
-        name,
-    )
-    if not rows:
+    if not await run("select from localdb.users where name = $1", name):
         await create_user(run, name, password)
         return
-    salt, iterations, known = rows[0]
-    if salt is None or hash_password(password, salt, iterations) != known:
-        await change_user(run, name, password)
+    verifier = await find_verifier(run, name)
+    if verifier is None or not Exchange(verifier).knows(password.encode()):
+        await change_user(run, name, password, locked=False)
+
+
+async def find_verifier(run: Query, name: str) -> Verifier | None:
+    """What proves a user's password; None: there is no such user, or he may not log on."""
+    rows = await run(
+        """
+        select password_salt, password_iterations, password_hash
+        from localdb.users
+        where name = $1 and password_hash is not null and not locked
+        """,
+        name,
+    )
+    return Verifier(*rows[0]) if rows else None
 
 
 async def create_user(run: Query, name: str, password: str | None) -> None:
@@ -77,24 +73,21 @@ async def change_user(
     Raises:
         OraError: 1918, there is no such user.
     """
-    salt = hashed = None
-    if password is not None:
-        salt = os.urandom(_SALT_BYTES)
-        hashed = hash_password(password, salt)
+    verifier = make_verifier(password) if password is not None else None
     rows = await run(
         """
         update localdb.users
         set password_salt = coalesce($2, password_salt),
-            password_iterations = case when $2 is null then password_iterations else $3 end,
+            password_iterations = coalesce($3, password_iterations),
             password_hash = coalesce($4, password_hash),
             locked = coalesce($5, locked)
         where name = $1
         returning name
         """,
         name,
-        salt,
-        _ITERATIONS,
-        hashed,
+        verifier.salt if verifier else None,
+        verifier.iterations if verifier else None,
+        verifier.hash if verifier else None,
         locked,
     )
     if not rows:

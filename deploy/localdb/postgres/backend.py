@@ -69,6 +69,7 @@ _SUSPICIOUS_SECONDS = 0.2
 #: PostgreSQL has set the guard by then.
 _GUARD_SECONDS = 0.002
 _MOST_BREAKS = 5
+_ROWS_AT_ONCE = 250
 _LOST = 3113, "end-of-file on communication channel"
 
 
@@ -257,6 +258,47 @@ class Backend:
             return Result()
         return results[-1 if lock_seconds is None else -2]
 
+    async def run_many(
+        self, statement: Described, rows: Sequence[Sequence[Value]], context: Context
+    ) -> tuple[list[Result], OraError | None]:
+        """Run a statement once for each row of values, many of them in one round trip.
+
+        Returns:
+            A result for each row up to the first that failed, whose error comes with them.
+        """
+        results: list[Result] = []
+        for start in range(0, len(rows), _ROWS_AT_ONCE):
+            part = rows[start : start + _ROWS_AT_ONCE]
+            found, error = await self._run_part(statement, part, context)
+            results += found
+            if error is not None:
+                return results, error
+        return results, None
+
+    async def _run_part(
+        self, statement: Described, rows: Sequence[Sequence[Value]], context: Context
+    ) -> tuple[list[Result], OraError | None]:
+        await self._settle()
+        self.counters.executes += len(rows)
+        name, parse = self._statement_name(statement)
+        steps = [
+            messages.bind("", name, [encode(value) for value in row]) + messages.execute("")
+            for row in rows
+        ]
+        first = 1 + len(self._settings.unsent)  # behind BEGIN or the guard, and the settings
+        data, guarded = self._guarded(parse + b"".join(steps), begins=True)
+        exchange, error = await self._try(data, context, guarded=guarded)
+        if error is None:
+            return exchange.results[first : first + len(rows)], None
+        if parse or _is_outdated(error):
+            self._forget_name(statement)
+        # All are undone: those before the one that failed are done again.
+        done = sum(1 for result in exchange.results if result.tag) - first
+        if done <= 0:
+            return [], error
+        results, another = await self._run_part(statement, rows[:done], context)
+        return results, another or error
+
     async def fetch(self, portal: str, rows: int, context: Context) -> Result:
         """The next rows of a portal; only these are locked."""
         await self._settle()
@@ -415,19 +457,30 @@ class Backend:
     # ---- inside ----
 
     async def _run_guarded(self, run: bytes, begins: bool, context: Context) -> list[Result]:
+        data, guarded = self._guarded(run, begins=begins)
+        exchange = await self._exchange(data, context, guarded=guarded)
+        return exchange.results[:-1] if guarded else exchange.results
+
+    def _guarded(self, run: bytes, *, begins: bool) -> tuple[bytes, bool]:
+        """Steps with all that has to go along; and whether a guard is set."""
         guarded = self.in_transaction
         if guarded:
             before, after = _SET_GUARD, _RELEASE_GUARD
         else:
             before, after = (self._begin if begins else b""), b""
-        data = b"".join(
-            [self._take_closed(), before, self._settings_now(), run, after, messages.SYNC]
-        )
-        exchange = await self._exchange(data, context, guarded=guarded)
-        return exchange.results[:-1] if guarded else exchange.results
+        parts = [self._take_closed(), before, self._settings_now(), run, after, messages.SYNC]
+        return b"".join(parts), guarded
 
     async def _exchange(self, data: bytes, context: Context, *, guarded: bool) -> Exchange:
-        """Send and wait; an error is undone, to the guard or altogether, and raised."""
+        exchange, error = await self._try(data, context, guarded=guarded)
+        if error is not None:
+            raise error from exchange.error
+        return exchange
+
+    async def _try(
+        self, data: bytes, context: Context, *, guarded: bool
+    ) -> tuple[Exchange, OraError | None]:
+        """Send and wait; an error is undone, to the guard or altogether."""
         future = self._wire.exchange(data)
         try:
             exchange = await self._wait(future)
@@ -436,7 +489,7 @@ class Backend:
             self._unfinished = lambda: self._finish(guarded)
             raise
         if exchange.error is None:
-            return exchange
+            return exchange, None
         undone = await self._undo(guarded)
         if self._broken_by_deadlock:
             context = Context(context.verb, context.waits, broken_by_deadlock=True)
@@ -444,7 +497,8 @@ class Backend:
         found = to_oracle(exchange.error, context)
         if not undone:
             found = OraError(2091, f"transaction rolled back\n{found.text}")
-        raise found from exchange.error
+        found.__cause__ = exchange.error
+        return exchange, found
 
     async def _finish(self, guarded: bool) -> None:
         if not self._wire.is_idle:

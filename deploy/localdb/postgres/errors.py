@@ -53,7 +53,10 @@ _FIXED: dict[str, tuple[int, str]] = {
     "22030": (40473, "duplicate key names in JSON object"),
     "22032": (40441, "JSON syntax error"),
     "23P01": (1, "unique constraint violated"),
-    "25006": (1456, "may not perform insert, delete, update operation inside a READ ONLY transaction"),
+    "25006": (
+        1456,
+        "may not perform insert, delete, update operation inside a READ ONLY transaction",
+    ),
     "25P02": (25402, "transaction must roll back"),
     "28000": (1017, "invalid username/password; logon denied"),
     "2BP01": (2449, "unique/primary keys in table referenced by foreign keys"),
@@ -108,9 +111,7 @@ def _not_null(error: ServerError, context: Context) -> OraError:
 
 def _check(error: ServerError, context: Context) -> OraError:
     if context.verb.startswith("ALTER"):
-        return OraError(
-            2293, f"cannot validate ({_constraint(error)}) - check constraint violated"
-        )
+        return OraError(2293, f"cannot validate ({_constraint(error)}) - check constraint violated")
     return OraError(2290, f"check constraint ({_constraint(error)}) violated")
 
 
@@ -168,9 +169,7 @@ def _no_object(error: ServerError, context: Context) -> OraError:
 def _locked(error: ServerError, context: Context) -> OraError:
     if context.waits and "lock timeout" in error.message:
         return OraError(30006, "resource busy; acquire with WAIT timeout expired")
-    return OraError(
-        54, "resource busy and acquire with NOWAIT specified or timeout expired"
-    )
+    return OraError(54, "resource busy and acquire with NOWAIT specified or timeout expired")
 
 
 def _cancelled(error: ServerError, context: Context) -> OraError:
@@ -182,9 +181,7 @@ def _cancelled(error: ServerError, context: Context) -> OraError:
 def _not_in_state(error: ServerError, context: Context) -> OraError:
     sequence = re.search(r'currval of sequence "([^"]+)"', error.message)
     if sequence:
-        return OraError(
-            8002, f"sequence {sequence[1]}.CURRVAL is not yet defined in this session"
-        )
+        return OraError(8002, f"sequence {sequence[1]}.CURRVAL is not yet defined in this session")
     if "being used by active queries" in error.message:
         return OraError(54, "resource busy and acquire with NOWAIT specified or timeout expired")
     return OraError(900, f"invalid SQL statement ({error})")

@@ -312,9 +312,7 @@ class _Cancel(asyncio.Protocol):
 
 
 def _parse_error(body: bytes) -> dict[str, str]:
-    return {
-        chr(part[0]): part[1:].decode(errors="replace") for part in body.split(b"\0") if part
-    }
+    return {chr(part[0]): part[1:].decode(errors="replace") for part in body.split(b"\0") if part}
 
 
 def _parse_fields(body: bytes) -> tuple[Field, ...]:
@@ -324,8 +322,6 @@ def _parse_fields(body: bytes) -> tuple[Field, ...]:
     for _ in range(count):
         end = body.index(0, position)
         table, attribute, type_, size, modifier, _format = _unpack_field(body, end + 1)
-        fields.append(
-            Field(body[position:end].decode(), table, attribute, type_, size, modifier)
-        )
+        fields.append(Field(body[position:end].decode(), table, attribute, type_, size, modifier))
         position = end + 1 + _FIELD_BYTES
     return tuple(fields)

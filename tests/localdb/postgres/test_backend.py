@@ -235,9 +235,7 @@ async def test_cancel_without_a_statement_does_nothing(backend: Backend):
 
 async def test_a_statement_that_nobody_waits_for_any_more_is_undone(backend: Backend):
     await run(backend, "insert into public.t values (1)")
-    described = await backend.describe(
-        "insert into public.t select 2 from pg_sleep(60)", ()
-    )
+    described = await backend.describe("insert into public.t select 2 from pg_sleep(60)", ())
     abandoned = asyncio.ensure_future(backend.run(described, ()))
     await asyncio.sleep(0)
     abandoned.cancel()
@@ -312,3 +310,31 @@ async def test_many_rows_come_whole(backend: Backend):
 
     assert len(rows) == 5000
     assert rows[-1] == (5000, "x" * 1000)
+
+
+@pytest.mark.parametrize("in_transaction", [False, True])
+async def test_many_rows_are_done_up_to_the_first_that_fails(backend: Backend, in_transaction):
+    if in_transaction:
+        await run(backend, "insert into public.t values (0)")
+    described = await backend.describe("insert into public.t (id) values ($1) returning id", ())
+
+    rows = [(number,) for number in range(1, 601)]
+    results, error = await backend.run_many(described, [*rows, (300,), (700,)], Context())
+    await backend.commit()
+
+    assert error is not None
+    assert error.code == 1
+    assert [backend.decode(described, result.rows) for result in results] == [
+        [(number,)] for number in range(1, 601)
+    ]
+    assert await ids(backend) == [*([0] if in_transaction else []), *range(1, 601)]
+
+
+async def test_many_rows_without_an_error(backend: Backend):
+    backend.set("ora.user", "SCOTT")
+    described = await backend.describe("insert into public.t (id) values ($1)", ())
+
+    results, error = await backend.run_many(described, [(1,), (2,)], Context())
+
+    assert error is None
+    assert [result.tag for result in results] == ["INSERT 0 1"] * 2

@@ -2,13 +2,14 @@
 
 import asyncio
 import time
+from pathlib import Path
 
 import pytest
 
 from deploy.localdb.database import Database, SqlConnection
 from deploy.localdb.errors import OraError
 from deploy.localdb.statement import Outcome
-from deploy.localdb.users import hash_password
+from deploy.localdb.tns.authentication import Exchange
 from deploy.localdb.values import Date, SqlType, TypeName
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -100,7 +101,9 @@ async def test_a_failed_ddl_changes_nothing(connection: SqlConnection, database:
 
 async def test_cursors_outlive_a_commit(connection: SqlConnection):
     await make_table(connection)
-    await execute(connection, "insert into t (id, name) select level, 'a' from dual connect by level <= 5")
+    await execute(
+        connection, "insert into t (id, name) select level, 'a' from dual connect by level <= 5"
+    )
     prepared = await connection.prepare("select id from t order by id", schema="SCOTT")
     cursor = await connection.open(prepared, ())
     first = await cursor.fetch(2)
@@ -124,7 +127,9 @@ async def test_a_locking_cursor_ends_with_its_transaction(connection: SqlConnect
 
 async def test_skip_locked_locks_what_is_fetched(connection: SqlConnection, second: SqlConnection):
     await make_table(connection)
-    await execute(connection, "insert into t (id, name) select level, 'a' from dual connect by level <= 6")
+    await execute(
+        connection, "insert into t (id, name) select level, 'a' from dual connect by level <= 6"
+    )
     await connection.commit()
     text = "select id from t order by id for update skip locked"
     prepared = await connection.prepare(text, schema="SCOTT")
@@ -172,7 +177,9 @@ async def test_a_deadlock_with_the_parent_by_way_of_a_third_is_found(
     database: Database, connection: SqlConnection, second: SqlConnection
 ):
     await make_table(connection)
-    await execute(connection, "insert into t (id, name) select level, 'a' from dual connect by level <= 2")
+    await execute(
+        connection, "insert into t (id, name) select level, 'a' from dual connect by level <= 2"
+    )
     await connection.commit()
     await execute(connection, "update t set name = 'b' where id = 1")
     await execute(second, "update t set name = 'c' where id = 2")
@@ -210,7 +217,10 @@ async def test_an_autonomous_transaction_may_wait_for_others(
 async def test_returning_gives_rows(connection: SqlConnection):
     await make_table(connection)
     outcome = await execute(
-        connection, "insert into t (id, name) values (:a, :b) returning id, price into :c, :d", 5, "x"
+        connection,
+        "insert into t (id, name) values (:a, :b) returning id, price into :c, :d",
+        5,
+        "x",
     )
 
     assert (outcome.row_count, list(outcome.rows)) == (1, [(5, 1)])
@@ -295,12 +305,12 @@ async def test_executes_and_commits_are_counted(connection: SqlConnection):
 
 async def test_a_password_is_kept_as_a_verifier(database: Database):
     await database.set_password("SCOTT", "tiger")
-    ((salt, iterations, kept),) = await database.run(
-        "select password_salt, password_iterations, password_hash from localdb.users where name = $1",
-        "SCOTT",
-    )
+    verifier = await database.verifier("SCOTT")
 
-    assert hash_password("tiger", salt, iterations) == kept
+    assert verifier is not None
+    assert Exchange(verifier).knows(b"tiger")
+    assert not Exchange(verifier).knows(b"secret")
+    assert await database.verifier("NOBODY") is None
     assert await code(database.set_password("NOBODY", "x")) == 1918
 
 
@@ -313,3 +323,38 @@ async def test_users_are_created_and_dropped_with_their_objects(connection: SqlC
     await execute(connection, "drop user alice cascade")
     assert await query(connection, "select * from all_users where username = 'ALICE'") == []
     assert await query(connection, "select * from all_objects where owner = 'ALICE'") == []
+
+
+async def test_a_restart_keeps_the_data_and_takes_the_new_password(folder: Path):
+    data = folder / "again"
+    first = await Database.start(data=data, postgres_bin=None, password="old", user="SCOTT")
+    connection = await first.connect(user="SCOTT")
+    await execute(connection, "create table kept (n number)")
+    await execute(connection, "insert into kept values (1)")
+    await connection.commit()
+    await connection.close()
+    await first.stop()
+
+    second = await Database.start(data=data, postgres_bin=None, password="new", user="SCOTT")
+    try:
+        connection = await second.connect(user="SCOTT")
+        assert await query(connection, "select n from kept") == [(1,)]
+        await connection.close()
+        for user in ("SCOTT", "SYSTEM"):
+            verifier = await second.verifier(user)
+            assert verifier is not None
+            assert Exchange(verifier).knows(b"new")
+    finally:
+        await second.stop()
+
+
+async def test_connections_outlive_a_crash_of_postgres(database: Database):
+    """A killed server process makes PostgreSQL end all others and recover."""
+    connection = await database.connect(user="SCOTT")
+    with pytest.raises(OraError):
+        await connection.native("select pg_terminate_backend(pg_backend_pid())")
+    await connection.close()
+
+    again = await database.connect(user="SCOTT")
+    assert await query(again, "select * from dual") == [("X",)]
+    await again.close()

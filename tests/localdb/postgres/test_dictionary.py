@@ -189,7 +189,9 @@ async def test_source_comes_line_by_line(database: Database, scott: SqlConnectio
         "create or replace procedure p is\nbegin\n  null;\nend;",
     )
 
-    assert await query(scott, "select line, text from user_source where name = 'P' order by line") == [
+    assert await query(
+        scott, "select line, text from user_source where name = 'P' order by line"
+    ) == [
         (1, "procedure p is\n"),
         (2, "begin\n"),
         (3, "  null;\n"),
@@ -208,10 +210,30 @@ async def test_the_version_names_localdb(scott: SqlConnection):
 @pytest.mark.parametrize(
     "view",
     [
-        "ARGUMENTS", "COL_COMMENTS", "CONSTRAINTS", "CONS_COLUMNS", "ERRORS", "INDEXES",
-        "IND_COLUMNS", "OBJECTS", "PROCEDURES", "QUEUES", "QUEUE_TABLES", "SCHEDULER_JOBS",
-        "SCHEDULER_JOB_LOG", "SCHEDULER_JOB_RUN_DETAILS", "SCHEDULER_RUNNING_JOBS", "SEQUENCES",
-        "SOURCE", "SYNONYMS", "TABLES", "TAB_COLS", "TAB_COLUMNS", "TAB_COMMENTS", "USERS", "VIEWS",
+        "ARGUMENTS",
+        "COL_COMMENTS",
+        "CONSTRAINTS",
+        "CONS_COLUMNS",
+        "ERRORS",
+        "INDEXES",
+        "IND_COLUMNS",
+        "OBJECTS",
+        "PROCEDURES",
+        "QUEUES",
+        "QUEUE_TABLES",
+        "SCHEDULER_JOBS",
+        "SCHEDULER_JOB_LOG",
+        "SCHEDULER_JOB_RUN_DETAILS",
+        "SCHEDULER_RUNNING_JOBS",
+        "SEQUENCES",
+        "SOURCE",
+        "SYNONYMS",
+        "TABLES",
+        "TAB_COLS",
+        "TAB_COLUMNS",
+        "TAB_COMMENTS",
+        "USERS",
+        "VIEWS",
     ],
 )
 async def test_every_view_can_be_read(scott: SqlConnection, prefix: str, view: str):

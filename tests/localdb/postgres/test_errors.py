@@ -32,7 +32,10 @@ async def run(backend: Backend, sql: str) -> None:
 @pytest.mark.parametrize(
     ("sql", "text"),
     [
-        ("""insert into "O"."T" values (1, 'x')""", "ORA-00001: unique constraint (O.T_PK) violated"),
+        (
+            """insert into "O"."T" values (1, 'x')""",
+            "ORA-00001: unique constraint (O.T_PK) violated",
+        ),
         (
             """insert into "O"."T" values (2, null)""",
             'ORA-01400: cannot insert NULL into ("O"."T"."C")',
