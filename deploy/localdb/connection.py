@@ -11,8 +11,9 @@ from deploy.localdb.dialect import translation as control
 from deploy.localdb.dialect.translation import Translation, Waiting
 from deploy.localdb.effects import apply_effects
 from deploy.localdb.errors import OraError, Unsupported
-from deploy.localdb.postgres.backend import Backend, Counters, Described, Row
+from deploy.localdb.postgres.backend import Backend, Counters, Row
 from deploy.localdb.postgres.errors import Context
+from deploy.localdb.postgres.prepared import Described
 from deploy.localdb.postgres.wire import Result
 from deploy.localdb.statement import Input, Kind, Outcome, Placeholder, Scope
 from deploy.localdb.values import Column, SqlType, Value

@@ -13,9 +13,10 @@ from pathlib import Path
 from deploy.localdb.catalog import Catalog
 from deploy.localdb.connection import AsyncCursor, PreparedStatement, SqlConnection
 from deploy.localdb.errors import OraError
-from deploy.localdb.postgres.backend import Backend, Described, Row
+from deploy.localdb.postgres.backend import Backend, Row
 from deploy.localdb.postgres.cluster import SUPERUSER, Cluster, ClusterError
 from deploy.localdb.postgres.codec import Codec, OwnTypes
+from deploy.localdb.postgres.prepared import Described
 from deploy.localdb.statements import Statements
 from deploy.localdb.tns.authentication import Verifier
 from deploy.localdb.users import change_user, ensure_user, find_verifier

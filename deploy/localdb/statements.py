@@ -11,8 +11,9 @@ from deploy.localdb.catalog import Catalog
 from deploy.localdb.connection import PreparedStatement
 from deploy.localdb.dialect import translate
 from deploy.localdb.dialect.translation import AskedVariable, Translation
-from deploy.localdb.postgres.backend import Backend, Described
+from deploy.localdb.postgres.backend import Backend
 from deploy.localdb.postgres.codec import Codec
+from deploy.localdb.postgres.prepared import Described
 from deploy.localdb.postgres.wire import Field
 from deploy.localdb.statement import Kind, Scope
 from deploy.localdb.values import Column, SqlType

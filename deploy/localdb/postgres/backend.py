@@ -13,17 +13,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from deploy.localdb.errors import OraError
-from deploy.localdb.postgres import messages
-from deploy.localdb.postgres.codec import Codec, Decoder, decode_row, encode
+from deploy.localdb.postgres import messages, steps
+from deploy.localdb.postgres.codec import Codec, decode_row, encode
 from deploy.localdb.postgres.errors import CANCELLED, Context, to_oracle
-from deploy.localdb.postgres.wire import ConnectionLost, Exchange, Field, Result, ServerError, Wire
+from deploy.localdb.postgres.prepared import Described, PreparedNames
+from deploy.localdb.postgres.settings import Settings
+from deploy.localdb.postgres.wire import ConnectionLost, Exchange, Result, ServerError, Wire
 from deploy.localdb.values import Value
 
 #: Of a query whose columns the caller knows.
@@ -31,39 +31,6 @@ Row: TypeAlias = tuple[Any, ...]
 #: Runs a statement of PostgreSQL's with $1.. and returns its rows.
 Query: TypeAlias = Callable[..., Awaitable[list[Row]]]
 
-_GUARD = '"localdb$statement"'
-#: Statements that are sent all the time, prepared under these names at the start.
-_FIXED = {
-    "begin": "begin isolation level read committed",
-    "serializable": "begin isolation level repeatable read",
-    "commit": "commit",
-    "rollback": "rollback",
-    "guard": f"savepoint {_GUARD}",
-    "release": f"release {_GUARD}",
-    "undo": f"rollback to {_GUARD}",
-    "setting": "select set_config($1, $2, false)",
-    "local": "select set_config($1, $2, true)",
-}
-_PREPARE_FIXED = (
-    b"".join(messages.parse(name, text) for name, text in _FIXED.items()) + messages.SYNC
-)
-
-
-def _step(name: str, *parameters: bytes) -> bytes:
-    return messages.bind("", name, parameters) + messages.execute("")
-
-
-_BEGIN = _step("begin")
-_BEGIN_SERIALIZABLE = _step("serializable")
-_COMMIT = _step("commit") + messages.SYNC
-_ROLLBACK = _step("rollback") + messages.SYNC
-_SET_GUARD = _step("guard")
-_RELEASE_GUARD = _step("release")
-_UNDO = _step("undo") + _RELEASE_GUARD + messages.SYNC
-_NO_LOCK_TIMEOUT = _step("local", b"lock_timeout", b"0")
-
-#: Prepared statements that a connection keeps.
-_MOST_STATEMENTS = 500
 #: A statement that takes longer is looked at: it may wait for ever.
 _SUSPICIOUS_SECONDS = 0.2
 #: PostgreSQL has set the guard by then.
@@ -73,17 +40,6 @@ _ROWS_AT_ONCE = 250
 _LOST = 3113, "end-of-file on communication channel"
 
 
-@dataclass(frozen=True)
-class Described:
-    """A statement of PostgreSQL's and what PostgreSQL says of it; for any connection."""
-
-    sql: str
-    types: tuple[int, ...]
-    parameters: tuple[int, ...] = ()
-    fields: tuple[Field, ...] = ()
-    decoders: tuple[Decoder, ...] = ()
-
-
 @dataclass
 class Counters:
     """What a connection has done."""
@@ -91,42 +47,6 @@ class Counters:
     executes: int = 0
     commits: int = 0
     rollbacks: int = 0
-
-
-@dataclass
-class _Settings:
-    """Session settings: what they are, and which of them PostgreSQL has yet to hear of."""
-
-    values: dict[str, str] = field(default_factory=dict)
-    unsent: set[str] = field(default_factory=set)
-    #: Sent in the open transaction: a rollback takes them back.
-    uncertain: set[str] = field(default_factory=set)
-
-    def set(self, name: str, value: str) -> None:
-        if self.values.get(name) != value:
-            self.values[name] = value
-            self.unsent.add(name)
-
-    def clear(self) -> None:
-        for name in self.values:
-            self.set(name, "")
-
-    def take_unsent(self) -> bytes:
-        if not self.unsent:
-            return b""
-        sent = b"".join(
-            _step("setting", name.encode(), self.values[name].encode()) for name in self.unsent
-        )
-        self.uncertain |= self.unsent
-        self.unsent = set()
-        return sent
-
-    def rolled_back(self) -> None:
-        self.unsent |= self.uncertain
-        self.uncertain = set()
-
-    def committed(self) -> None:
-        self.uncertain = set()
 
 
 class Backend:
@@ -142,16 +62,14 @@ class Backend:
         self.is_blocked: Callable[[], Awaitable[bool]] | None = None
         self._wire = wire
         self._codec = codec
-        self._settings = _Settings()
+        self._settings = Settings()
         self._savepoints: list[str] = []
-        self._names: OrderedDict[tuple[str, tuple[int, ...]], str] = OrderedDict()
-        self._numbers = itertools.count(1)
-        self._to_close: list[bytes] = []
+        self._names = PreparedNames()
         #: Rises with each end of a transaction: portals of an older one are gone.
         self.transaction_number = 0
         self._broken_by_deadlock = False
         self._sent = 0.0
-        self._begin = _BEGIN
+        self._begin = steps.BEGIN
         self._cancelling: asyncio.Future[None] | None = None
         self._unfinished: Callable[[], Awaitable[None]] | None = None
 
@@ -160,7 +78,7 @@ class Backend:
         wire = await Wire.connect(
             path, user, database, {"search_path": "ora, pg_catalog", "client_encoding": "UTF8"}
         )
-        (await wire.exchange(_PREPARE_FIXED)).check()
+        (await wire.exchange(steps.PREPARE_FIXED)).check()
         return cls(wire, codec)
 
     @property
@@ -181,7 +99,7 @@ class Backend:
 
     def set_serializable(self, on: bool) -> None:
         """From now on transactions see one snapshot, taken by their first statement."""
-        self._begin = _BEGIN_SERIALIZABLE if on else _BEGIN
+        self._begin = steps.BEGIN_SERIALIZABLE if on else steps.BEGIN
 
     # ---- statements ----
 
@@ -192,26 +110,26 @@ class Backend:
             OraError: it is wrong; the transaction goes on.
         """
         await self._settle()
-        key = (sql, tuple(types))
-        name = self._new_name()
+        name = self._names.new_statement()
         guarded = self.in_transaction
         parts = [
-            self._take_closed(),
-            _SET_GUARD if guarded else b"",
+            self._names.take_closed(),
+            steps.SET_GUARD if guarded else b"",
             messages.parse(name, sql, types),
             messages.describe_statement(name),
-            _RELEASE_GUARD if guarded else b"",
+            steps.RELEASE_GUARD if guarded else b"",
             messages.SYNC,
         ]
         exchange = await self._exchange(b"".join(parts), Context(), guarded=guarded)
-        self._keep_name(key, name)
-        return Described(
+        described = Described(
             sql,
-            key[1],
+            tuple(types),
             exchange.parameters,
             exchange.fields,
             self._codec.decoders(exchange.fields),
         )
+        self._names.keep(described, name)
+        return described
 
     async def run(
         self,
@@ -241,18 +159,18 @@ class Backend:
         self.counters.executes += 1
         await self._settle()
         parameters = [encode(value) for value in values]
-        name, parse = self._statement_name(statement)
+        name, parse = self._names.find(statement)
         run = messages.bind(portal, name, parameters)
         if not portal:
             run += messages.execute("", rows)
         if lock_seconds is not None:
             timeout = b"%d" % max(1, int(lock_seconds * 1000))
-            run = _step("local", b"lock_timeout", timeout) + run + _NO_LOCK_TIMEOUT
+            run = steps.step("local", b"lock_timeout", timeout) + run + steps.NO_LOCK_TIMEOUT
         try:
             results = await self._run_guarded(parse + run, begins, context or Context())
         except OraError as error:
             if parse or _is_outdated(error):
-                self._forget_name(statement)
+                self._names.forget(statement)
             raise
         if portal:
             return Result()
@@ -280,7 +198,7 @@ class Backend:
     ) -> tuple[list[Result], OraError | None]:
         await self._settle()
         self.counters.executes += len(rows)
-        name, parse = self._statement_name(statement)
+        name, parse = self._names.find(statement)
         steps = [
             messages.bind("", name, [encode(value) for value in row]) + messages.execute("")
             for row in rows
@@ -291,7 +209,7 @@ class Backend:
         if error is None:
             return exchange.results[first : first + len(rows)], None
         if parse or _is_outdated(error):
-            self._forget_name(statement)
+            self._names.forget(statement)
         # All are undone: those before the one that failed are done again.
         done = sum(1 for result in exchange.results if result.tag) - first
         if done <= 0:
@@ -321,22 +239,21 @@ class Backend:
     def close_portal(self, name: str) -> None:
         """Forget a portal; PostgreSQL hears of it with the next statement."""
         if self.in_transaction:
-            self._to_close.append(messages.close_portal(name))
+            self._names.close_portal(name)
 
     def new_portal(self) -> str:
-        return f"c{next(self._numbers)}"
+        return self._names.new_portal()
 
     def forget_statements(self) -> None:
         """The catalogue has changed: what was prepared may not fit any more."""
-        self._to_close.extend(messages.close_statement(name) for name in self._names.values())
-        self._names.clear()
+        self._names.forget_all()
 
     # ---- transactions ----
 
     async def begin(self, text: str) -> None:
         """Begin a transaction of another isolation level, and take its snapshot."""
         await self._settle()
-        settings = self._settings_now()
+        settings = self._settings.take_unsent()
         if settings:  # not in the same transaction: they would take its snapshot
             await self._exchange(settings + messages.SYNC, Context(), guarded=False)
         await self._exchange(messages.query(f"{text}; select 1"), Context(), guarded=False)
@@ -344,9 +261,11 @@ class Backend:
     async def begin_changes(self, lock_seconds: float) -> None:
         """Begin a transaction in which no wait for a lock is longer."""
         await self._settle()
-        timeout = _step("local", b"lock_timeout", b"%d" % int(lock_seconds * 1000))
+        timeout = steps.step("local", b"lock_timeout", b"%d" % int(lock_seconds * 1000))
         await self._exchange(
-            _BEGIN + self._settings_now() + timeout + messages.SYNC, Context(), guarded=False
+            steps.BEGIN + self._settings.take_unsent() + timeout + messages.SYNC,
+            Context(),
+            guarded=False,
         )
 
     async def commit(self) -> None:
@@ -359,7 +278,7 @@ class Backend:
         if not self.in_transaction:
             return
         try:
-            exchange = await self._wait(self._wire.exchange(_COMMIT))
+            exchange = await self._wait(self._wire.exchange(steps.COMMIT))
         finally:
             self._transaction_ended()
         if exchange.error is not None:
@@ -375,7 +294,7 @@ class Backend:
         if not self.in_transaction:
             return
         try:
-            await self._wait(self._wire.exchange(_ROLLBACK))
+            await self._wait(self._wire.exchange(steps.ROLLBACK))
         finally:
             self._transaction_ended()
             self._settings.rolled_back()
@@ -385,7 +304,7 @@ class Backend:
         """Set a savepoint, or move it to here."""
         await self._settle()
         begin = b"" if self.in_transaction else self._begin
-        step = messages.parse("", f"savepoint {_quote(name)}") + _step("")
+        step = messages.parse("", f"savepoint {_quote(name)}") + steps.step("")
         await self._exchange(begin + step + messages.SYNC, Context(), guarded=False)
         if name in self._savepoints:
             self._savepoints.remove(name)
@@ -402,7 +321,7 @@ class Backend:
             raise OraError(
                 1086, f"savepoint '{name}' never established in this session or is invalid"
             )
-        step = messages.parse("", f"rollback to {_quote(name)}") + _step("")
+        step = messages.parse("", f"rollback to {_quote(name)}") + steps.step("")
         exchange = await self._wait(self._wire.exchange(step + messages.SYNC))
         if exchange.error is not None:
             raise to_oracle(exchange.error)
@@ -411,7 +330,7 @@ class Backend:
 
     def _transaction_ended(self) -> None:
         self._savepoints.clear()
-        self._to_close = [m for m in self._to_close if m[5:6] == b"S"]
+        self._names.transaction_ended()
         self.transaction_number += 1
 
     # ---- life ----
@@ -447,7 +366,7 @@ class Backend:
         self._settings.clear()
         self.is_blocked = None
         self.counters = Counters()
-        self._begin = _BEGIN
+        self._begin = steps.BEGIN
 
     async def close(self) -> None:
         with contextlib.suppress(OSError):
@@ -465,10 +384,17 @@ class Backend:
         """Steps with all that has to go along; and whether a guard is set."""
         guarded = self.in_transaction
         if guarded:
-            before, after = _SET_GUARD, _RELEASE_GUARD
+            before, after = steps.SET_GUARD, steps.RELEASE_GUARD
         else:
             before, after = (self._begin if begins else b""), b""
-        parts = [self._take_closed(), before, self._settings_now(), run, after, messages.SYNC]
+        parts = [
+            self._names.take_closed(),
+            before,
+            self._settings.take_unsent(),
+            run,
+            after,
+            messages.SYNC,
+        ]
         return b"".join(parts), guarded
 
     async def _exchange(self, data: bytes, context: Context, *, guarded: bool) -> Exchange:
@@ -515,13 +441,13 @@ class Backend:
         for _ in range(_MOST_BREAKS):
             if self._wire.status != "E" or not guarded:
                 break
-            exchange = await self._wait(self._wire.exchange(_UNDO))
+            exchange = await self._wait(self._wire.exchange(steps.UNDO))
             if exchange.error is None:
                 return True
             if exchange.error.sqlstate != CANCELLED:
                 break
         while self._wire.status != "I":
-            await self._wait(self._wire.exchange(_ROLLBACK))
+            await self._wait(self._wire.exchange(steps.ROLLBACK))
         self._transaction_ended()
         return not guarded
 
@@ -559,39 +485,6 @@ class Backend:
                 await self.cancel()
                 return
             await asyncio.sleep(_SUSPICIOUS_SECONDS)
-
-    def _settings_now(self) -> bytes:
-        return self._settings.take_unsent()
-
-    def _take_closed(self) -> bytes:
-        closed, self._to_close = self._to_close, []
-        return b"".join(closed)
-
-    def _new_name(self) -> str:
-        return f"s{next(self._numbers)}"
-
-    def _statement_name(self, statement: Described) -> tuple[str, bytes]:
-        """The name here, and what has to be sent before it can be used."""
-        key = (statement.sql, statement.types)
-        name = self._names.get(key)
-        if name is not None:
-            self._names.move_to_end(key)
-            return name, b""
-        name = self._new_name()
-        self._keep_name(key, name)
-        return name, messages.parse(name, statement.sql, statement.types)
-
-    def _keep_name(self, key: tuple[str, tuple[int, ...]], name: str) -> None:
-        self._names[key] = name
-        if len(self._names) > _MOST_STATEMENTS:
-            _, oldest = self._names.popitem(last=False)
-            self._to_close.append(messages.close_statement(oldest))
-
-    def _forget_name(self, statement: Described) -> None:
-        # Whether it was parsed before the error is not known; closing what is not there is no error.
-        name = self._names.pop((statement.sql, statement.types), None)
-        if name is not None:
-            self._to_close.append(messages.close_statement(name))
 
 
 def _is_outdated(error: OraError) -> bool:
