@@ -244,28 +244,25 @@ def next_run(
     if has_changes:
         # Where clocks go back, an earlier local time may be a later moment.
         local -= datetime.timedelta(hours=1)
+    # Compared in UTC: within a zone Python compares what the clocks show.
+    begin, limit = start.astimezone(datetime.UTC), after.astimezone(datetime.UTC)
     second: datetime.datetime | None = None
 
     def fits(moment: datetime.datetime) -> bool:
-        return moment >= start and (moment > after or (inclusive and moment == after))
+        return moment >= begin and (moment > limit or (inclusive and moment == limit))
 
     for candidate in search.dates(local):
-        moment = _localize(candidate, zone)
+        moment = candidate.replace(tzinfo=zone).astimezone(datetime.UTC)
         if fits(moment):
-            return moment if second is None else min(moment, second)
+            found = moment if second is None else min(moment, second)
+            return found.astimezone(zone)
         if has_changes and search.is_within_days and second is None:
-            again = _localize(candidate.replace(fold=1), zone)
+            again = candidate.replace(tzinfo=zone, fold=1).astimezone(datetime.UTC)
             if again > moment and fits(again):
                 second = again
     if second is not None:
-        return second
+        return second.astimezone(zone)
     raise OraError(27419, "unable to determine valid execution date from repeat interval")
-
-
-def _localize(local: datetime.datetime, zone: datetime.tzinfo | None) -> datetime.datetime:
-    """A local time in its zone; one that the clocks skip is as much later as they skip."""
-    moment = local.replace(tzinfo=zone)
-    return moment.astimezone(datetime.UTC).astimezone(zone)
 
 
 @dataclass
