@@ -15,6 +15,8 @@ class OraError(Exception):
         message: text without prefix, 'table or view does not exist'; may hold further lines.
         position: 0-based offset in the statement where it is wrong, or None.
         backtrace: the ORA-06512 lines, innermost first, added while it propagates through PL/SQL.
+        exception: the declared exception of PL/SQL that it is, where that has no number of its own.
+        level: the PL/SQL call whose line the backtrace has already.
     """
 
     def __init__(
@@ -26,6 +28,8 @@ class OraError(Exception):
         self.position = position
         self.prefix = prefix
         self.backtrace: list[str] = []
+        self.exception: object = None
+        self.level: object = None
 
     @property
     def text(self) -> str:

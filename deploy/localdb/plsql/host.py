@@ -37,6 +37,10 @@ class Host(Protocol):
     current_schema: str
 
     # ---- names ----
+    @property
+    def catalog_version(self) -> int:
+        """Another number after each change of a table or a stored unit: names may have changed."""
+
     def find_unit(self, owner: str | None, name: str, schema: str) -> Unit | None:
         """The compiled package spec, procedure or function; owner None: in schema, then SYS.
 
