@@ -17,6 +17,7 @@ from deploy.localdb.postgres.backend import Backend, Row
 from deploy.localdb.postgres.cluster import SUPERUSER, Cluster, ClusterError
 from deploy.localdb.postgres.codec import Codec, OwnTypes
 from deploy.localdb.postgres.prepared import Described
+from deploy.localdb.postgres.wire import ServerError
 from deploy.localdb.statements import Statements
 from deploy.localdb.tns.authentication import Verifier
 from deploy.localdb.users import change_user, ensure_user, find_verifier
@@ -229,13 +230,19 @@ async def _prepare_schema(cluster: Cluster) -> None:
             try:
                 await backend.run_script(text)
             except OraError as error:
-                raise ClusterError(f"{name}: {error.__cause__ or error}") from error
+                raise ClusterError(f"{name}{_place(error, text)}: {error.__cause__}") from error
         await backend.run_script(
             f"insert into localdb.parameters (name, value) values ('_schema', '{stamp}')"
         )
         await backend.commit()
     finally:
         await backend.close()
+
+
+def _place(error: OraError, script: str) -> str:
+    cause = error.__cause__
+    position = cause.fields.get("P") if isinstance(cause, ServerError) else None
+    return f", line {script.count(chr(10), 0, int(position)) + 1}" if position else ""
 
 
 def _read(package: str, name: str) -> str:
