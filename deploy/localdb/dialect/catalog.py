@@ -41,6 +41,8 @@ class TableColumn:
     identity: Identity | None = None
     #: GENERATED ALWAYS AS (expression).
     virtual: bool = False
+    #: VARCHAR2(n CHAR).
+    in_characters: bool = False
 
 
 class RelationKind(Enum):

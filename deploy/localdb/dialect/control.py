@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from deploy.localdb.dialect.naming import qualified, quote
 from deploy.localdb.dialect.translation import (
@@ -59,7 +59,7 @@ class Words:
         return token.text.upper()
 
     def take(self, *words: str) -> bool:
-        """Take these words where they come next; one with blanks counts as several tokens or one."""
+        """Take these words where they come next, all or none."""
         index = self._index
         for word in words:
             if index >= len(self._tokens):
@@ -108,6 +108,9 @@ class Words:
             raise OraError(905, "missing keyword", position=self.position)
         self._index += 1
         return self._tokens[self._index - 1].text
+
+    def skip_rest(self) -> None:
+        self._index = len(self._tokens)
 
     def end(self) -> None:
         if not self.at_end:

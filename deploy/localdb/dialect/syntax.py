@@ -13,7 +13,7 @@ from sqlglot import exp
 from sqlglot.dialects.oracle import Oracle
 from sqlglot.errors import ErrorLevel, ParseError, TokenError
 from sqlglot.parsers.oracle import OracleParser
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from deploy.localdb.dialect.types import declared
 from deploy.localdb.errors import OraError
@@ -221,7 +221,7 @@ class Dialect(Oracle):
             parts = []
             for token in self._tokens[first:end]:
                 text = self.sql[token.start : token.end + 1]
-                parts.append(text if text[:1] in "'\"" else text.upper())
+                parts.append(text if text[:1] in "'\"" else "".join(text.upper().split()))
             return "".join(parts)
 
         def _parse_returning(self) -> exp.Expr | None:  # type: ignore[override]
@@ -585,7 +585,7 @@ class Syntax:
         try:
             trees = parser.parse(list(self.tokens), self.text)
         except ParseError as error:
-            raise _to_oracle(error, self, parser) from None
+            raise to_oracle(error, self, parser) from None
         if len(trees) != 1 or trees[0] is None:
             raise OraError(900, "invalid SQL statement", position=0)
         return trees[0]
@@ -667,7 +667,7 @@ def _names(token: Token) -> bool:
     )
 
 
-def _to_oracle(error: ParseError, syntax: Syntax, parser: OracleParser) -> OraError:
+def to_oracle(error: ParseError, syntax: Syntax, parser: OracleParser) -> OraError:
     details: dict[str, Any] = error.errors[0] if error.errors else {}
     description = str(details.get("description") or error)
     index = parser._index
