@@ -134,12 +134,17 @@ class SqlConnection:
     ) -> None:
         self.parent = parent
         self._database = database
-        self._backend = backend
-        self._closed = False
+        self._given: Backend | None = backend
+
+    @property
+    def _backend(self) -> Backend:
+        if self._given is None:
+            raise OraError(1012, "not logged on")
+        return self._given
 
     @property
     def in_transaction(self) -> bool:
-        return self._backend.in_transaction
+        return self._given is not None and self._given.in_transaction
 
     @property
     def backend_pid(self) -> int:
@@ -357,11 +362,10 @@ class SqlConnection:
 
     async def close(self) -> None:
         """Roll back and give the connection back; twice is fine."""
-        if self._closed:
-            return
-        self._closed = True
+        backend, self._given = self._given, None
         self.parent = None
-        await self._database.give_back(self._backend)
+        if backend is not None:
+            await self._database.give_back(backend)
 
 
 def _described(prepared: PreparedStatement) -> Described:

@@ -268,9 +268,13 @@ def write_concatenation(w: Writer, node: exp.DPipe) -> str:
     return f"({_part(w, node.this)} || {_part(w, node.expression)})"
 
 
+#: What PostgreSQL would give the type of its neighbour: a bind, a literal, NULL.
+_UNTYPED = re.compile(r"\$\d+|null|E?'(?:[^']|'')*'")
+
+
 def _part(w: Writer, node: exp.Expr) -> str:
     text = w.write(node)
-    return "null::text" if text == "null" else text
+    return f"{text}::text" if _UNTYPED.fullmatch(text) else text
 
 
 def as_text(w: Writer, node: exp.Expr) -> str:

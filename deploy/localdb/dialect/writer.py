@@ -108,9 +108,12 @@ class Writer:
         return self.bind_types[index] if index < len(self.bind_types) else None
 
     def write_expression(self, text: str, type_: SqlType | None) -> str:
-        """PL/SQL that is evaluated before the statement; the same text once."""
+        """PL/SQL that is evaluated before the statement; the same text once.
+
+        Text is an exception: PostgreSQL gives each of its appearances a type of its own.
+        """
         wanted = Expression(text)
-        if wanted in self.inputs:
+        if wanted in self.inputs and type_ is not None and type_.name in BIND_CASTS:
             return self._input(self.inputs.index(wanted), type_)
         return self._new_input(wanted, type_)
 

@@ -207,9 +207,10 @@ class DeclarationParser(ExpressionParser):
             at = self.token.start
             name = self.name()
             mode = self._mode()
+            by_reference = self.accept("NOCOPY")
             type_ = self.type(constrained=False)
             default = self._default()
-            parameters.append(Parameter(name, mode, type_, default, at))
+            parameters.append(Parameter(name, mode, type_, default, at, by_reference))
             if not self.accept(","):
                 break
         self.expect(")", ":=", ".", ",", "@", "%", "default", "character")
@@ -222,7 +223,6 @@ class DeclarationParser(ExpressionParser):
                 mode = ParameterMode.IN_OUT
         elif self.accept("OUT"):
             mode = ParameterMode.OUT
-        self.accept("NOCOPY")
         return mode
 
     def head(self) -> tuple[list[Parameter], TypeSyntax | None, dict[str, Any]]:

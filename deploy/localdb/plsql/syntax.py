@@ -284,6 +284,8 @@ class Parameter:
     type: TypeSyntax
     default: Expression | None
     at: int
+    #: NOCOPY.
+    by_reference: bool = False
 
 
 @node

@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+import functools
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
 
 from deploy.localdb.errors import OraError
 from deploy.localdb.postgres import messages, steps
@@ -25,6 +26,9 @@ from deploy.localdb.postgres.prepared import Described, PreparedNames
 from deploy.localdb.postgres.settings import Settings
 from deploy.localdb.postgres.wire import ConnectionLost, Exchange, Result, ServerError, Wire
 from deploy.localdb.values import Value
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 #: Of a query whose columns the caller knows.
 Row: TypeAlias = tuple[Any, ...]
@@ -49,6 +53,20 @@ class Counters:
     rollbacks: int = 0
 
 
+def _alone(
+    method: Callable[Concatenate[Backend, P], Awaitable[T]],
+) -> Callable[Concatenate[Backend, P], Coroutine[Any, Any, T]]:
+    """One at a time, and not before what somebody has abandoned is cleaned up."""
+
+    @functools.wraps(method)
+    async def alone(self: Backend, *args: P.args, **kwargs: P.kwargs) -> T:
+        async with self._busy:
+            await self._settle()
+            return await method(self, *args, **kwargs)
+
+    return alone
+
+
 class Backend:
     """One connection to PostgreSQL and its transaction.
 
@@ -71,6 +89,7 @@ class Backend:
         self._sent = 0.0
         self._begin = steps.BEGIN
         self._cancelling: asyncio.Future[None] | None = None
+        self._busy = asyncio.Lock()
         self._unfinished: Callable[[], Awaitable[None]] | None = None
 
     @classmethod
@@ -103,13 +122,13 @@ class Backend:
 
     # ---- statements ----
 
+    @_alone
     async def describe(self, sql: str, types: Sequence[int]) -> Described:
         """Have PostgreSQL parse a statement.
 
         Raises:
             OraError: it is wrong; the transaction goes on.
         """
-        await self._settle()
         name = self._names.new_statement()
         guarded = self.in_transaction
         parts = [
@@ -131,6 +150,7 @@ class Backend:
         self._names.keep(described, name)
         return described
 
+    @_alone
     async def run(
         self,
         statement: Described,
@@ -157,7 +177,6 @@ class Backend:
             OraError: it has failed.
         """
         self.counters.executes += 1
-        await self._settle()
         parameters = [encode(value) for value in values]
         name, parse = self._names.find(statement)
         run = messages.bind(portal, name, parameters)
@@ -176,6 +195,7 @@ class Backend:
             return Result()
         return results[-1 if lock_seconds is None else -2]
 
+    @_alone
     async def run_many(
         self, statement: Described, rows: Sequence[Sequence[Value]], context: Context
     ) -> tuple[list[Result], OraError | None]:
@@ -196,7 +216,6 @@ class Backend:
     async def _run_part(
         self, statement: Described, rows: Sequence[Sequence[Value]], context: Context
     ) -> tuple[list[Result], OraError | None]:
-        await self._settle()
         self.counters.executes += len(rows)
         name, parse = self._names.find(statement)
         steps = [
@@ -217,19 +236,19 @@ class Backend:
         results, another = await self._run_part(statement, rows[:done], context)
         return results, another or error
 
+    @_alone
     async def fetch(self, portal: str, rows: int, context: Context) -> Result:
         """The next rows of a portal; only these are locked."""
-        await self._settle()
         results = await self._run_guarded(messages.execute(portal, rows), True, context)
         return results[-1]
 
+    @_alone
     async def run_script(self, text: str, context: Context | None = None) -> None:
         """Several statements without parameters, in the open transaction or one of their own.
 
         Raises:
             OraError: one has failed; the whole transaction is undone.
         """
-        await self._settle()
         await self._exchange(messages.query(text), context or Context(), guarded=False)
 
     def decode(self, statement: Described, rows: Sequence[bytes]) -> list[tuple[Value, ...]]:
@@ -250,17 +269,17 @@ class Backend:
 
     # ---- transactions ----
 
+    @_alone
     async def begin(self, text: str) -> None:
         """Begin a transaction of another isolation level, and take its snapshot."""
-        await self._settle()
         settings = self._settings.take_unsent()
         if settings:  # not in the same transaction: they would take its snapshot
             await self._exchange(settings + messages.SYNC, Context(), guarded=False)
         await self._exchange(messages.query(f"{text}; select 1"), Context(), guarded=False)
 
+    @_alone
     async def begin_changes(self, lock_seconds: float) -> None:
         """Begin a transaction in which no wait for a lock is longer."""
-        await self._settle()
         timeout = steps.step("local", b"lock_timeout", b"%d" % int(lock_seconds * 1000))
         await self._exchange(
             steps.BEGIN + self._settings.take_unsent() + timeout + messages.SYNC,
@@ -268,13 +287,13 @@ class Backend:
             guarded=False,
         )
 
+    @_alone
     async def commit(self) -> None:
         """Make the transaction durable; nothing where none is open.
 
         Raises:
             OraError: 2091 where a deferred constraint is violated; all is rolled back.
         """
-        await self._settle()
         if not self.in_transaction:
             return
         try:
@@ -288,9 +307,9 @@ class Backend:
         self._settings.committed()
         self.counters.commits += 1
 
+    @_alone
     async def rollback(self) -> None:
         """Undo the transaction; nothing where none is open."""
-        await self._settle()
         if not self.in_transaction:
             return
         try:
@@ -300,9 +319,9 @@ class Backend:
             self._settings.rolled_back()
         self.counters.rollbacks += 1
 
+    @_alone
     async def savepoint(self, name: str) -> None:
         """Set a savepoint, or move it to here."""
-        await self._settle()
         begin = b"" if self.in_transaction else self._begin
         step = messages.parse("", f"savepoint {_quote(name)}") + steps.step("")
         await self._exchange(begin + step + messages.SYNC, Context(), guarded=False)
@@ -310,13 +329,13 @@ class Backend:
             self._savepoints.remove(name)
         self._savepoints.append(name)
 
+    @_alone
     async def rollback_to(self, name: str) -> None:
         """Undo what came after the savepoint.
 
         Raises:
             OraError: 1086, there is no such savepoint.
         """
-        await self._settle()
         if name not in self._savepoints:
             raise OraError(
                 1086, f"savepoint '{name}' never established in this session or is invalid"
@@ -360,8 +379,11 @@ class Backend:
         Raises:
             OraError: the connection is lost.
         """
-        await self.cancel()
-        await self._settle()
+        # Who is still at work here gets an error, and has cleaned up before the next one comes.
+        while self._busy.locked():
+            await self.cancel()
+            current = self._wire.current
+            await (asyncio.wait({current}) if current is not None else asyncio.sleep(0))
         await self.rollback()
         self._settings.clear()
         self.is_blocked = None

@@ -1,0 +1,482 @@
+"""A session as its PL/SQL sees it: `plsql.host.Host` on PostgreSQL connections.
+
+Runs inside `bridge.run`; every wait for the database lets the other sessions go on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, TypeVar
+
+from deploy.localdb import performance, settings
+from deploy.localdb.bridge import wait_for
+from deploy.localdb.channels import Channels
+from deploy.localdb.commands import Command, classify
+from deploy.localdb.database import AsyncCursor, Database, PreparedStatement, SqlConnection
+from deploy.localdb.errors import OraError, Unsupported
+from deploy.localdb.interruption import Interruption
+from deploy.localdb.library import Library
+from deploy.localdb.plsql.builtins.locks import LockTable
+from deploy.localdb.plsql.exceptions import CompileErrors
+from deploy.localdb.plsql.runtime import Interpreter
+from deploy.localdb.plsql.units import Unit
+from deploy.localdb.scheduler import Scheduler
+from deploy.localdb.statement import Kind, Outcome, Scope
+from deploy.localdb.values import Column, SqlType, Value
+
+if TYPE_CHECKING:
+    from deploy.localdb.sessions import Sessions
+
+T = TypeVar("T")
+
+#: Longest time that PL/SQL keeps the event loop for itself.
+SLICE_SECONDS = 0.005
+#: The savepoint to which a failed block of the client goes back.
+CALL_SAVEPOINT = "localdb$call"
+
+
+class CallSavepoint(Enum):
+    """Whether a client's block has a savepoint to go back to; it is set only before the first change."""
+
+    NONE = "none"
+    WANTED = "wanted"
+    SET = "set"
+
+
+@dataclass
+class Transaction:
+    """The session's own transaction, or an autonomous one inside it."""
+
+    connection: SqlConnection
+    #: Channels to signal when it has committed.
+    notifications: set[str] = field(default_factory=set)
+    #: Channels to signal when it has ended otherwise, and what to do before, in a transaction of its own.
+    reversals: dict[str, list[Callable[[], None]]] = field(default_factory=dict)
+    call_savepoint: CallSavepoint = CallSavepoint.NONE
+
+
+class HostCursor:
+    """An open query, synchronous for the interpreter."""
+
+    def __init__(self, host: SessionHost, connection: SqlConnection, cursor: AsyncCursor) -> None:
+        self._host = host
+        self._connection = connection
+        self.cursor = cursor
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        return self.cursor.columns
+
+    def fetch(self, rows: int) -> list[tuple[Value, ...]]:
+        return self._host.run_statement(self.cursor.fetch(rows), self._connection)
+
+    def close(self) -> None:
+        wait_for(self.cursor.close())
+
+
+class SessionHost:
+    """Names, statements, transactions and time for the interpreter of one session."""
+
+    def __init__(
+        self,
+        sessions: Sessions,
+        connection: SqlConnection,
+        user: str,
+        identity: tuple[int, int],
+        attributes: dict[str, str | None],
+    ) -> None:
+        self.user = user
+        self.current_schema = user
+        self.interruption = Interruption()
+        self.statistics = performance.Statistics()
+        self._sessions = sessions
+        self._database: Database = sessions.database
+        self._library: Library = sessions.library
+        self._channels: Channels = sessions.channels
+        self._identity = identity
+        self._attributes = attributes
+        self._transactions = [Transaction(connection)]
+        #: A connection kept for the next autonomous transaction.
+        self._spare: SqlConnection | None = None
+        #: Settings that SQL functions read, on every connection of the session.
+        self._contexts: dict[str, str] = {}
+        self._yielded = time.perf_counter()
+        self.packages_to_reset = False
+        #: The PL/SQL of this session.
+        self.interpreter = Interpreter(self)
+
+    # ---- what all sessions share ----
+
+    @property
+    def locks(self) -> LockTable:
+        """The user locks of DBMS_LOCK."""
+        return self._sessions.locks
+
+    @property
+    def scheduler(self) -> Scheduler:
+        return self._sessions.scheduler
+
+    def signal(self, channel: str) -> None:
+        """Wake those who wait for the channel, now and not at the commit."""
+        self._channels.signal([channel])
+
+    # ---- names ----
+
+    def find_unit(self, owner: str | None, name: str, schema: str) -> Unit | None:
+        return self._library.find(owner, name, schema)
+
+    def find_body(self, owner: str, name: str) -> Unit | None:
+        return self._library.find_body(owner, name)
+
+    def table_columns(
+        self, owner: str | None, table: str, schema: str
+    ) -> tuple[Column, ...] | None:
+        return self._database.catalog.table_columns(owner, table, schema)
+
+    # ---- statements ----
+
+    @property
+    def transaction(self) -> Transaction:
+        return self._transactions[-1]
+
+    @property
+    def connection(self) -> SqlConnection:
+        return self._transactions[-1].connection
+
+    def run_statement(self, work: Awaitable[T], connection: SqlConnection) -> T:
+        """Await a statement on a connection so that a break reaches it."""
+        result = wait_for(self.interruption.statement(work, connection.cancel))
+        self._yielded = time.perf_counter()
+        return result
+
+    def prepare(
+        self, text: str, scope: Scope | None, schema: str, types: Sequence[SqlType | None] = ()
+    ) -> PreparedStatement:
+        connection = self.connection
+        return self.run_statement(
+            connection.prepare(text, schema=schema, types=types, scope=scope), connection
+        )
+
+    def execute(self, statement: PreparedStatement, values: Sequence[Value]) -> Outcome:
+        transaction = self.transaction
+        connection = transaction.connection
+        if statement.kind is Kind.CONTROL:
+            return self._control(statement, values)
+        if statement.kind is Kind.DDL:
+            # DDL commits what is open, and with it its wake-ups.
+            transaction.call_savepoint = CallSavepoint.NONE
+            outcome = self.run_statement(connection.execute(statement, values), connection)
+            self._committed(transaction)
+            return outcome
+        self._before_change(transaction)
+        self.statistics.execute_count += 1
+        return self.run_statement(connection.execute(statement, values), connection)
+
+    def _control(self, statement: PreparedStatement, values: Sequence[Value]) -> Outcome:
+        match statement.verb:
+            case "COMMIT":
+                self.commit()
+            case "ROLLBACK":
+                self.rollback()
+            case _:
+                connection = self.connection
+                return self.run_statement(connection.execute(statement, values), connection)
+        return Outcome()
+
+    def open(self, statement: PreparedStatement, values: Sequence[Value]) -> HostCursor:
+        transaction = self.transaction
+        connection = transaction.connection
+        if statement.for_update:
+            self._before_change(transaction)
+        self.statistics.execute_count += 1
+        if performance.is_mentioned(statement.text):
+            for name, value in self._sessions.performance_settings(self._identity[0]).items():
+                connection.set_context(name, value)
+        cursor = self.run_statement(connection.open(statement, values), connection)
+        return HostCursor(self, connection, cursor)
+
+    def native(self, sql: str, *values: Value) -> list[tuple[Value, ...]]:
+        """PostgreSQL's own SQL on the current transaction, for queues and the scheduler."""
+        transaction = self.transaction
+        self._before_change(transaction)
+        connection = transaction.connection
+        return self.run_statement(connection.native(sql, *values), connection)
+
+    def reload_catalog(self) -> None:
+        """Tables have changed otherwise than by DDL of the client's."""
+        wait_for(self._database.catalogue_changed())
+
+    @property
+    def catalog_version(self) -> int:
+        return self._database.catalog.version + self._library.version
+
+    # ---- stored units and blocks ----
+
+    def run_command(self, text: str) -> bool:
+        """Run a statement that is not SQL's: stored units, ALTER SESSION; False: it is SQL."""
+        found = classify(text)
+        match found.command:
+            case Command.CREATE_UNIT:
+                self._library.create(self, self.interpreter, text)
+            case Command.COMPILE_UNIT:
+                self._library.compile(
+                    self, self.interpreter, found.unit_type, found.owner, found.name
+                )
+            case Command.DROP_UNIT:
+                self._library.drop(self, found.unit_type, found.owner, found.name)
+            case Command.ALTER_SESSION:
+                self.alter_session(settings.parse_alter(text))
+            case Command.ALTER_SYSTEM:
+                self.alter_system(settings.parse_alter(text))
+            case _:
+                return False
+        return True
+
+    def create_unit(self, text: str) -> bool:
+        return self._library.create(self, self.interpreter, text)
+
+    def compile_unit(self, type_: str, owner: str | None, name: str) -> bool:
+        return self._library.compile(self, self.interpreter, type_, owner, name)
+
+    def run_block(self, text: str) -> None:
+        """Run an anonymous block without binds, now and in this session."""
+        try:
+            self.interpreter.run_block(self._library.block(text), {})
+        except CompileErrors as errors:
+            raise errors.as_ora_error() from None
+
+    def error_stack(self) -> str | None:
+        """The messages of the exception that is being handled."""
+        errors = self.interpreter.errors
+        return errors[-1].text + "\n" if errors else None
+
+    def error_backtrace(self) -> str | None:
+        """The ORA-06512 lines of that exception."""
+        errors = self.interpreter.errors
+        return "".join(f"{line}\n" for line in errors[-1].backtrace) if errors else None
+
+    def call_stack(self) -> str | None:
+        raise Unsupported("DBMS_UTILITY.FORMAT_CALL_STACK")
+
+    # ---- settings ----
+
+    def start(self) -> None:
+        """What the client said at log-on becomes visible to SQL."""
+        sid, serial = self._identity
+        self.set_context("ora.sid", str(sid))
+        self.set_context("ora.serial", str(serial))
+        self.set_context("ora.time_zone", self._attributes.get("TIME_ZONE") or "+00:00")
+
+    def set_context(self, name: str, value: str) -> None:
+        self._contexts[name] = value
+        for transaction in self._transactions:
+            transaction.connection.set_context(name, value)
+        if self._spare is not None:
+            self._spare.set_context(name, value)
+
+    def set_current_schema(self, schema: str) -> None:
+        """ALTER SESSION SET CURRENT_SCHEMA.
+
+        Raises:
+            OraError: 1435 where there is no such user.
+        """
+        if not self._database.catalog.is_user(schema):
+            raise OraError(1435, "user does not exist")
+        self.current_schema = schema
+        self.set_context("ora.current_schema", schema)
+
+    def alter_session(self, assignments: dict[str, str]) -> None:
+        for name, value in assignments.items():
+            match name:
+                case "CURRENT_SCHEMA":
+                    self.set_current_schema(value)
+                case "TIME_ZONE":
+                    self._attributes["TIME_ZONE"] = value
+                    self.set_context("ora.time_zone", value)
+                case "ISOLATION_LEVEL":
+                    self.connection.set_serializable(value == "SERIALIZABLE")
+                    self._attributes[name] = value
+                case _ if name in settings.SESSION:
+                    self._attributes[name] = value
+                    self.set_context(f"ora.{name.lower()}", value)
+                case _ if name not in settings.IGNORED:
+                    raise OraError(2248, "invalid option for ALTER SESSION")
+
+    def alter_system(self, assignments: dict[str, str]) -> None:
+        for name, value in assignments.items():
+            if name not in settings.SYSTEM:
+                raise OraError(2065, "illegal option for ALTER SYSTEM")
+            if not value.isdigit():
+                raise OraError(2017, "integer value required")
+            wait_for(self._sessions.set_parameter(name.lower(), value))
+
+    # ---- transactions ----
+
+    def want_call_savepoint(self) -> None:
+        """A client's block begins: should it fail, the work before it has to stay."""
+        transaction = self.transaction
+        open_before = transaction.connection.in_transaction
+        transaction.call_savepoint = CallSavepoint.WANTED if open_before else CallSavepoint.NONE
+
+    def undo_call(self, *, open_before: bool) -> None:
+        """The block failed: undo what it did since it began, or since it last committed."""
+        while len(self._transactions) > 1:
+            self.end_autonomous(failed=True)
+        transaction = self.transaction
+        if transaction.call_savepoint is CallSavepoint.SET:
+            self.run_cleanup(transaction.connection.rollback_to(CALL_SAVEPOINT))
+        elif transaction.connection.in_transaction and (
+            not open_before or transaction.call_savepoint is CallSavepoint.NONE
+        ):
+            self.run_cleanup(transaction.connection.rollback())
+            self._rolled_back(transaction)
+        transaction.call_savepoint = CallSavepoint.NONE
+
+    def run_cleanup(self, work: Awaitable[T]) -> T:
+        """Like run_statement, but no break stops it."""
+        return wait_for(work)
+
+    def _before_change(self, transaction: Transaction) -> None:
+        if transaction.call_savepoint is CallSavepoint.WANTED:
+            transaction.call_savepoint = CallSavepoint.SET
+            self.run_statement(
+                transaction.connection.savepoint(CALL_SAVEPOINT), transaction.connection
+            )
+
+    def commit(self) -> None:
+        transaction = self.transaction
+        if transaction.connection.in_transaction:
+            self.statistics.user_commits += 1
+            self.run_cleanup(transaction.connection.commit())
+        self._committed(transaction)
+
+    def _committed(self, transaction: Transaction) -> None:
+        transaction.call_savepoint = CallSavepoint.NONE
+        if transaction.notifications:
+            self._channels.signal(transaction.notifications)
+            transaction.notifications.clear()
+        transaction.reversals.clear()
+        self._channels.signal(self.locks.release_transaction(self._identity))
+
+    def rollback(self) -> None:
+        transaction = self.transaction
+        if transaction.connection.in_transaction:
+            self.statistics.user_rollbacks += 1
+            self.run_cleanup(transaction.connection.rollback())
+        self._rolled_back(transaction)
+
+    def _rolled_back(self, transaction: Transaction) -> None:
+        transaction.call_savepoint = CallSavepoint.NONE
+        transaction.notifications.clear()
+        reversals, transaction.reversals = transaction.reversals, {}
+        for actions in reversals.values():
+            for action in actions:
+                self.begin_autonomous()
+                try:
+                    action()
+                finally:
+                    self.end_autonomous(failed=True)
+        self._channels.signal(reversals)
+        self._channels.signal(self.locks.release_transaction(self._identity))
+
+    def on_rollback(self, channel: str, action: Callable[[], None]) -> None:
+        """Should the transaction not commit: signal the channel after its end.
+
+        Where it ends by a ROLLBACK and not with the session, action runs before that.
+        """
+        self.transaction.reversals.setdefault(channel, []).append(action)
+
+    def savepoint(self, name: str) -> None:
+        self._before_change(self.transaction)
+        self.run_statement(self.connection.savepoint(name), self.connection)
+
+    def rollback_to(self, name: str) -> None:
+        self.run_statement(self.connection.rollback_to(name), self.connection)
+
+    def set_transaction(self, text: str) -> None:
+        self.run_statement(self.connection.set_transaction(text), self.connection)
+
+    def begin_autonomous(self) -> None:
+        connection, self._spare = self._spare, None
+        if connection is None:
+            connection = wait_for(self._database.connect(user=self.user, parent=self.connection))
+        self._transactions.append(Transaction(connection))
+
+    def end_autonomous(self, *, failed: bool) -> None:
+        transaction = self._transactions.pop()
+        connection = transaction.connection
+        left_open = connection.in_transaction
+        if left_open:
+            self.run_cleanup(connection.rollback())
+            self._channels.signal(transaction.reversals)
+        if self._spare is None and len(self._transactions) == 1:
+            self._spare = connection
+        else:
+            wait_for(connection.close())
+        if left_open and not failed:
+            raise OraError(6519, "active autonomous transaction detected and rolled back")
+
+    def in_transaction(self) -> bool:
+        return self.connection.in_transaction
+
+    async def close(self) -> None:
+        """Roll back everything and give the connections back."""
+        connections = [transaction.connection for transaction in self._transactions]
+        if self._spare is not None:
+            connections.append(self._spare)
+            self._spare = None
+        reversals = [channel for t in self._transactions for channel in t.reversals]
+        self._transactions = self._transactions[:1]
+        for connection in connections:
+            await connection.close()
+        self._channels.signal(reversals)
+        self._channels.signal(self.locks.release_session(self._identity))
+
+    # ---- time and others ----
+
+    def turn(self) -> None:
+        self.interruption.check()
+        now = time.perf_counter()
+        if now - self._yielded > SLICE_SECONDS:
+            wait_for(asyncio.sleep(0))
+            self._yielded = time.perf_counter()
+            self.interruption.check()
+
+    def sleep(self, seconds: float) -> None:
+        wait_for(self.interruption.wait(None, max(0.0, seconds)))
+
+    def generation(self, channel: str) -> int:
+        return self._channels.generation(channel)
+
+    def notify(self, channel: str) -> None:
+        self.transaction.notifications.add(channel)
+
+    def wait(self, channel: str, generation: int, seconds: float | None) -> bool:
+        event = self._channels.wait(channel, generation)
+        return wait_for(self.interruption.wait(event, seconds))
+
+    def now(self) -> datetime.datetime:
+        return datetime.datetime.now().astimezone()
+
+    def session_time_zone(self) -> datetime.tzinfo:
+        return self._sessions.zone(self._attributes.get("TIME_ZONE"))
+
+    def attribute(self, name: str) -> str | None:
+        return self._attributes.get(name)
+
+    def set_attribute(self, name: str, value: str | None) -> None:
+        self._attributes[name] = value
+
+    def session_id(self) -> tuple[int, int]:
+        return self._identity
+
+    def session_alive(self, sid: int, serial: int) -> bool:
+        return self._sessions.is_alive(sid, serial)
+
+    def reset_packages(self) -> None:
+        self.packages_to_reset = True

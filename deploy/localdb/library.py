@@ -1,0 +1,363 @@
+"""The stored units: their sources, what they compile to, and what the dictionary shows of them."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from deploy.localdb.database import Database
+from deploy.localdb.errors import OraError, Unsupported
+from deploy.localdb.plsql import kinds
+from deploy.localdb.plsql.exceptions import CompileError, CompileErrors
+from deploy.localdb.plsql.parser import parse_block, read_header
+from deploy.localdb.plsql.syntax import Block, ParameterMode
+from deploy.localdb.plsql.units import Unit, system_package
+from deploy.localdb.values import TypeName
+
+if TYPE_CHECKING:
+    from deploy.localdb.host import SessionHost
+    from deploy.localdb.plsql.runtime import Formal, Interpreter, Routine
+
+_SYS = "SYS"
+_PUBLIC = "PUBLIC"
+#: Client blocks that are kept parsed.
+_MOST_BLOCKS = 1000
+_CALLABLE = ("PACKAGE", "PROCEDURE", "FUNCTION")
+#: Other types that a new unit of the type may not share its name with.
+_NAMESPACE = ("TABLE", "VIEW", "SEQUENCE", "SYNONYM", "PACKAGE", "PROCEDURE", "FUNCTION")
+
+
+class Library:
+    """All units of the database, in memory.
+
+    Attributes:
+        version: another number after each change.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self.version = 0
+        self._database = database
+        self._sources: dict[tuple[str, str, str], str] = {}
+        self._units: dict[tuple[str, str, str], Unit] = {}
+        self._invalid: set[tuple[str, str, str]] = set()
+        self._blocks: OrderedDict[str, Block] = OrderedDict()
+
+    async def load(self) -> None:
+        """Read the sources; they are parsed when they are used."""
+        rows = await self._database.run(
+            "select u.owner, u.name, u.type, u.source, o.status from localdb.units u"
+            " join localdb.objects o on (o.owner, o.name, o.type) = (u.owner, u.name, u.type)"
+        )
+        for owner, name, type_, source, status in rows:
+            self._sources[owner, name, type_] = source
+            if status == "INVALID":
+                self._invalid.add((owner, name, type_))
+
+    # ---- look-ups ----
+
+    def block(self, text: str) -> Block:
+        """A client's block, parsed.
+
+        Raises:
+            CompileErrors: of syntax.
+        """
+        known = self._blocks.get(text)
+        if known is not None:
+            self._blocks.move_to_end(text)
+            return known
+        block = parse_block(text)
+        self._blocks[text] = block
+        if len(self._blocks) > _MOST_BLOCKS:
+            self._blocks.popitem(last=False)
+        return block
+
+    def find(self, owner: str | None, name: str, schema: str) -> Unit | None:
+        """A package specification, procedure or function, as code in schema names it.
+
+        Raises:
+            OraError: 4063, it is there and does not compile.
+        """
+        if owner is not None:
+            return system_package(name) if owner == _SYS else self._find_in(owner, name)
+        return self._find_in(schema, name) or self._find_in(_PUBLIC, name) or system_package(name)
+
+    def _find_in(self, owner: str, name: str) -> Unit | None:
+        for type_ in _CALLABLE:
+            unit = self._unit(owner, name, type_)
+            if unit is not None:
+                return unit
+        synonym = self._database.catalog.synonym(owner, name)
+        if synonym is None or (synonym.target_owner, synonym.target_name) == (owner, name):
+            return None
+        return self._find_in(synonym.target_owner, synonym.target_name)
+
+    def find_body(self, owner: str, name: str) -> Unit | None:
+        return self._unit(owner, name, "PACKAGE BODY")
+
+    def _unit(self, owner: str, name: str, type_: str) -> Unit | None:
+        key = (owner, name, type_)
+        source = self._sources.get(key)
+        if source is None:
+            return None
+        if key in self._invalid:
+            raise OraError(4063, f'{type_.lower()} "{owner}.{name}" has errors')
+        unit = self._units.get(key)
+        if unit is None:
+            unit = self._units[key] = Unit.parse(source, owner)
+        return unit
+
+    # ---- changes; inside bridge.run ----
+
+    def create(self, host: SessionHost, interpreter: Interpreter, text: str) -> bool:
+        """CREATE [OR REPLACE] of a unit; whether it compiles.
+
+        Raises:
+            OraError: 955, the name is another object's.
+            Unsupported: a type or trigger.
+        """
+        header = read_header(text)
+        if header is None:
+            raise OraError(900, "invalid SQL statement")
+        if header.kind not in ("PACKAGE", "PACKAGE BODY", "PROCEDURE", "FUNCTION"):
+            raise Unsupported(f"CREATE {header.kind}")
+        owner = header.owner or host.current_schema
+        key = (owner, header.name, header.kind)
+        self._check_name(
+            host, key, replaces="REPLACE" in text[: len(text) - len(header.source)].upper()
+        )
+        host.commit()
+        self._sources[key] = header.source.rstrip() + "\n"
+        self._units.pop(key, None)
+        self._invalid.discard(key)
+        self.version += 1
+        errors = self._compile(host, interpreter, key)
+        host.commit()
+        return not errors
+
+    def _check_name(self, host: SessionHost, key: tuple[str, str, str], *, replaces: bool) -> None:
+        owner, name, type_ = key
+        if type_ == "PACKAGE BODY":
+            return
+        if key in self._sources and replaces:
+            return
+        found = host.native(
+            "select type from localdb.objects where owner = $1 and name = $2"
+            " and type = any(string_to_array($3, ','))",
+            owner,
+            name,
+            ",".join(_NAMESPACE),
+        )
+        if found:
+            raise OraError(955, "name is already used by an existing object")
+
+    def compile(
+        self, host: SessionHost, interpreter: Interpreter, type_: str, owner: str | None, name: str
+    ) -> bool:
+        """ALTER ... COMPILE; whether it compiles."""
+        owner = owner or host.current_schema
+        keys = [key for key in self._sources if key[:2] == (owner, name)]
+        keys = [key for key in keys if key[2].startswith(type_)]
+        if not keys:
+            raise OraError(4043, f"object {owner}.{name} does not exist")
+        host.commit()
+        valid = True
+        for key in sorted(keys, key=lambda k: k[2]):
+            self._units.pop(key, None)
+            self._invalid.discard(key)
+            self.version += 1
+            valid = not self._compile(host, interpreter, key) and valid
+        host.commit()
+        return valid
+
+    def drop(self, host: SessionHost, type_: str, owner: str | None, name: str) -> None:
+        """DROP of a unit.
+
+        Raises:
+            OraError: 4043, there is none.
+        """
+        owner = owner or host.current_schema
+        types = [type_, "PACKAGE BODY"] if type_ == "PACKAGE" else [type_]
+        if (owner, name, type_) not in self._sources:
+            raise OraError(4043, f"object {name} does not exist")
+        host.commit()
+        for each in types:
+            key = (owner, name, each)
+            if self._sources.pop(key, None) is None:
+                continue
+            self._units.pop(key, None)
+            self._invalid.discard(key)
+            self._forget(host, key)
+            for table in ("units", "objects"):
+                host.native(
+                    f"delete from localdb.{table} where owner = $1 and name = $2 and type = $3",
+                    *key,
+                )
+        host.commit()
+        self.version += 1
+
+    def _forget(self, host: SessionHost, key: tuple[str, str, str]) -> None:
+        owner, name, type_ = key
+        host.native(
+            "delete from localdb.unit_errors where owner = $1 and name = $2 and type = $3", *key
+        )
+        if type_ != "PACKAGE BODY":
+            host.native(
+                "delete from localdb.procedures where owner = $1 and object_name = $2", owner, name
+            )
+            host.native(
+                "delete from localdb.arguments where owner = $1"
+                " and (package_name = $2 or (package_name is null and object_name = $2))",
+                owner,
+                name,
+            )
+
+    def _compile(
+        self, host: SessionHost, interpreter: Interpreter, key: tuple[str, str, str]
+    ) -> list[CompileError]:
+        owner, name, type_ = key
+        routines: list[Routine] = []
+        authid = "DEFINER"
+        try:
+            unit = Unit.parse(self._sources[key], owner)
+            self._units[key] = unit
+            errors = interpreter.check(unit)
+            if not errors and type_ != "PACKAGE BODY":
+                routines = interpreter.describe(unit)
+                authid = "DEFINER" if unit.syntax.is_definer else "CURRENT_USER"
+        except CompileErrors as found:
+            errors = found.errors
+        if errors:
+            self._invalid.add(key)
+            self.version += 1
+        self._forget(host, key)
+        host.native(
+            "insert into localdb.units (owner, name, type, source) values ($1, $2, $3, $4)"
+            " on conflict (owner, name, type) do update set source = excluded.source",
+            *key,
+            self._sources[key],
+        )
+        host.native(
+            "insert into localdb.objects (owner, name, type, status) values ($1, $2, $3, $4)"
+            " on conflict (owner, name, type) do update"
+            " set status = excluded.status, last_ddl = now()",
+            *key,
+            "INVALID" if errors else "VALID",
+        )
+        for number, error in enumerate(errors, 1):
+            host.native(
+                "insert into localdb.unit_errors"
+                " (owner, name, type, sequence, line, position, text)"
+                " values ($1, $2, $3, $4, $5, $6, $7)",
+                *key,
+                number,
+                error.line,
+                error.column,
+                error.text,
+            )
+        if type_ != "PACKAGE BODY":
+            self._describe(host, key, authid, routines)
+        return errors
+
+    def _describe(
+        self, host: SessionHost, key: tuple[str, str, str], authid: str, routines: list[Routine]
+    ) -> None:
+        """Fill what ALL_PROCEDURES and ALL_ARGUMENTS show."""
+        owner, name, type_ = key
+        in_package = type_ == "PACKAGE"
+        if in_package:
+            self._insert_procedure(host, owner, name, None, type_, authid, 0, None)
+        for number, routine in enumerate(routines, 1):
+            overload = str(routine.overload) if routine.overload else None
+            self._insert_procedure(
+                host,
+                owner,
+                name,
+                routine.name if in_package else None,
+                type_,
+                authid,
+                number,
+                overload,
+            )
+            sequence = 1
+            rows: list[tuple[int, str | None, str, kinds.Type, bool]] = []
+            if routine.returns is not None:
+                rows.append((0, None, "OUT", routine.returns, False))
+            for position, formal in enumerate(routine.formals, 1):
+                rows.append((position, formal.name, _mode(formal), formal.type, formal.has_default))
+            for position, argument, mode, wanted, has_default in rows:
+                data_type, pls_type, record_name = _names(wanted)
+                host.native(
+                    "insert into localdb.arguments (owner, package_name, object_name, overload,"
+                    " position, sequence, argument_name, in_out, data_type, pls_type, defaulted,"
+                    " type_owner, type_name, type_subname, subprogram_id)"
+                    " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+                    owner,
+                    name if in_package else None,
+                    routine.name,
+                    overload,
+                    position,
+                    sequence,
+                    argument,
+                    mode,
+                    data_type,
+                    pls_type,
+                    "Y" if has_default else "N",
+                    owner if record_name else None,
+                    name if record_name else None,
+                    record_name,
+                    number,
+                )
+                sequence += 1
+
+    def _insert_procedure(
+        self,
+        host: SessionHost,
+        owner: str,
+        name: str,
+        procedure: str | None,
+        type_: str,
+        authid: str,
+        number: int,
+        overload: str | None,
+    ) -> None:
+        host.native(
+            "insert into localdb.procedures (owner, object_name, procedure_name, object_type,"
+            " authid, subprogram_id, overload) values ($1, $2, $3, $4, $5, $6, $7)",
+            owner,
+            name,
+            procedure,
+            type_,
+            authid,
+            number,
+            overload,
+        )
+
+
+def _mode(formal: Formal) -> str:
+    return {ParameterMode.IN: "IN", ParameterMode.OUT: "OUT"}.get(formal.mode, "IN/OUT")
+
+
+def _names(wanted: kinds.Type) -> tuple[str, str | None, str | None]:
+    """DATA_TYPE, PLS_TYPE and TYPE_SUBNAME of an argument.
+
+    Source: Database Reference 19c, ALL_ARGUMENTS.
+    """
+    match wanted:
+        case kinds.RecordType():
+            return "PL/SQL RECORD", None, wanted.name
+        case kinds.CollectionType():
+            kind = "PL/SQL TABLE" if wanted.is_indexed else "TABLE"
+            return kind if wanted.limit is None else "VARRAY", None, wanted.name
+        case kinds.CursorType():
+            return "REF CURSOR", "REF CURSOR", None
+        case kinds.Boolean():
+            return "PL/SQL BOOLEAN", "BOOLEAN", None
+        case kinds.Integer():
+            return "BINARY_INTEGER", "PLS_INTEGER", None
+    found = wanted.sql()
+    if found is None:
+        return "UNDEFINED", None, None
+    name = found.name.value
+    if found.name is TypeName.TIMESTAMP_TZ:
+        return name, "TIMESTAMP_TZ_UNCONSTRAINED", None
+    return name, name, None

@@ -1,0 +1,141 @@
+"""What units and blocks become, and the state that a session has of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from deploy.localdb.plsql.exceptions import CompileError
+from deploy.localdb.plsql.scanner import LineTable
+from deploy.localdb.plsql.scopes import (
+    Frame,
+    NamedSubprogram,
+    PlaceholderVariable,
+    Run,
+    Scope,
+    Shape,
+    UnitKey,
+)
+from deploy.localdb.values import Column
+
+if TYPE_CHECKING:
+    from deploy.localdb.plsql.host import Host
+    from deploy.localdb.plsql.units import Unit
+
+
+@dataclass
+class Dependencies:
+    """What was looked up while a unit was compiled, with the answers."""
+
+    units: dict[tuple[str | None, str, str], Unit | None] = field(default_factory=dict)
+    bodies: dict[UnitKey, Unit | None] = field(default_factory=dict)
+    tables: dict[tuple[str | None, str, str], tuple[Column, ...] | None] = field(
+        default_factory=dict
+    )
+    #: The catalogue that the answers were last compared with.
+    version: int = -1
+
+    def hold(self, host: Host) -> bool:
+        """Whether all answers are still the same."""
+        version = host.catalog_version
+        if version == self.version:
+            return True
+        for (owner, name, schema), unit in self.units.items():
+            if host.find_unit(owner, name, schema) is not unit:
+                return False
+        for (owner, name), body in self.bodies.items():
+            if host.find_body(owner, name) is not body:
+                return False
+        for (table_owner, table, schema), columns in self.tables.items():
+            if host.table_columns(table_owner, table, schema) != columns:
+                return False
+        self.version = version
+        return True
+
+
+@dataclass(eq=False)
+class Program:
+    """The text that is compiled: whose it is, and what it is called in error stacks.
+
+    Attributes:
+        schema: where unqualified names are looked up.
+        where: 'at "OWNER.NAME", line ' or 'at line '.
+        invoker: AUTHID CURRENT_USER: SQL resolves in the caller's schema.
+    """
+
+    schema: str
+    where: str
+    lines: LineTable
+    unit: UnitKey | None = None
+    invoker: bool = False
+    dependencies: Dependencies = field(default_factory=Dependencies)
+
+
+class Routine:
+    """A subprogram that can run: `run(frame)` on a frame of `size` places.
+
+    A subprogram is known before it is defined, so run and size come later.
+    """
+
+    __slots__ = ("blank", "name", "run", "where")
+
+    def __init__(self, name: str, where: str) -> None:
+        self.name = name
+        self.where = where
+        self.run: Run | None = None
+        #: The places of a new frame after AROUND and SESSION.
+        self.blank: list[Any] = []
+
+
+@dataclass(eq=False)
+class CompiledUnit:
+    """A compiled unit.
+
+    Attributes:
+        scope: names that others may use (a specification's), or those of the whole (a body's).
+        subprograms: those with an index, in order.
+        declare: gives a new frame of the unit its variables.
+        initialise: a body's statements.
+    """
+
+    unit: Unit
+    key: UnitKey
+    program: Program
+    scope: Scope
+    shape: Shape
+    subprograms: list[NamedSubprogram] = field(default_factory=list)
+    declare: Run | None = None
+    initialise: Run | None = None
+    errors: list[CompileError] = field(default_factory=list)
+    #: The specification of a body.
+    specification: CompiledUnit | None = None
+    is_system: bool = False
+
+
+class Instance:
+    """A session's state of a unit: its frame, and what its subprograms run."""
+
+    __slots__ = ("body", "compiled", "frame", "routines")
+
+    def __init__(
+        self,
+        compiled: CompiledUnit,
+        body: CompiledUnit | None,
+        frame: Frame,
+        routines: list[Routine | None],
+    ) -> None:
+        self.compiled = compiled
+        self.body = body
+        self.frame = frame
+        self.routines = routines
+
+
+@dataclass(eq=False)
+class CompiledBlock:
+    """A compiled anonymous block."""
+
+    program: Program
+    shape: Shape
+    run: Run
+    placeholders: list[PlaceholderVariable]
+    schema: str

@@ -1,0 +1,429 @@
+"""One login: runs what the client asks for, keeps its cursors and LOBs.
+
+Each request runs inside a greenlet of its own (`bridge.run`), one at a time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import itertools
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+from deploy.localdb import bridge
+from deploy.localdb.commands import Classified, Command, classify
+from deploy.localdb.errors import OraError
+from deploy.localdb.host import HostCursor, SessionHost
+from deploy.localdb.lobs import LobTable
+from deploy.localdb.plsql.exceptions import CompileErrors
+from deploy.localdb.plsql.syntax import Block
+from deploy.localdb.plsql.values import Cell, Cursor
+from deploy.localdb.statement import Kind, Placeholder, Prepared
+from deploy.localdb.tns import requests
+from deploy.localdb.tns.replies import Direction, Executed, LobResult, OpenCursor
+from deploy.localdb.tns.requests import Bind, Execute, Fetch, LobOperation
+from deploy.localdb.values import Lob, TypeName, Value
+
+if TYPE_CHECKING:
+    from deploy.localdb.sessions import Sessions
+
+T = TypeVar("T")
+
+_LOB_TYPES = frozenset({TypeName.CLOB, TypeName.NCLOB, TypeName.BLOB, TypeName.JSON})
+
+
+@dataclass
+class Statement:
+    """A statement that the client has parsed, under its cursor id."""
+
+    cursor_id: int
+    sql: str
+    classified: Classified
+    #: Of a query that is open.
+    cursor: HostCursor | None = None
+    #: SQL, as prepared for the types of the last binds, and for which catalogue.
+    prepared: Prepared | None = None
+    prepared_for: tuple[object, ...] = ()
+    described: bool = False
+    #: PL/SQL.
+    block: Block | None = None
+    directions: tuple[Direction, ...] = ()
+
+
+@dataclass
+class Batch:
+    """What the executions of one request have added up to."""
+
+    row_count: int = 0
+    row_counts: list[int] = field(default_factory=list)
+    errors: list[tuple[int, OraError]] = field(default_factory=list)
+    returned: list[tuple[list[Value], ...]] = field(default_factory=list)
+    rowid: str | None = None
+
+
+class Session:
+    """What `server.Session` asks for."""
+
+    def __init__(self, sessions: Sessions, host: SessionHost) -> None:
+        self.host = host
+        self.sid, self.serial = host.session_id()
+        self._sessions = sessions
+        self._interpreter = host.interpreter
+        self._lobs = LobTable()
+        self._statements: OrderedDict[int, Statement] = OrderedDict()
+        self._cursor_ids = itertools.count(1)
+        self._busy = asyncio.Lock()
+        self._closed = False
+        self._logon_time = datetime.datetime.now().replace(microsecond=0)
+
+    @property
+    def in_transaction(self) -> bool:
+        return self.host.in_transaction()
+
+    async def start(self) -> None:
+        self.host.start()
+
+    # ---- requests ----
+
+    async def execute(self, request: Execute) -> Executed:
+        return await self._run(lambda: self._execute(request))
+
+    async def fetch(self, request: Fetch) -> Executed:
+        return await self._run(lambda: self._fetch(request.cursor_id, request.rows))
+
+    async def lob(self, request: LobOperation) -> LobResult:
+        return await self._run(lambda: self._lobs.run(request))
+
+    async def commit(self) -> None:
+        await self._run(self.host.commit)
+
+    async def rollback(self) -> None:
+        await self._run(self.host.rollback)
+
+    async def ping(self) -> None:
+        await self._run(lambda: None)
+
+    async def change_password(self, new: str) -> None:
+        await self._sessions.database.set_password(self.host.user, new)
+
+    async def run_block(self, text: str) -> None:
+        """Run a block without binds, as a scheduler job does."""
+        reply = await self.execute(Execute(cursor_id=0, sql=text))
+        if reply.error is not None:
+            raise reply.error
+
+    def interrupt(self) -> None:
+        """What runs ends soon with ORA-01013."""
+        self.host.interruption.request()
+
+    async def close(self) -> None:
+        """End what runs, roll back, free everything. Twice is fine."""
+        if self._closed:
+            return
+        self._closed = True
+        self.host.interruption.request(closing=True)
+        async with self._busy:
+            await self.host.close()
+            self._sessions.closed(self)
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        async with self._busy:
+            self.host.statistics.round_trips += 1
+            try:
+                return await bridge.run(work)
+            finally:
+                await self.host.interruption.settle()
+
+    def piggyback(self, message: requests.Piggyback) -> None:
+        match message:
+            case requests.CloseCursors(ids):
+                for cursor_id in ids:
+                    self._statements.pop(cursor_id, None)
+            case requests.FreeLobs(locators):
+                self._lobs.free(locators)
+            case requests.SetSchema(schema):
+                self.host.current_schema = schema
+            case requests.EndToEnd(attributes):
+                for name, value in attributes.items():
+                    self.host.set_attribute(name.upper(), value or None)
+
+    def describe(self) -> Mapping[str, object]:
+        """This session's row of V$SESSION, by lower-case column name."""
+        attribute = self.host.attribute
+        return {
+            "sid": self.sid,
+            "serial#": self.serial,
+            "username": self.host.user,
+            "schemaname": self.host.current_schema,
+            "status": "ACTIVE" if self._busy.locked() else "INACTIVE",
+            "logon_time": self._logon_time.isoformat(sep=" "),
+            "type": "USER",
+            **{
+                name: attribute(name.upper())
+                for name in (
+                    "program",
+                    "machine",
+                    "osuser",
+                    "terminal",
+                    "module",
+                    "action",
+                    "client_identifier",
+                    "client_info",
+                )
+            },
+            "process": attribute("PID"),
+        }
+
+    # ---- execute ----
+
+    def _execute(self, request: Execute) -> Executed:
+        statement = self._statement(request)
+        try:
+            if not request.execute and statement.cursor is not None:
+                return self._fetch(statement.cursor_id, request.fetch_rows)
+            reply = self._dispatch(statement, request)
+            if request.commit and not request.parse_only:
+                self.host.commit()
+        except OraError as error:
+            return Executed(cursor_id=statement.cursor_id, error=error)
+        reply.cursor_id = statement.cursor_id
+        return reply
+
+    def _statement(self, request: Execute) -> Statement:
+        known = self._statements.get(request.cursor_id)
+        if (known is not None and known.sql in (request.sql, "")) or (known and not request.sql):
+            return known
+        if request.cursor_id and not request.sql:
+            raise OraError(1001, "invalid cursor")
+        self.host.statistics.parse_count += 1
+        cursor_id = request.cursor_id or next(self._cursor_ids) % 65_535 + 1
+        statement = Statement(cursor_id, request.sql, classify(request.sql))
+        self._statements[cursor_id] = statement
+        return statement
+
+    def _dispatch(self, statement: Statement, request: Execute) -> Executed:
+        match statement.classified.command:
+            case Command.SQL:
+                return self._execute_sql(statement, request)
+            case Command.BLOCK | Command.CALL:
+                return self._execute_block(statement, request)
+            case _ if request.parse_only:
+                return Executed()
+            case Command.CREATE_UNIT:
+                return Executed(compiled_with_errors=not self.host.create_unit(statement.sql))
+            case Command.COMPILE_UNIT:
+                found = statement.classified
+                valid = self.host.compile_unit(found.unit_type, found.owner, found.name)
+                return Executed(compiled_with_errors=not valid)
+            case _:
+                self.host.run_command(statement.sql)
+                return Executed()
+
+    # ---- SQL ----
+
+    def _execute_sql(self, statement: Statement, request: Execute) -> Executed:
+        prepared = self._prepare(statement, request.binds)
+        if request.parse_only:
+            return Executed(columns=prepared.columns if prepared.kind is Kind.QUERY else None)
+        if len(request.binds) < sum(isinstance(i, Placeholder) for i in prepared.inputs):
+            raise OraError(1008, "not all variables bound")
+        if prepared.kind is Kind.QUERY:
+            return self._execute_query(statement, prepared, request)
+        return self._execute_changes(prepared, request)
+
+    def _prepare(self, statement: Statement, binds: Sequence[Bind]) -> Prepared:
+        types = tuple(bind.type for bind in binds)
+        key = (types, self.host.current_schema, self.host.catalog_version)
+        if statement.prepared is None or statement.prepared_for != key:
+            statement.prepared = self.host.prepare(
+                statement.sql,
+                self._interpreter.sql_scope(),
+                self.host.current_schema,
+                types,
+            )
+            statement.prepared_for = key
+            statement.described = False
+        return statement.prepared
+
+    def _execute_query(
+        self, statement: Statement, prepared: Prepared, request: Execute
+    ) -> Executed:
+        if request.scrollable:
+            raise OraError(3001, "unimplemented feature: scrollable cursors")
+        values = self._inputs(prepared, request.binds, request.rows[0] if request.rows else ())
+        self._close_cursor(statement)
+        statement.cursor = self.host.open(prepared, values)
+        columns = statement.cursor.columns
+        has_lob = any(column.type.name in _LOB_TYPES for column in columns)
+        first = not statement.described
+        statement.described = True
+        if has_lob and first:
+            return Executed(columns=columns, more=True)
+        reply = self._fetch(statement.cursor_id, request.fetch_rows)
+        reply.columns = columns if first else None
+        return reply
+
+    def _fetch(self, cursor_id: int, rows: int) -> Executed:
+        statement = self._statements.get(cursor_id)
+        if statement is None or statement.cursor is None:
+            return Executed(cursor_id=cursor_id, error=OraError(1001, "invalid cursor"))
+        if rows <= 0:
+            return Executed(cursor_id=cursor_id, more=True)
+        try:
+            found = statement.cursor.fetch(rows)
+        except OraError as error:
+            return Executed(cursor_id=cursor_id, error=error)
+        columns = statement.cursor.columns
+        if any(column.type.name in _LOB_TYPES for column in columns):
+            found = [tuple(self._outward(value) for value in row) for row in found]
+        return Executed(
+            cursor_id=cursor_id, rows=found, more=len(found) == rows, row_count=len(found)
+        )
+
+    def _close_cursor(self, statement: Statement) -> None:
+        if statement.cursor is not None:
+            cursor, statement.cursor = statement.cursor, None
+            cursor.close()
+
+    def _execute_changes(self, prepared: Prepared, request: Execute) -> Executed:
+        batch = Batch()
+        error: OraError | None = None
+        for number, row in enumerate(request.rows):
+            try:
+                outcome = self.host.execute(prepared, self._inputs(prepared, request.binds, row))
+            except OraError as failure:
+                if not request.batch_errors:
+                    error = failure
+                    break
+                batch.errors.append((number, failure))
+                batch.row_counts.append(0)
+                continue
+            batch.row_count += outcome.row_count
+            batch.row_counts.append(outcome.row_count)
+            batch.rowid = outcome.rowid
+            if prepared.into:
+                width = len(prepared.into)
+                batch.returned.append(
+                    tuple([self._outward(r[i]) for r in outcome.rows] for i in range(width))
+                )
+        return Executed(
+            row_count=batch.row_count,
+            rowid=batch.rowid,
+            returned=batch.returned if prepared.into else None,
+            row_counts=batch.row_counts if request.row_counts else None,
+            batch_errors=batch.errors,
+            error=error,
+        )
+
+    def _inputs(
+        self, prepared: Prepared, binds: Sequence[Bind], row: Sequence[Value]
+    ) -> list[Value]:
+        """The values of a statement's inputs: the client's, and PL/SQL that it calls."""
+        values: list[Value] = []
+        for wanted in prepared.inputs:
+            if isinstance(wanted, Placeholder):
+                values.append(self._inward(binds[wanted.index], row[wanted.index]))
+            else:
+                values.append(self._interpreter.evaluate(wanted.text))
+        return values
+
+    # ---- PL/SQL ----
+
+    def _execute_block(self, statement: Statement, request: Execute) -> Executed:
+        if statement.block is None:
+            try:
+                statement.block = self._sessions.library.block(statement.sql)
+            except CompileErrors as errors:
+                raise errors.as_ora_error() from None
+        block = statement.block
+        if len(request.binds) < len(block.bind_names):
+            raise OraError(1008, "not all variables bound")
+        if request.parse_only:
+            return Executed()
+        reply = Executed()
+        for row in request.rows:
+            reply.out_values.append(self._run_once(statement, block, request.binds, row))
+        reply.directions = statement.directions
+        reply.implicit_results = []
+        return reply
+
+    def _run_once(
+        self, statement: Statement, block: Block, binds: Sequence[Bind], row: Sequence[Value]
+    ) -> tuple[Value, ...]:
+        cells = {
+            name: self._cell(bind, value)
+            for name, bind, value in zip(block.bind_names, binds, row, strict=False)
+        }
+        with self._call():
+            try:
+                self._interpreter.run_block(block, cells)
+            except CompileErrors as errors:
+                raise errors.as_ora_error() from None
+        if not statement.directions:
+            written = self._interpreter.written(block)
+            statement.directions = tuple(
+                Direction.IN_OUT if name in written else Direction.IN for name in block.bind_names
+            )
+        return tuple(
+            self._out_value(bind, cells[name])
+            for name, bind, direction in zip(
+                block.bind_names, binds, statement.directions, strict=False
+            )
+            if direction is not Direction.IN
+        )
+
+    @contextmanager
+    def _call(self) -> Iterator[None]:
+        """A call by the client: what fails undoes its own work, and packages may be reset after."""
+        open_before = self.host.in_transaction()
+        self.host.want_call_savepoint()
+        try:
+            yield
+        except BaseException:
+            self.host.undo_call(open_before=open_before)
+            raise
+        finally:
+            if self.host.packages_to_reset:
+                self.host.packages_to_reset = False
+                self._interpreter.reset_packages()
+
+    def _cell(self, bind: Bind, value: Value) -> Cell:
+        if bind.is_array:
+            items = [self._inward(bind, item) for item in value or ()]
+            return Cell(items, type=bind.type, is_array=True)
+        if bind.type.name is TypeName.CURSOR:
+            return Cell(self._cursor_value(value), type=bind.type)
+        return Cell(self._inward(bind, value), type=bind.type)
+
+    def _cursor_value(self, cursor_id: Value) -> Cursor | None:
+        """A REF CURSOR that the client passes back."""
+        statement = self._statements.get(cursor_id) if isinstance(cursor_id, int) else None
+        if statement is None or statement.cursor is None:
+            return None
+        return Cursor(statement.cursor)
+
+    def _out_value(self, bind: Bind, cell: Cell) -> Value:
+        if bind.is_array:
+            return [self._outward(item) for item in cell.value or ()]
+        if bind.type.name is TypeName.CURSOR:
+            return self._open_cursor(cell.value)
+        return self._outward(cell.value)
+
+    # ---- values ----
+
+    def _inward(self, bind: Bind, value: Value) -> Value:
+        """A value of the client's: its locators and cursors become what they name."""
+        if value is None:
+            return None
+        if bind.type.name in _LOB_TYPES and isinstance(value, bytes):
+            return self._lobs.find(value)
+        return value
+
+    def _outward(self, value: Value) -> Value:
+        return self._lobs.locator(value) if isinstance(value, Lob) else value
+
+    def _open_cursor(self, value: Value) -> OpenCursor: ...

@@ -1,0 +1,114 @@
+"""All sessions of the server: who is logged on, what they share, and how one begins."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import time
+from collections.abc import Mapping
+
+from deploy.localdb import performance
+from deploy.localdb.channels import Channels
+from deploy.localdb.database import Database
+from deploy.localdb.host import SessionHost
+from deploy.localdb.library import Library
+from deploy.localdb.plsql.builtins.locks import LockTable
+from deploy.localdb.scheduler import Scheduler
+from deploy.localdb.session import Session
+from deploy.localdb.tns.authentication import Verifier
+
+#: SERIAL# has 16 bits on the wire.
+_SERIAL_LIMIT = 65_536
+
+
+class Sessions:
+    """Opens sessions and knows those that are open."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.channels = Channels()
+        self.library = Library(database)
+        self.locks = LockTable()
+        self.scheduler = Scheduler(database, self.open_internal)
+        self._open: dict[int, Session] = {}
+        # Not from 1: after a restart no old (SID, SERIAL#) may look alive.
+        self._serial = int(time.time()) % _SERIAL_LIMIT
+
+    async def start(self) -> None:
+        await self.library.load()
+        await self.scheduler.start()
+
+    async def stop(self) -> None:
+        await self.scheduler.stop()
+        for session in list(self._open.values()):
+            await session.close()
+
+    async def verifier(self, user: str) -> Verifier | None:
+        rows = await self.database.run(
+            "select password_salt, password_iterations, password_hash from localdb.users"
+            " where name = $1 and not locked and password_hash is not null",
+            user,
+        )
+        return Verifier(*rows[0]) if rows else None
+
+    async def open_session(self, user: str, attributes: Mapping[str, str]) -> Session:
+        """A session for a user who has been authenticated.
+
+        Args:
+            user: as the dictionary spells it.
+            attributes: what the client says of itself: program, machine, osuser, time_zone...
+        """
+        connection = await self.database.connect(user=user)
+        sid = next(n for n in range(1, len(self._open) + 2) if n not in self._open)
+        self._serial = (self._serial + 1) % _SERIAL_LIMIT or 1
+        host = SessionHost(
+            self,
+            connection,
+            user,
+            (sid, self._serial),
+            {name.upper(): value for name, value in attributes.items()},
+        )
+        session = Session(self, host)
+        self._open[sid] = session
+        await session.start()
+        return session
+
+    async def open_internal(self, user: str) -> Session:
+        """A session of the server's own, for a scheduler job."""
+        return await self.open_session(user, {"program": "localdb (J000)", "time_zone": "+00:00"})
+
+    async def set_parameter(self, name: str, value: str) -> None:
+        """ALTER SYSTEM SET."""
+        await self.database.run(
+            "insert into localdb.parameters (name, value) values ($1, $2)"
+            " on conflict (name) do update set value = excluded.value",
+            name,
+            value,
+        )
+        self.scheduler.wake()
+
+    def closed(self, session: Session) -> None:
+        self._open.pop(session.sid, None)
+
+    def is_alive(self, sid: int, serial: int) -> bool:
+        session = self._open.get(sid)
+        return session is not None and session.serial == serial
+
+    def performance_settings(self, own_sid: int) -> dict[str, str]:
+        """The settings behind V$SESSION and V$MYSTAT."""
+        return performance.settings(
+            (session.describe() for session in self._open.values()),
+            {sid: session.host.statistics for sid, session in self._open.items()},
+            own_sid,
+        )
+
+    @staticmethod
+    def zone(name: str | None) -> datetime.tzinfo:
+        """'+02:00' as a zone; anything else is the host's."""
+        match = re.fullmatch(r"([+-])(\d\d?):(\d\d)", name or "")
+        if match is None:
+            local = datetime.datetime.now().astimezone().tzinfo
+            assert local is not None
+            return local
+        offset = datetime.timedelta(hours=int(match[2]), minutes=int(match[3]))
+        return datetime.timezone(-offset if match[1] == "-" else offset)
