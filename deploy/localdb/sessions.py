@@ -12,6 +12,7 @@ from deploy.localdb.channels import Channels
 from deploy.localdb.database import Database
 from deploy.localdb.host import SessionHost
 from deploy.localdb.library import Library
+from deploy.localdb.plsql.builtins import register_all
 from deploy.localdb.plsql.builtins.locks import LockTable
 from deploy.localdb.scheduler import Scheduler
 from deploy.localdb.session import Session
@@ -35,6 +36,7 @@ class Sessions:
         self._serial = int(time.time()) % _SERIAL_LIMIT
 
     async def start(self) -> None:
+        register_all()
         await self.library.load()
         await self.scheduler.start()
 

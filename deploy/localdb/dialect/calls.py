@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 
 from sqlglot import exp
 
-from deploy.localdb.dialect import types
 from deploy.localdb.dialect.columns import names_of, write_language
 from deploy.localdb.dialect.expressions import as_text, convert, write_local
 from deploy.localdb.dialect.inference import infer
@@ -21,28 +20,10 @@ from deploy.localdb.dialect.writer import Writer, rule
 from deploy.localdb.errors import OraError, Unsupported
 
 _HELPERS = frozenset(
-    """
-    UPPER LOWER INITCAP SUBSTR SUBSTRB INSTR INSTRB LENGTH LENGTHB LPAD RPAD LTRIM RTRIM REPLACE
-    TRANSLATE ASCII CHR CONCAT REVERSE REGEXP_LIKE REGEXP_SUBSTR REGEXP_INSTR REGEXP_REPLACE
-    REGEXP_COUNT NLS_UPPER NLS_LOWER
-    ABS CEIL FLOOR MOD REMAINDER POWER SQRT EXP LN LOG SIGN BITAND SIN COS TAN ASIN ACOS ATAN ATAN2
-    TO_NUMBER TO_DATE TO_TIMESTAMP TO_TIMESTAMP_TZ TO_CLOB TO_NCHAR TO_BLOB TO_BINARY_DOUBLE
-    TO_BINARY_FLOAT TO_DSINTERVAL TO_YMINTERVAL
-    ADD_MONTHS MONTHS_BETWEEN LAST_DAY NEXT_DAY NUMTODSINTERVAL NUMTOYMINTERVAL FROM_TZ
-    SYS_EXTRACT_UTC TZ_OFFSET
-    RAWTOHEX HEXTORAW SYS_GUID STANDARD_HASH ORA_HASH VSIZE EMPTY_CLOB EMPTY_BLOB SYS_CONTEXT USERENV
-    GREATEST LEAST NANVL
-    DBMS_LOB.GETLENGTH DBMS_LOB.SUBSTR DBMS_LOB.INSTR
-    UTL_RAW.CAST_TO_RAW UTL_RAW.CAST_TO_VARCHAR2 UTL_RAW.LENGTH UTL_RAW.CONCAT
-    DBMS_RANDOM.VALUE
-    """.split()
+    ["UPPER", "LOWER", "INITCAP", "SUBSTR", "SUBSTRB", "INSTR", "INSTRB", "LENGTH", "LENGTHB", "LPAD", "RPAD", "LTRIM", "RTRIM", "REPLACE", "TRANSLATE", "ASCII", "CHR", "CONCAT", "REVERSE", "REGEXP_LIKE", "REGEXP_SUBSTR", "REGEXP_INSTR", "REGEXP_REPLACE", "REGEXP_COUNT", "NLS_UPPER", "NLS_LOWER", "ABS", "CEIL", "FLOOR", "MOD", "REMAINDER", "POWER", "SQRT", "EXP", "LN", "LOG", "SIGN", "BITAND", "SIN", "COS", "TAN", "ASIN", "ACOS", "ATAN", "ATAN2", "TO_NUMBER", "TO_DATE", "TO_TIMESTAMP", "TO_TIMESTAMP_TZ", "TO_CLOB", "TO_NCHAR", "TO_BLOB", "TO_BINARY_DOUBLE", "TO_BINARY_FLOAT", "TO_DSINTERVAL", "TO_YMINTERVAL", "ADD_MONTHS", "MONTHS_BETWEEN", "LAST_DAY", "NEXT_DAY", "NUMTODSINTERVAL", "NUMTOYMINTERVAL", "FROM_TZ", "SYS_EXTRACT_UTC", "TZ_OFFSET", "RAWTOHEX", "HEXTORAW", "SYS_GUID", "STANDARD_HASH", "ORA_HASH", "VSIZE", "EMPTY_CLOB", "EMPTY_BLOB", "SYS_CONTEXT", "USERENV", "GREATEST", "LEAST", "NANVL", "DBMS_LOB.GETLENGTH", "DBMS_LOB.SUBSTR", "DBMS_LOB.INSTR", "UTL_RAW.CAST_TO_RAW", "UTL_RAW.CAST_TO_VARCHAR2", "UTL_RAW.LENGTH", "UTL_RAW.CONCAT", "DBMS_RANDOM.VALUE"]
 )
 _TEXT_FIRST = frozenset(
-    """
-    UPPER LOWER INITCAP SUBSTR SUBSTRB INSTR INSTRB LENGTH LENGTHB LPAD RPAD LTRIM RTRIM REPLACE
-    TRANSLATE ASCII REGEXP_LIKE REGEXP_SUBSTR REGEXP_INSTR REGEXP_REPLACE REGEXP_COUNT TO_CLOB
-    NLS_UPPER NLS_LOWER
-    """.split()
+    ["UPPER", "LOWER", "INITCAP", "SUBSTR", "SUBSTRB", "INSTR", "INSTRB", "LENGTH", "LENGTHB", "LPAD", "RPAD", "LTRIM", "RTRIM", "REPLACE", "TRANSLATE", "ASCII", "REGEXP_LIKE", "REGEXP_SUBSTR", "REGEXP_INSTR", "REGEXP_REPLACE", "REGEXP_COUNT", "TO_CLOB", "NLS_UPPER", "NLS_LOWER"]
 )
 #: The first argument is a time; one with a zone goes by its own clock.
 _LOCAL_FIRST = frozenset({"ADD_MONTHS", "LAST_DAY", "NEXT_DAY", "MONTHS_BETWEEN"})
@@ -149,7 +130,8 @@ def _decode(w: Writer, arguments: Sequence[exp.Expr]) -> str:
     default = pairs.pop() if len(pairs) % 2 else None
     results = pairs[1::2] + ([default] if default is not None else [])
     wanted = next(
-        (found for one in results if not _is_null(one) and (found := infer(w, one)) is not None), None
+        (found for one in results if not _is_null(one) and (found := infer(w, one)) is not None),
+        None,
     )
     compared = infer(w, subject)
     from deploy.localdb.dialect.expressions import write_definite
@@ -356,7 +338,9 @@ def _write_keep(w: Writer, node: exp.Window) -> str:
     terms = []
     for ordered in node.args["order"].expressions:
         descending = bool(ordered.args.get("desc")) != last
-        terms.append(_ordered(w, ordered.this, descending, ordered.args.get("nulls_first") is not last))
+        terms.append(
+            _ordered(w, ordered.this, descending, ordered.args.get("nulls_first") is not last)
+        )
     value = w.write(call.expressions[0])
     terms.append(f"{value} {'desc' if name == 'MAX' else 'asc'} nulls last")
     return f"(array_agg({value} order by {', '.join(terms)}))[1]"

@@ -28,7 +28,14 @@ PSEUDO_FUNCTIONS: dict[str, tuple[str, SqlType]] = {
     "DBTIMEZONE": ("ora.database_time_zone()", types.TEXT),
 }
 _REFUSED = frozenset(
-    {"ORA_ROWSCN", "CONNECT_BY_ISLEAF", "CONNECT_BY_ISCYCLE", "OBJECT_ID", "OBJECT_VALUE", "COLUMN_VALUE"}
+    {
+        "ORA_ROWSCN",
+        "CONNECT_BY_ISLEAF",
+        "CONNECT_BY_ISCYCLE",
+        "OBJECT_ID",
+        "OBJECT_VALUE",
+        "COLUMN_VALUE",
+    }
 )
 _SEQUENCE_WORDS = {"NEXTVAL": "nextval", "CURRVAL": "currval"}
 

@@ -42,6 +42,9 @@ class Words:
     def at_end(self) -> bool:
         return self._index >= len(self._tokens)
 
+    def more(self) -> bool:
+        return not self.at_end
+
     @property
     def position(self) -> int:
         if not self._tokens:
@@ -65,7 +68,10 @@ class Words:
             if index >= len(self._tokens):
                 return False
             token = self._tokens[index]
-            if token.token_type in (TokenType.IDENTIFIER, TokenType.STRING) or token.text.upper() != word:
+            if (
+                token.token_type in (TokenType.IDENTIFIER, TokenType.STRING)
+                or token.text.upper() != word
+            ):
                 return False
             index += 1
         self._index = index

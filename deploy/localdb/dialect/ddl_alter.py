@@ -38,7 +38,7 @@ def alter_table(reader: DdlReader, definition: Definition) -> None:
     if reader.at_end:
         raise OraError(2210, "no options specified for ALTER TABLE", position=reader.position)
     renamed = False
-    while not reader.at_end:
+    while reader.more():
         if reader.take("ADD"):
             _add(reader, definition, relation, parts)
         elif reader.take("MODIFY"):
@@ -48,7 +48,9 @@ def alter_table(reader: DdlReader, definition: Definition) -> None:
         elif reader.take("RENAME"):
             renamed = _rename(reader, definition, relation, parts)
         elif reader.peek() in ("ENABLE", "DISABLE") and reader.peek(1) != "ROW":
-            raise Unsupported(f"ALTER TABLE ... {reader.peek()} {reader.peek(1)}", position=reader.position)
+            raise Unsupported(
+                f"ALTER TABLE ... {reader.peek()} {reader.peek(1)}", position=reader.position
+            )
         elif not reader.skip_storage():
             if reader.peek() in _REFUSED:
                 raise Unsupported(f"ALTER TABLE ... {reader.peek()}", position=reader.position)
@@ -57,7 +59,9 @@ def alter_table(reader: DdlReader, definition: Definition) -> None:
         definition.effects.append(ObjectChanged(relation.owner, relation.name, "TABLE"))
 
 
-_REFUSED = frozenset({"MOVE", "SET", "READ", "SHRINK", "SPLIT", "MERGE", "TRUNCATE", "EXCHANGE", "UPGRADE"})
+_REFUSED = frozenset(
+    {"MOVE", "SET", "READ", "SHRINK", "SPLIT", "MERGE", "TRUNCATE", "EXCHANGE", "UPGRADE"}
+)
 
 
 # ---- ADD ----
@@ -68,7 +72,9 @@ def _add(reader: DdlReader, definition: Definition, relation: Relation, parts: T
     constraints: list[Constraint] = []
 
     def one() -> None:
-        constraint = read_constraint(reader, definition) if reader.peek() in _CONSTRAINT_WORDS else None
+        constraint = (
+            read_constraint(reader, definition) if reader.peek() in _CONSTRAINT_WORDS else None
+        )
         if constraint is not None:
             constraints.append(constraint)
             return
@@ -108,7 +114,9 @@ def _add(reader: DdlReader, definition: Definition, relation: Relation, parts: T
 # ---- MODIFY ----
 
 
-def _modify(reader: DdlReader, definition: Definition, relation: Relation, parts: TableParts) -> None:
+def _modify(
+    reader: DdlReader, definition: Definition, relation: Relation, parts: TableParts
+) -> None:
     if reader.peek() in ("CONSTRAINT", "PRIMARY", "UNIQUE"):
         raise Unsupported("ALTER TABLE ... MODIFY CONSTRAINT", position=reader.position)
 
@@ -132,9 +140,7 @@ def _modify_column(
     table = f"alter table {parts.table}"
     if column.type is not None:
         check = length_check(column.name, column.type, in_characters=column.in_characters)
-        definition.run(
-            f"{table} drop constraint if exists {quote(length_check_name(column.name))}"
-        )
+        definition.run(f"{table} drop constraint if exists {quote(length_check_name(column.name))}")
         if POSTGRES[column.type.name] != POSTGRES[before.type.name] or postgres_type(
             column.type
         ) != postgres_type(before.type):
@@ -184,7 +190,9 @@ def _drop(reader: DdlReader, definition: Definition, relation: Relation, parts: 
         name = reader.name()
         suffix = " cascade" if reader.take("CASCADE") else ""
         reader.take("DROP", "INDEX")
-        definition.run(f"{table} drop constraint {'if exists ' if may_lack else ''}{quote(name)}{suffix}")
+        definition.run(
+            f"{table} drop constraint {'if exists ' if may_lack else ''}{quote(name)}{suffix}"
+        )
         return
     if reader.take("PRIMARY"):
         raise Unsupported("ALTER TABLE ... DROP PRIMARY KEY; name the constraint")
@@ -214,7 +222,9 @@ def _drop(reader: DdlReader, definition: Definition, relation: Relation, parts: 
 # ---- RENAME ----
 
 
-def _rename(reader: DdlReader, definition: Definition, relation: Relation, parts: TableParts) -> bool:
+def _rename(
+    reader: DdlReader, definition: Definition, relation: Relation, parts: TableParts
+) -> bool:
     table = f"alter table {parts.table}"
     if reader.take("TO"):
         name = check_new(reader.name())
@@ -225,7 +235,9 @@ def _rename(reader: DdlReader, definition: Definition, relation: Relation, parts
     if reader.take("CONSTRAINT"):
         old = reader.name()
         reader.require("TO")
-        definition.run(f"{table} rename constraint {quote(old)} to {quote(check_new(reader.name()))}")
+        definition.run(
+            f"{table} rename constraint {quote(old)} to {quote(check_new(reader.name()))}"
+        )
         return False
     reader.require("COLUMN")
     old = reader.name()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sqlglot import exp
@@ -53,7 +54,9 @@ class Constraint:
     deferring: str = ""
 
 
-def read_column(reader: DdlReader, definition: Definition, *, modifying: bool = False) -> ColumnDefinition:
+def read_column(
+    reader: DdlReader, definition: Definition, *, modifying: bool = False
+) -> ColumnDefinition:
     """`name [type] [default] [constraints]`."""
     column = ColumnDefinition(check_new(reader.name()))
     if not modifying and reader.peek() in (",", ")"):
@@ -62,7 +65,10 @@ def read_column(reader: DdlReader, definition: Definition, *, modifying: bool = 
         node = reader.type()
         column.type = node.sql_type
         column.in_characters = bool(node.args.get("in_characters"))
-        if column.type.name in (TypeName.VARCHAR2, TypeName.NVARCHAR2, TypeName.RAW) and column.type.size is None:
+        if (
+            column.type.name in (TypeName.VARCHAR2, TypeName.NVARCHAR2, TypeName.RAW)
+            and column.type.size is None
+        ):
             raise OraError(906, "missing left parenthesis", position=reader.position)
     reader.take("VISIBLE")
     while True:
@@ -176,7 +182,9 @@ def _whole(reader: DdlReader) -> int:
 # ---- constraints ----
 
 
-def _read_inline_constraint(reader: DdlReader, definition: Definition, column: ColumnDefinition) -> bool:
+def _read_inline_constraint(
+    reader: DdlReader, definition: Definition, column: ColumnDefinition
+) -> bool:
     name = check_new(reader.name()) if reader.take("CONSTRAINT") else None
     if reader.take("NOT", "NULL"):
         column.nullable = False
@@ -189,7 +197,9 @@ def _read_inline_constraint(reader: DdlReader, definition: Definition, column: C
     constraint = _read_kind(reader, definition, name, column.name)
     if constraint is None:
         if name is not None:
-            raise OraError(2253, "constraint specification not allowed here", position=reader.position)
+            raise OraError(
+                2253, "constraint specification not allowed here", position=reader.position
+            )
         return False
     column.constraints.append(constraint)
     return True
@@ -263,7 +273,12 @@ def _read_state(reader: DdlReader) -> str:
             text += " initially deferred"
         elif reader.take("INITIALLY", "IMMEDIATE"):
             text += " initially immediate"
-        elif reader.take("ENABLE") or reader.take("VALIDATE") or reader.take("RELY") or reader.take("NORELY"):
+        elif (
+            reader.take("ENABLE")
+            or reader.take("VALIDATE")
+            or reader.take("RELY")
+            or reader.take("NORELY")
+        ):
             pass
         elif reader.peek() in ("DISABLE", "NOVALIDATE"):
             raise Unsupported("disabled constraints", position=reader.position)
@@ -295,7 +310,9 @@ class TableParts:
     level: Level
 
     @classmethod
-    def of(cls, definition: Definition, owner: str, name: str, columns: dict[str, SqlType | None]) -> TableParts:
+    def of(
+        cls, definition: Definition, owner: str, name: str, columns: Mapping[str, SqlType | None]
+    ) -> TableParts:
         written = {column: quote(column) for column in columns}
         source = Source(name, columns, owner=owner, written=written)
         return cls(definition, owner, name, Level(sources=[source]))
@@ -351,7 +368,11 @@ class TableParts:
             if isinstance(inner, exp.Query):
                 raise OraError(2251, "subquery not allowed here")
         with w.inside(None):
-            text = write_local(w, default) if type_.name in (TypeName.DATE, TypeName.TIMESTAMP) else w.write(default)
+            text = (
+                write_local(w, default)
+                if type_.name in (TypeName.DATE, TypeName.TIMESTAMP)
+                else w.write(default)
+            )
         if types.family(type_) == "text" and types.family(infer(w, default)) in ("number", "time"):
             text = f"ora.to_char({text})"
         return f"({text})"
@@ -364,7 +385,9 @@ class TableParts:
     def own_identity_sequence(self, column: ColumnDefinition) -> None:
         if column.identity is not None:
             sequence = qualified(self.owner, cut(f"ISEQ$$_{self.name}"))
-            self.definition.run(f"alter sequence {sequence} owned by {self.table}.{quote(column.name)}")
+            self.definition.run(
+                f"alter sequence {sequence} owned by {self.table}.{quote(column.name)}"
+            )
 
     def row(self, column: ColumnDefinition, keys: set[str] | None = None) -> ColumnRow:
         """Its row for `localdb.columns`; keys: the columns of the primary key."""
@@ -401,7 +424,11 @@ class TableParts:
                 text += f"check ({w.write(constraint.condition)})"
         elif constraint.target is not None:
             relation = w.find_relation(*constraint.target)
-            target = self._own_target(constraint) if relation is None else (relation.owner, relation.name)
+            target = (
+                self._own_target(constraint)
+                if relation is None
+                else (relation.owner, relation.name)
+            )
             into = ", ".join(quote(column) for column in constraint.target_columns)
             text += f"foreign key ({listed}) references {qualified(*target)}"
             text += f" ({into})" if into else ""
@@ -421,5 +448,12 @@ class TableParts:
         for inner in condition.walk():
             if isinstance(inner, exp.Query):
                 raise OraError(2251, "subquery not allowed here")
-            if isinstance(inner, exp.Column) and inner.name.upper() in ("SYSDATE", "SYSTIMESTAMP", "USER", "UID"):
-                raise OraError(2436, "date or system variable wrongly specified in CHECK constraint")
+            if isinstance(inner, exp.Column) and inner.name.upper() in (
+                "SYSDATE",
+                "SYSTIMESTAMP",
+                "USER",
+                "UID",
+            ):
+                raise OraError(
+                    2436, "date or system variable wrongly specified in CHECK constraint"
+                )

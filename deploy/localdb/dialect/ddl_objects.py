@@ -68,8 +68,8 @@ def create_view(reader: DdlReader, definition: Definition) -> None:
 def _view_suffix(tree: exp.Expr) -> str:
     suffix = ""
     for option in tree.args.get("options") or []:
-        if option.name.upper() != "CHECK OPTION":
-            raise Unsupported(f"CREATE VIEW ... WITH {option.name.upper()}")
+        if "CHECK OPTION" not in option.name.upper():
+            raise Unsupported(f"CREATE VIEW ... {option.name.upper()}")
         suffix = " with check option"
     tree.set("options", None)
     return suffix
@@ -165,9 +165,10 @@ def alter_index(reader: DdlReader, definition: Definition) -> None:
 
 
 def drop_index(reader: DdlReader, definition: Definition) -> None:
-    if reader.take("IF", "EXISTS") and definition.writer.catalog.index(
-        definition.writer.schema, reader.peek()
-    ) is None:
+    if (
+        reader.take("IF", "EXISTS")
+        and definition.writer.catalog.index(definition.writer.schema, reader.peek()) is None
+    ):
         reader.qualified_name()
         return
     owner, name = _find_index(reader, definition)
@@ -208,9 +209,10 @@ def alter_sequence(reader: DdlReader, definition: Definition) -> None:
 
 
 def drop_sequence(reader: DdlReader, definition: Definition) -> None:
-    if reader.take("IF", "EXISTS") and definition.writer.catalog.sequence(
-        definition.writer.schema, reader.peek()
-    ) is None:
+    if (
+        reader.take("IF", "EXISTS")
+        and definition.writer.catalog.sequence(definition.writer.schema, reader.peek()) is None
+    ):
         reader.qualified_name()
         return
     owner, name = _find_sequence(reader, definition)

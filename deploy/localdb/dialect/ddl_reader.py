@@ -93,9 +93,7 @@ class DdlReader(Words):
         return self._parse(self._parser._parse_bitwise, OraError(936, "missing expression"))
 
     def query(self) -> exp.Expr:
-        return self._parse(
-            self._parser._parse_statement, OraError(928, "missing SELECT keyword")
-        )
+        return self._parse(self._parser._parse_statement, OraError(928, "missing SELECT keyword"))
 
     def type(self) -> TypeNode:
         return self._parse(self._parser.parse_sql_type, OraError(902, "invalid datatype"))
@@ -177,7 +175,10 @@ class DdlReader(Words):
         self.listed(self.name)
         self.require("STORE", "AS")
         while self.peek() and self.peek() not in (",", ")", "("):
-            if self.peek() in ("SECUREFILE", "BASICFILE") or self._tokens[self._index].text.isidentifier():
+            if (
+                self.peek() in ("SECUREFILE", "BASICFILE")
+                or self._tokens[self._index].text.isidentifier()
+            ):
                 if any(self._comes(words) for words in IGNORED_CLAUSES) or self.peek() == "LOB":
                     return True
                 self.any_value()
@@ -192,7 +193,7 @@ class DdlReader(Words):
         """What comes next is not known here."""
         if self.at_end:
             return OraError(922, "missing or invalid option", position=self.position)
-        word = self.peek()
+        word = self.peek().partition(" ")[0]
         if word in _KNOWN_BUT_REFUSED:
             return Unsupported(_KNOWN_BUT_REFUSED[word], position=self.position)
         return OraError(922, "missing or invalid option", position=self.position)

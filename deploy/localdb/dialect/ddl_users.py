@@ -73,7 +73,9 @@ def _user_options(reader: DdlReader) -> bool | None:
         elif reader.take("ENABLE", "EDITIONS") or reader.take("CONTAINER", "=", "CURRENT"):
             pass
         elif reader.peek() in ("GRANT", "REVOKE", "PASSWORD", "DEFAULT"):
-            raise Unsupported(f"USER ... {reader.peek()} {reader.peek(1)}", position=reader.position)
+            raise Unsupported(
+                f"USER ... {reader.peek()} {reader.peek(1)}", position=reader.position
+            )
         else:
             raise OraError(922, "missing or invalid option", position=reader.position)
     return locked

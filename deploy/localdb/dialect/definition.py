@@ -85,7 +85,9 @@ def length_check(column: str, type_: SqlType, *, in_characters: bool) -> str | N
         return None
     by_character = in_characters or type_.name in (TypeName.NVARCHAR2, TypeName.NCHAR)
     name = quote(column)
-    length = f"pg_catalog.char_length({name})" if by_character else f"pg_catalog.octet_length({name})"
+    length = (
+        f"pg_catalog.char_length({name})" if by_character else f"pg_catalog.octet_length({name})"
+    )
     raised = f"ora.too_long(tableoid, {literal(column)}, {length}, {size})"
     check = f"case when {length} > {size} then {raised} else true end"
     return f"constraint {quote(length_check_name(column))} check ({check})"

@@ -54,9 +54,7 @@ def _column(relation: Relation, name: str, position: int | None) -> TableColumn:
     if column is None:
         raise OraError(904, f'"{name}": invalid identifier', position=position)
     if column.virtual:
-        raise OraError(
-            54013, "INSERT operation disallowed on virtual columns", position=position
-        )
+        raise OraError(54013, "INSERT operation disallowed on virtual columns", position=position)
     return column
 
 
@@ -150,7 +148,7 @@ def _write_inserted(w: Writer, given: exp.Expr | None, columns: Sequence[TableCo
         return f"values {', '.join(rows)}"
     if given is None:
         raise OraError(926, "missing VALUES keyword")
-    query = write_query(w, given)
+    query = write_query(w, given, targets=[column.type for column in columns])
     _check_count(len(query.columns), len(columns))
     for column in columns:
         if column.identity is Identity.ALWAYS:
@@ -188,10 +186,11 @@ def _write_returning(w: Writer, node: exp.Expr | None, returning: Returning) -> 
     returning.names = tuple(names)
     targets = node.args.get("into") or []
     if targets and len(targets) != len(items):
-        raise OraError(947 if len(targets) > len(items) else 913, "not enough values" if len(targets) > len(items) else "too many values")
-    returning.into = tuple(
-        Placeholder(int(bind.args["index"]), str(bind.this)) for bind in targets
-    )
+        raise OraError(
+            947 if len(targets) > len(items) else 913,
+            "not enough values" if len(targets) > len(items) else "too many values",
+        )
+    returning.into = tuple(Placeholder(int(bind.args["index"]), str(bind.this)) for bind in targets)
 
 
 # ---- UPDATE and DELETE ----

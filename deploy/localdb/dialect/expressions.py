@@ -64,7 +64,9 @@ def write_time_literal(w: Writer, node: TimeLiteral) -> str:
         if not re.fullmatch(r"-?\d{1,4}-\d{1,2}-\d{1,2}", text):
             raise OraError(1861, "literal does not match format string", position=position_of(node))
         return f"{literal(text)}::ora.date"
-    match = re.fullmatch(r"-?\d{1,4}-\d{1,2}-\d{1,2} \d{1,2}:\d{1,2}:\d{1,2}(\.\d*)?( ?(?P<zone>\S.*))?", text)
+    match = re.fullmatch(
+        r"-?\d{1,4}-\d{1,2}-\d{1,2} \d{1,2}:\d{1,2}:\d{1,2}(\.\d*)?( ?(?P<zone>\S.*))?", text
+    )
     if match is None:
         raise OraError(1861, "literal does not match format string", position=position_of(node))
     return f"{literal(text)}::{'timestamptz' if match['zone'] else 'timestamp'}"
@@ -140,7 +142,11 @@ def _operand(w: Writer, node: exp.Expr, other: exp.Expr) -> str:
         against = infer(w, other)
         if against is not None and against.name is TypeName.RAW:
             return f"ora.hextoraw({text})"
-        if against is not None and against.name is TypeName.ROWID and not isinstance(node, exp.Literal):
+        if (
+            against is not None
+            and against.name is TypeName.ROWID
+            and not isinstance(node, exp.Literal)
+        ):
             return f"({text})::tid"
     return text
 
@@ -252,7 +258,9 @@ def _number(w: Writer, node: exp.Expr) -> str:
     text = w.write(node)
     if isinstance(node, exp.Literal):
         if node.is_string:
-            return f"ora.to_number({text})" if re.fullmatch(r"\s*[+-]?[\d.]+\s*", node.name) else text
+            return (
+                f"ora.to_number({text})" if re.fullmatch(r"\s*[+-]?[\d.]+\s*", node.name) else text
+            )
         if text.isdigit():
             return f"{text}."
     return text
@@ -280,7 +288,11 @@ def _part(w: Writer, node: exp.Expr) -> str:
 def as_text(w: Writer, node: exp.Expr) -> str:
     """An expression where Oracle wants text, converted if it is none."""
     text = w.write(node)
-    if types.family(infer(w, node)) in ("number", "time") or isinstance(node, exp.Literal) and not node.is_string:
+    if (
+        types.family(infer(w, node)) in ("number", "time")
+        or (isinstance(node, exp.Literal)
+        and not node.is_string)
+    ):
         return f"ora.to_char({text})"
     return text
 
@@ -390,14 +402,25 @@ def _to_char(text: str, source: str | None) -> str:
 @rule(exp.Extract)
 def write_extract(w: Writer, node: exp.Extract) -> str:
     unit = node.this.name.lower()
-    if unit not in ("year", "month", "day", "hour", "minute", "second", "timezone_hour", "timezone_minute"):
+    if unit not in (
+        "year",
+        "month",
+        "day",
+        "hour",
+        "minute",
+        "second",
+        "timezone_hour",
+        "timezone_minute",
+    ):
         raise Unsupported(f"EXTRACT({unit.upper()})", position=position_of(node))
     return f"ora.extract({literal(unit)}, {w.write(node.expression)})"
 
 
 @rule(exp.Trim, parts="this position expression")
 def write_trim(w: Writer, node: exp.Trim) -> str:
-    helper = {"LEADING": "ltrim", "TRAILING": "rtrim"}.get(str(node.args.get("position") or ""), "trim")
+    helper = {"LEADING": "ltrim", "TRAILING": "rtrim"}.get(
+        str(node.args.get("position") or ""), "trim"
+    )
     characters = node.args.get("expression")
     arguments = as_text(w, node.this)
     if characters is not None:

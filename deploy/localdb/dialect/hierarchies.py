@@ -38,7 +38,11 @@ def write_counted_rows(w: Writer, node: exp.Select, level: Level) -> tuple[str, 
     level.depth = f"{_COUNTER}.n::numeric"
     limit, inclusive = bound
     with w.inside(level.parent):
-        last = f"floor(({w.write(limit)})::numeric)" if inclusive else f"ceil(({w.write(limit)})::numeric) - 1"
+        last = (
+            f"floor(({w.write(limit)})::numeric)"
+            if inclusive
+            else f"ceil(({w.write(limit)})::numeric) - 1"
+        )
     where = node.args.get("where")
     # The root is there whatever the condition says.
     text = f" from generate_series(1, greatest(({last})::bigint, 1)) {_COUNTER} (n)"

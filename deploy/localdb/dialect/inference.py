@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlglot import exp
 
 from deploy.localdb.dialect import types
@@ -19,23 +21,15 @@ from deploy.localdb.dialect.writer import Writer
 from deploy.localdb.values import SqlType, TypeName
 
 _NUMBERS = frozenset(
-    """
-    COUNT SUM AVG STDDEV VARIANCE MEDIAN ROW_NUMBER RANK DENSE_RANK NTILE PERCENT_RANK CUME_DIST
-    STDDEV_POP STDDEV_SAMP VAR_POP VAR_SAMP CORR ABS CEIL FLOOR MOD REMAINDER POWER SQRT EXP LN LOG
-    SIGN BITAND LENGTH LENGTHB INSTR INSTRB ASCII TO_NUMBER MONTHS_BETWEEN ORA_HASH REGEXP_INSTR
-    REGEXP_COUNT UID GROUPING DBMS_LOB.GETLENGTH DBMS_LOB.INSTR UTL_RAW.LENGTH VSIZE
-    DBMS_RANDOM.VALUE SIN COS TAN
-    """.split()
+    ["COUNT", "SUM", "AVG", "STDDEV", "VARIANCE", "MEDIAN", "ROW_NUMBER", "RANK", "DENSE_RANK", "NTILE", "PERCENT_RANK", "CUME_DIST", "STDDEV_POP", "STDDEV_SAMP", "VAR_POP", "VAR_SAMP", "CORR", "ABS", "CEIL", "FLOOR", "MOD", "REMAINDER", "POWER", "SQRT", "EXP", "LN", "LOG", "SIGN", "BITAND", "LENGTH", "LENGTHB", "INSTR", "INSTRB", "ASCII", "TO_NUMBER", "MONTHS_BETWEEN", "ORA_HASH", "REGEXP_INSTR", "REGEXP_COUNT", "UID", "GROUPING", "DBMS_LOB.GETLENGTH", "DBMS_LOB.INSTR", "UTL_RAW.LENGTH", "VSIZE", "DBMS_RANDOM.VALUE", "SIN", "COS", "TAN"]
 )
 _TEXTS = frozenset(
-    """
-    TO_CHAR UPPER LOWER INITCAP SUBSTR SUBSTRB LPAD RPAD LTRIM RTRIM REPLACE TRANSLATE CHR
-    REGEXP_SUBSTR REGEXP_REPLACE RAWTOHEX SYS_CONTEXT USERENV USER DBMS_LOB.SUBSTR CONCAT
-    UTL_RAW.CAST_TO_VARCHAR2 NLS_UPPER NLS_LOWER
-    """.split()
+    ["TO_CHAR", "UPPER", "LOWER", "INITCAP", "SUBSTR", "SUBSTRB", "LPAD", "RPAD", "LTRIM", "RTRIM", "REPLACE", "TRANSLATE", "CHR", "REGEXP_SUBSTR", "REGEXP_REPLACE", "RAWTOHEX", "SYS_CONTEXT", "USERENV", "USER", "DBMS_LOB.SUBSTR", "CONCAT", "UTL_RAW.CAST_TO_VARCHAR2", "NLS_UPPER", "NLS_LOWER"]
 )
 _DATES = frozenset({"TO_DATE", "ADD_MONTHS", "LAST_DAY", "NEXT_DAY"})
-_RAWS = frozenset({"HEXTORAW", "SYS_GUID", "STANDARD_HASH", "UTL_RAW.CAST_TO_RAW", "UTL_RAW.CONCAT"})
+_RAWS = frozenset(
+    {"HEXTORAW", "SYS_GUID", "STANDARD_HASH", "UTL_RAW.CAST_TO_RAW", "UTL_RAW.CONCAT"}
+)
 _FIXED: dict[str, SqlType] = {
     **dict.fromkeys(_NUMBERS, types.NUMBER),
     **dict.fromkeys(_TEXTS, types.TEXT),
@@ -124,7 +118,7 @@ def infer(w: Writer, node: exp.Expr | None) -> SqlType | None:
             return None
 
 
-def _first_known(w: Writer, nodes: list[exp.Expr | None]) -> SqlType | None:
+def _first_known(w: Writer, nodes: Sequence[exp.Expr | None]) -> SqlType | None:
     for node in nodes:
         if node is None or isinstance(node, exp.Null):
             continue

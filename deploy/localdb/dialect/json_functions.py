@@ -68,7 +68,10 @@ def write_json_call(w: Writer, node: JsonCall) -> str:
 
 
 def _handling(
-    w: Writer, node: exp.Expr, moment: str, allowed: tuple[str, ...] = ("ERROR", "NULL", "EMPTY ARRAY", "EMPTY OBJECT")
+    w: Writer,
+    node: exp.Expr,
+    moment: str,
+    allowed: tuple[str, ...] = ("ERROR", "NULL", "EMPTY ARRAY", "EMPTY OBJECT"),
 ) -> str:
     action = node.args.get(f"on_{moment}")
     if action is None:
@@ -85,9 +88,11 @@ def _as(text: str, wanted: SqlType) -> str:
         case TypeName.VARCHAR2 | TypeName.NVARCHAR2 | TypeName.CHAR:
             return text
         case TypeName.DATE | TypeName.TIMESTAMP | TypeName.TIMESTAMP_TZ:
-            return f"({text})::timestamptz::{types.POSTGRES[wanted.name]}" if (
-                wanted.name is TypeName.TIMESTAMP_TZ
-            ) else f"({text})::timestamp::{types.POSTGRES[wanted.name]}"
+            return (
+                f"({text})::timestamptz::{types.POSTGRES[wanted.name]}"
+                if (wanted.name is TypeName.TIMESTAMP_TZ)
+                else f"({text})::timestamp::{types.POSTGRES[wanted.name]}"
+            )
         case TypeName.CLOB | TypeName.NUMBER | TypeName.BINARY_DOUBLE | TypeName.BINARY_FLOAT:
             return f"({text})::{types.postgres_type(wanted)}"
         case _:
@@ -147,7 +152,9 @@ def write_json_rows(w: Writer, rows: JsonRows, alias: str | None, level: Level) 
         body = _write_columns(w, rows.args["columns"], quote(name), columns, written)
     error = " error on error" if on_error == _STRICT else ""
     level.sources.append(Source(name, columns, written=written))
-    return f"json_table({context}, {_path(rows.args['path'])} columns ({body}){error}) {quote(name)}"
+    return (
+        f"json_table({context}, {_path(rows.args['path'])} columns ({body}){error}) {quote(name)}"
+    )
 
 
 def _write_columns(
@@ -176,7 +183,9 @@ def _write_columns(
             continue
         path = node.args.get("path")
         path_text = literal(f'$."{name}"') if path is None else _path(path)
-        texts.append(f"{quote(name)} {_write_column(w, node, type_, path_text, name, reference, written)}")
+        texts.append(
+            f"{quote(name)} {_write_column(w, node, type_, path_text, name, reference, written)}"
+        )
     return ", ".join(texts)
 
 

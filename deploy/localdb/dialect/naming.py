@@ -36,11 +36,7 @@ def position_of(node: exp.Expr) -> int | None:
     start = node.meta.get("start")
     if isinstance(start, int):
         return start
-    starts = [
-        found
-        for child in node.walk()
-        if isinstance(found := child.meta.get("start"), int)
-    ]
+    starts = [found for child in node.walk() if isinstance(found := child.meta.get("start"), int)]
     return min(starts, default=None)
 
 

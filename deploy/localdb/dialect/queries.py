@@ -12,7 +12,15 @@ from deploy.localdb.dialect.calls import is_aggregate
 from deploy.localdb.dialect.columns import find_column, find_source, names_of
 from deploy.localdb.dialect.hierarchies import write_counted_rows
 from deploy.localdb.dialect.inference import infer
-from deploy.localdb.dialect.naming import cut, heading, literal, name_of, position_of, qualified, quote
+from deploy.localdb.dialect.naming import (
+    cut,
+    heading,
+    literal,
+    name_of,
+    position_of,
+    qualified,
+    quote,
+)
 from deploy.localdb.dialect.outer_joins import convert_marks, has_marks
 from deploy.localdb.dialect.scopes import CommonTable, Level, QueryColumn, Source
 from deploy.localdb.dialect.syntax import JsonRows
@@ -35,21 +43,25 @@ def write_subquery(w: Writer, node: exp.Expr) -> str:
     return write_query(w, node).text
 
 
-def write_query(w: Writer, node: exp.Expr, *, top: bool = False, hidden: bool = False) -> Query:
+def write_query(
+    w: Writer, node: exp.Expr, *, top: bool = False, targets: Sequence[SqlType] = ()
+) -> Query:
     """Any query: SELECT, a set operation, one in parentheses.
 
     Args:
         top: it may lock rows.
-        hidden: the names of its columns are nobody's business (IN, EXISTS).
+        targets: the types of the columns that it fills; a NULL in the select list becomes one.
     """
     if isinstance(node, exp.Select):
-        return _write_select(w, node, top=top)
+        return _write_select(w, node, top=top, targets=targets)
     if isinstance(node, exp.SetOperation):
-        return _write_set_operation(w, node)
+        return _write_set_operation(w, node, targets)
     if isinstance(node, exp.Subquery) and isinstance(node.this, exp.Query):
-        inner = write_query(w, node.this, top=top)
+        inner = write_query(w, node.this, top=top, targets=targets)
         if any(node.args.get(part) for part in ("order", "limit", "offset", "with_")):
-            raise Unsupported("a query in parentheses with a clause behind", position=position_of(node))
+            raise Unsupported(
+                "a query in parentheses with a clause behind", position=position_of(node)
+            )
         return Query(f"({inner.text})", inner.columns)
     raise OraError(928, "missing SELECT keyword", position=position_of(node))
 
@@ -74,14 +86,19 @@ def _write_with(w: Writer, node: exp.Expr | None, level: Level) -> str:
                 recursive = True
                 if not names:
                     raise OraError(
-                        32039, "recursive WITH clause must have column alias list", position=position_of(common)
+                        32039,
+                        "recursive WITH clause must have column alias list",
+                        position=position_of(common),
                     )
                 level.common[name] = CommonTable(name, [(column, None) for column in names])
             written = write_query(w, common.this)
         columns = written.columns
         if names:
             if len(names) != len(columns):
-                raise OraError(32038, "number of WITH clause column names does not match number of elements in select list")
+                raise OraError(
+                    32038,
+                    "number of WITH clause column names does not match number of elements in select list",
+                )
             columns = [(new, type_) for new, (_, type_) in zip(names, columns, strict=True)]
         level.common[name] = CommonTable(name, columns)
         listed = ", ".join(quote(cut(column)) for column, _ in columns)
@@ -112,13 +129,13 @@ def write_query_here(w: Writer, node: exp.Expr) -> str:
     return write_subquery(w, node)
 
 
-def _write_set_operation(w: Writer, node: exp.SetOperation) -> Query:
+def _write_set_operation(w: Writer, node: exp.SetOperation, targets: Sequence[SqlType]) -> Query:
     _check_parts(node, "this expression distinct with_ order limit offset")
     level = Level(w.level)
     with_text = _write_with(w, node.args.get("with_"), level)
     with w.inside(level):
-        left = write_query(w, node.this)
-        right = write_query(w, node.expression)
+        left = write_query(w, node.this, targets=targets)
+        right = write_query(w, node.expression, targets=targets)
         if len(left.columns) != len(right.columns):
             raise OraError(1789, "query block has incorrect number of result columns")
         word = _SET_WORDS[type(node)] + ("" if node.args.get("distinct") else " all")
@@ -191,10 +208,14 @@ def _check_parts(node: exp.Expr, parts: str) -> None:
         if part not in allowed and value is not None and value is not False and value != []:
             inner = value[0] if isinstance(value, list) else value
             what = inner if isinstance(inner, exp.Expr) else node
-            raise Unsupported(f"{part.strip('_').upper()} in a query", position=position_of(what))
+            name = _PART_NAMES.get(part, f"{part.strip('_').upper()} in a query")
+            raise Unsupported(name, position=position_of(what))
 
 
-def _write_select(w: Writer, node: exp.Select, *, top: bool) -> Query:
+_PART_NAMES = {"pivots": "PIVOT", "version": "flashback query", "sample": "SAMPLE"}
+
+
+def _write_select(w: Writer, node: exp.Select, *, top: bool, targets: Sequence[SqlType]) -> Query:
     _check_parts(node, _SELECT_PARTS)
     level = Level(w.level)
     with_text = _write_with(w, node.args.get("with_"), level)
@@ -206,20 +227,24 @@ def _write_select(w: Writer, node: exp.Select, *, top: bool) -> Query:
         limit, condition = _take_rownum_limit(w, condition)
         locks = _write_locks(w, node, top)
         if _numbers_rows_first(node, limit):
-            return _write_around_numbered(w, node, level, with_text, from_text, condition, limit, locks)
+            return _write_around_numbered(
+                w, node, level, with_text, from_text, condition, limit, locks, targets
+            )
         if _uses_rownum(node):
             level.rownum = "(row_number() over ())::numeric"
         where = f" where {w.write(condition)}" if condition is not None else ""
-        body, columns = _write_body(w, node, f"{from_text}{where}")
+        body, columns = _write_body(w, node, f"{from_text}{where}", targets)
         tail = f" limit {limit}" if limit else _write_limit(w, node)
         if limit and (node.args.get("limit") is not None or node.args.get("offset") is not None):
             raise Unsupported("ROWNUM together with FETCH FIRST")
         return Query(f"{with_text}{body}{tail}{locks}", columns)
 
 
-def _write_body(w: Writer, node: exp.Select, from_text: str) -> tuple[str, list[QueryColumn]]:
+def _write_body(
+    w: Writer, node: exp.Select, from_text: str, targets: Sequence[SqlType]
+) -> tuple[str, list[QueryColumn]]:
     """From SELECT to ORDER BY."""
-    items, columns = _write_items(w, node)
+    items, columns = _write_items(w, node, targets)
     distinct = "distinct " if node.args.get("distinct") is not None else ""
     if distinct and node.args["distinct"].args.get("on") is not None:
         raise OraError(923, "FROM keyword not found where expected")
@@ -236,7 +261,9 @@ def _write_body(w: Writer, node: exp.Select, from_text: str) -> tuple[str, list[
     return text, columns
 
 
-def _write_items(w: Writer, node: exp.Select) -> tuple[list[str], list[QueryColumn]]:
+def _write_items(
+    w: Writer, node: exp.Select, targets: Sequence[SqlType]
+) -> tuple[list[str], list[QueryColumn]]:
     items: list[str] = []
     columns: list[QueryColumn] = []
     if not node.expressions:
@@ -247,7 +274,9 @@ def _write_items(w: Writer, node: exp.Select) -> tuple[list[str], list[QueryColu
             _add_all(w, w.level, w.level.sources if w.level else [], items, columns)
             continue
         if isinstance(item, exp.Column) and isinstance(item.this, exp.Star):
-            qualifier = [name_of(item.args[part]) for part in ("db", "table") if item.args.get(part)]
+            qualifier = [
+                name_of(item.args[part]) for part in ("db", "table") if item.args.get(part)
+            ]
             found = find_source(w, qualifier)
             if found is None:
                 raise OraError(
@@ -258,14 +287,17 @@ def _write_items(w: Writer, node: exp.Select) -> tuple[list[str], list[QueryColu
         value = item.this if isinstance(item, exp.Alias) else item
         name = heading(item)
         columns.append((name, infer(w, value)))
-        items.append(f"{_write_value(w, value)} as {quote(cut(name))}")
+        target = targets[len(items)] if len(items) < len(targets) else types.TEXT
+        items.append(f"{_write_value(w, value, target)} as {quote(cut(name))}")
     return items, columns
 
 
-def _write_value(w: Writer, node: exp.Expr) -> str:
+def _write_value(w: Writer, node: exp.Expr, target: SqlType) -> str:
     text = w.write(node)
-    # A bare NULL is text to PostgreSQL too, but not in a subquery's column.
-    return "null::text" if text == "null" else text
+    # Bare constants would have types of PostgreSQL's in a subquery or a set operation.
+    if text == "null":
+        return f"null::{types.POSTGRES[target.name]}"
+    return f"{text}." if text.isdigit() else text
 
 
 def _add_all(
@@ -306,9 +338,16 @@ def _write_group(w: Writer, group: exp.Group) -> str:
     return ", ".join(texts) or "()"
 
 
+_GROUPING_WORDS: dict[type[exp.Expr], str] = {
+    exp.Cube: "cube",
+    exp.Rollup: "rollup",
+    exp.GroupingSets: "grouping sets",
+}
+
+
 @rule(exp.Cube, exp.Rollup, exp.GroupingSets, parts="expressions")
 def write_grouping(w: Writer, node: exp.Expr) -> str:
-    word = {exp.Cube: "cube", exp.Rollup: "rollup", exp.GroupingSets: "grouping sets"}[type(node)]
+    word = _GROUPING_WORDS[type(node)]
     return f"{word} ({', '.join(w.write_all(node.expressions))})"
 
 
@@ -319,7 +358,11 @@ def _write_order_term(
     term = ordered.this
     if isinstance(term, exp.Literal) and not term.is_string:
         return term.name + _direction(ordered)
-    aliases = {name_of(item.args["alias"]): item.this for item in node.expressions if isinstance(item, exp.Alias)}
+    aliases = {
+        name_of(item.args["alias"]): item.this
+        for item in node.expressions
+        if isinstance(item, exp.Alias)
+    }
     if isinstance(term, exp.Column) and len(names_of(term)) == 1:
         name = names_of(term)[0]
         if name in aliases:
@@ -361,7 +404,9 @@ def _write_sources(w: Writer, node: exp.Select, level: Level) -> tuple[str, exp.
             tables.append(joins.pop(0).this)
         if joins:
             raise OraError(25156, "old style outer join (+) cannot be used with ANSI joins")
-        text, condition = convert_marks(w, level, [_write_source_apart(w, one) for one in tables], condition)
+        text, condition = convert_marks(
+            w, level, [_write_source_apart(w, one) for one in tables], condition
+        )
         return f" from {text}", condition
     text = write_source(w, tables[0], level)
     for join in joins:
@@ -392,14 +437,17 @@ def _is_dual_alone(w: Writer, node: exp.Select) -> bool:
     owner = table.args.get("db")
     if owner is not None and name_of(owner) != "SYS":
         return False
-    if w.catalog.relation(w.schema, "DUAL") is not None or w.level and w.level.find_common("DUAL"):
+    if w.catalog.relation(w.schema, "DUAL") is not None or (w.level and w.level.find_common("DUAL")):
         return False
     if node.args.get("locks"):
         return False
     mentioned = {"DUMMY", "ROWID", "DUAL"}
     return not any(
         isinstance(item, exp.Star)
-        or (isinstance(item, exp.Column) and (isinstance(item.this, exp.Star) or mentioned & set(names_of(item))))
+        or (
+            isinstance(item, exp.Column)
+            and (isinstance(item.this, exp.Star) or mentioned & set(names_of(item)))
+        )
         for item in node.find_all(exp.Star, exp.Column)
         if not (isinstance(item, exp.Star) and isinstance(item.parent, exp.Anonymous))
     )
@@ -523,7 +571,9 @@ def _conjuncts(condition: exp.Expr | None) -> list[exp.Expr]:
         return []
     if isinstance(condition, exp.And):
         return [*_conjuncts(condition.this), *_conjuncts(condition.expression)]
-    if isinstance(condition, exp.Paren) and isinstance(condition.this, (exp.And, exp.Paren, exp.LT, exp.LTE)):
+    if isinstance(condition, exp.Paren) and isinstance(
+        condition.this, (exp.And, exp.Paren, exp.LT, exp.LTE)
+    ):
         return _conjuncts(condition.this)
     return [condition]
 
@@ -608,7 +658,9 @@ def _outside_subqueries(node: exp.Expr) -> list[exp.Expr]:
     while pending:
         current = pending.pop()
         found.append(current)
-        pending.extend(child for child in current.iter_expressions() if not isinstance(child, exp.Query))
+        pending.extend(
+            child for child in current.iter_expressions() if not isinstance(child, exp.Query)
+        )
     return found
 
 
@@ -639,13 +691,14 @@ def _write_around_numbered(
     condition: exp.Expr | None,
     limit: str,
     locks: str,
+    targets: Sequence[SqlType],
 ) -> Query:
     """Number and cut the rows in a subquery, then group, sort and compute around it."""
     where = f" where {w.write(condition)}" if condition is not None else ""
     level.delivered = {}
     if _uses_rownum(node):
         level.rownum = level.deliver("(row_number() over ())::numeric")
-    body, columns = _write_body(w, node, "\0")
+    body, columns = _write_body(w, node, "\0", targets)
     inner = ", ".join(f"{text} as {alias}" for text, alias in level.delivered.items())
     cut_off = f" limit {limit}" if limit else ""
     rows = f' from (select {inner}{from_text}{where}{cut_off}{locks}) "localdb$rows"'
@@ -696,16 +749,16 @@ def _write_locks(w: Writer, node: exp.Select, top: bool) -> str:
     if any(node.args.get(part) is not None for part in _NO_LOCK_WITH) or any(
         is_aggregate(one) or isinstance(one, exp.Window) for one in inner
     ):
-        raise OraError(
-            2014, "cannot select FOR UPDATE from view with DISTINCT, GROUP BY, etc."
-        )
+        raise OraError(2014, "cannot select FOR UPDATE from view with DISTINCT, GROUP BY, etc.")
     level = w.level
     if level is None:
         return ""
     wanted: list[Source] = []
     for column in lock.args.get("expressions") or []:
         names = tuple(
-            name_of(part) for part in (column.args.get("catalog"), column.args.get("db"), column.this) if part is not None
+            name_of(part)
+            for part in (column.args.get("catalog"), column.args.get("db"), column.this)
+            if part is not None
         )
         found = find_column(w, names, position_of(column))
         if found is None or found.source is None:

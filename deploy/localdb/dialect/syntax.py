@@ -26,7 +26,7 @@ _KEYWORDS = frozenset(
     ALL AND ANY ASC AS BETWEEN CASE COLLATE COLUMNS CONNECT|BY CONSTRAINT CROSS CUBE CREATE DEFAULT
     DELETE DESC DISTINCT DROP ELSE END ESCAPE EXCEPT EXISTS FALSE FETCH FIRST FOR FROM FULL GROUP|BY
     GROUPING|SETS HAVING IN INNER INSERT INTERSECT INTERVAL INTO IS JOIN KEEP LATERAL LEFT LIKE MERGE
-    MINUS NATURAL NOT NULL OFFSET ON OR ORDER|BY ORDER|SIBLINGS|BY ORDINALITY OUTER OVER PARTITION
+    MINUS NATURAL NEXT NOT NULL OFFSET ON OR ORDER|BY ORDER|SIBLINGS|BY ORDINALITY OUTER OVER PARTITION
     PARTITION|BY PERCENT PIVOT UNPIVOT RANGE RETURNING RIGHT ROLLUP ROW ROWS SELECT SET SOME TABLE THEN
     TRUE UNION UNIQUE UPDATE USING VALUES WHEN WHERE WITH MATCH_RECOGNIZE SAMPLE APPLY
     CHAR CHARACTER VARCHAR VARCHAR2 NVARCHAR2 NCHAR CLOB BLOB DATE TIMESTAMP NUMBER NUMERIC DECIMAL DEC
@@ -149,7 +149,7 @@ class Listagg(exp.Expression, exp.Condition):
 class Dialect(Oracle):
     """Oracle's grammar for localdb."""
 
-    PSEUDOCOLUMNS: ClassVar[set[str]] = set()
+    PSEUDOCOLUMNS = set()  # noqa: RUF012
 
     class Tokenizer(Oracle.Tokenizer):
         """Oracle's words only."""
@@ -316,7 +316,9 @@ class Dialect(Oracle):
                     self._match_text_seq("BYTE")
                 self._match_r_paren()
             if word == "TIMESTAMP" and self._match(TokenType.WITH):
-                word += " WITH LOCAL TIME ZONE" if self._match_text_seq("LOCAL") else " WITH TIME ZONE"
+                word += (
+                    " WITH LOCAL TIME ZONE" if self._match_text_seq("LOCAL") else " WITH TIME ZONE"
+                )
                 self._require("TIME")
                 self._require("ZONE")
             return self._type_node(word, numbers, characters)
@@ -359,11 +361,11 @@ class Dialect(Oracle):
 
         def _parse_interval(
             self, require_interval: bool = True, parse_function_unit: bool = True
-        ) -> exp.Expr | None:  # type: ignore[override]
+        ) -> exp.Interval | None:
             """INTERVAL '...' unit[(p[, f])] [TO unit[(f)]]."""
             if not self._match(TokenType.INTERVAL, advance=False):
                 return None
-            if self._next is None or self._next.token_type != TokenType.STRING:
+            if self._next.token_type != TokenType.STRING:
                 return None
             self._advance()
             value = self._parse_primary()
@@ -497,9 +499,7 @@ class Dialect(Oracle):
 
         def _parse_json_entry(self, key: exp.Expr | None = None) -> exp.Expr:
             this = self._parse_bitwise()
-            return self.expression(
-                JsonEntry(key=key, this=this, is_json=self._skip_format_json())
-            )
+            return self.expression(JsonEntry(key=key, this=this, is_json=self._skip_format_json()))
 
         def _parse_json_array_call(self, name: str) -> exp.Expr:
             call = JsonConstructor(name=name)

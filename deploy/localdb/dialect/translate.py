@@ -26,10 +26,7 @@ from deploy.localdb.statement import Kind, Scope
 from deploy.localdb.values import SqlType
 
 _DDL_WORDS = frozenset(
-    """
-    CREATE ALTER DROP TRUNCATE RENAME COMMENT GRANT REVOKE ANALYZE AUDIT NOAUDIT FLASHBACK PURGE
-    ADMINISTER ASSOCIATE DISASSOCIATE
-    """.split()
+    ["CREATE", "ALTER", "DROP", "TRUNCATE", "RENAME", "COMMENT", "GRANT", "REVOKE", "ANALYZE", "AUDIT", "NOAUDIT", "FLASHBACK", "PURGE", "ADMINISTER", "ASSOCIATE", "DISASSOCIATE"]
 )
 _QUERY_WORDS = frozenset({"SELECT", "WITH", "("})
 _DML_WORDS = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE"})
@@ -50,6 +47,7 @@ def translate(
 
     Args:
         text: without a semicolon at its end.
+        catalog: the names that exist.
         schema: where names without an owner are looked up.
         types: of the placeholders, by their index, as far as they are known.
         scope: the PL/SQL names around the statement; None: it comes from a client.

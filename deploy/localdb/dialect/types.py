@@ -181,7 +181,9 @@ def declared(word: str, numbers: list[int | None]) -> SqlType:
     if name in TEMPORAL:
         return SqlType(name, scale=None if name is TypeName.DATE else 6 if first is None else first)
     if name is TypeName.INTERVAL_DS:
-        return SqlType(name, precision=2 if first is None else first, scale=6 if second is None else second)
+        return SqlType(
+            name, precision=2 if first is None else first, scale=6 if second is None else second
+        )
     if name is TypeName.INTERVAL_YM:
         return SqlType(name, precision=2 if first is None else first)
     if first is not None and first < 1:

@@ -33,7 +33,9 @@ _RULES: dict[type[exp.Expr], Rule] = {}
 _PARTS: dict[type[exp.Expr], frozenset[str]] = {}
 
 
-def rule(*classes: type[exp.Expr], parts: str = "this expression") -> Callable[[_Function], _Function]:
+def rule(
+    *classes: type[exp.Expr], parts: str = "this expression"
+) -> Callable[[_Function], _Function]:
     """Register how nodes of these classes are written, and which of their parts it takes care of."""
 
     def register(function: _Function) -> _Function:
@@ -78,7 +80,8 @@ class Writer:
         for part, value in node.args.items():
             if part not in parts and value is not None and value is not False and value != []:
                 raise Unsupported(
-                    f"{feature_name(node)} with {part.strip('_').upper()}", position=position_of(node)
+                    f"{feature_name(node)} with {part.strip('_').upper()}",
+                    position=position_of(node),
                 )
         return found(self, node)
 

@@ -437,15 +437,17 @@ SCALARS: dict[str, Type] = {
     "UROWID": Text(4000),
     "SYS_REFCURSOR": CURSOR,
     "<ADT_1>": ANY,
+    "<COLLECTION_1>": ANY,
+    "TIMESTAMP WITH TIME ZONE": Timestamp("TZ"),
+    "TIMESTAMP WITH LOCAL TIME ZONE": Timestamp("LTZ"),
 }
 
 
-def named(name: str, arguments: list[int], suffix: str = "") -> Type | None:
+def named(name: str, arguments: list[int]) -> Type | None:
     """A scalar type as declared; None: there is none of that name."""
     base = SCALARS.get(name)
-    if isinstance(base, Timestamp) and name == "TIMESTAMP":
-        zone = {"WITH TIME ZONE": "TZ", "WITH LOCAL TIME ZONE": "LTZ"}.get(suffix, "")
-        return Timestamp(zone, arguments[0] if arguments else 6)
+    if isinstance(base, Timestamp):
+        return Timestamp(base.zone, min(arguments[0], 6) if arguments else 6)
     if base is None or not arguments:
         return base
     match base:

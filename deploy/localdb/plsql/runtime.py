@@ -125,6 +125,8 @@ class Routine:
     autonomous: bool = False
     native: Callable[..., Any] | None = None
     overload: int | None = None
+    #: Of a package's subprogram.
+    home: Instance | None = None
     properties: dict[str, Any] = field(default_factory=dict)
 
 
@@ -181,6 +183,8 @@ class Scope:
         self.label = label
         self.lines = lines
         self.instance = instance
+        #: Of a routine: its name, by which its variables can be qualified.
+        self.title = ""
 
     def nested(self) -> Scope:
         return Scope(
@@ -757,6 +761,7 @@ class Interpreter:
             item,
             inner,
             properties=item.properties,
+            home=scope.instance if scope.level == 0 else None,
         )
 
     def _finish(self, routine: Routine) -> None:
@@ -764,7 +769,7 @@ class Interpreter:
         item, scope = routine.syntax, routine.scope
         if item is None or item.body is None or scope is None:
             return
-        scope.names.setdefault(item.name, scope)
+        scope.title = item.name
         routine.autonomous = _is_autonomous(item.body.declarations)
         routine.run = self.body(item.body, scope.nested())
         routine.size = scope.counter[0] + 1
@@ -781,7 +786,7 @@ class Interpreter:
         if isinstance(symbol, t.Type) and len(parts) == 1:
             return symbol
         if len(parts) == 1 or parts[0] == "SYS":
-            found = t.named(parts[-1], wanted.numbers, "")
+            found = t.named(parts[-1], wanted.numbers)
             if found is not None:
                 return found
         if len(parts) == 1:
@@ -1244,6 +1249,12 @@ class Interpreter:
             return symbol
         if isinstance(symbol, Scope):
             return symbol.names.get(parts[1]) if len(parts) == 2 else None
+        if isinstance(symbol, Overloads) and len(parts) == 2:
+            around: Scope | None = scope
+            while around is not None:
+                if around.title == parts[0] and parts[1] in around.names:
+                    return around.names[parts[1]]
+                around = around.parent
         if symbol is not None and not isinstance(symbol, Instance | Overloads):
             return None
         if len(parts) == 1:
@@ -1589,10 +1600,8 @@ class Interpreter:
 
     def _body_of(self, routine: Routine) -> Fn:
         """The body of a package's subprogram: the package is initialised on first use."""
-        for instance in self._instances.values():
-            symbol = instance.scope.names.get(routine.name)
-            if isinstance(symbol, Overloads) and routine in symbol.routines:
-                instance.get()
+        if routine.home is not None:
+            routine.home.get()
         if routine.run is None:
             raise OraError(
                 6508,
@@ -2796,7 +2805,13 @@ def _distance(formal: t.Type, actual: t.Type | None) -> int:
     if a == b:
         if a == "record" and formal is not actual:
             return 2
+        if isinstance(formal, t.LobType) and isinstance(actual, t.LobType):
+            return 0 if formal.binary == actual.binary else 100
         return 0
+    if isinstance(formal, t.LobType) and {a, b} == {"lob", "raw"}:
+        return 2 if formal.binary else 100
+    if isinstance(formal, t.LobType) and formal.binary:
+        return 100
     if a in _ALIKE and b in _ALIKE:
         return 1
     if {a, b} == {"date", "timestamp"} or {a, b} == {"text", "lob"}:

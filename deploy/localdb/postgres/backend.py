@@ -59,7 +59,7 @@ def _alone(
     """One at a time, and not before what somebody has abandoned is cleaned up."""
 
     @functools.wraps(method)
-    async def alone(self: Backend, *args: P.args, **kwargs: P.kwargs) -> T:
+    async def alone(self: Backend, /, *args: P.args, **kwargs: P.kwargs) -> T:
         async with self._busy:
             await self._settle()
             return await method(self, *args, **kwargs)
@@ -380,7 +380,7 @@ class Backend:
             OraError: the connection is lost.
         """
         # Who is still at work here gets an error, and has cleaned up before the next one comes.
-        while self._busy.locked():
+        while self._busy.locked() or not self._wire.is_idle:
             await self.cancel()
             current = self._wire.current
             await (asyncio.wait({current}) if current is not None else asyncio.sleep(0))
@@ -450,6 +450,7 @@ class Backend:
 
     async def _finish(self, guarded: bool) -> None:
         if not self._wire.is_idle:
+            await self.cancel()
             await self._wait(self._wire.exchange(messages.SYNC))
         if self._wire.status == "E":
             await self._undo(guarded)
