@@ -242,8 +242,6 @@ async def test_a_statement_that_nobody_waits_for_any_more_is_undone(backend: Bac
     with pytest.raises(asyncio.CancelledError):
         await abandoned
 
-    await backend.cancel()
-
     assert await ids(backend) == [1]
 
 

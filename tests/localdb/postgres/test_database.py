@@ -285,7 +285,7 @@ async def test_a_closed_connection_has_left_nothing(database: Database, connecti
     await gone.close()
     await gone.close()
 
-    assert await code(running) == 1013
+    assert await code(running) in (1012, 1013)
     assert time.monotonic() - began < 1
     await execute(connection, "drop table t")
 
