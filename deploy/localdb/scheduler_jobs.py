@@ -97,7 +97,9 @@ class Job:
         if self.repeat_interval is None:
             return self.start(now)
         start = self.start(now)
-        return next_run(self.repeat_interval, start, max(now, start), inclusive=True)
+        # A start date of SYSTIMESTAMP is a moment ago by now, and means at once.
+        current = now - datetime.timedelta(seconds=1)
+        return next_run(self.repeat_interval, start, max(current, start), inclusive=True)
 
     def run_after(self, moment: datetime.datetime) -> datetime.datetime | None:
         """When it runs next; None: never again."""

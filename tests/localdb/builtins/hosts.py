@@ -62,7 +62,7 @@ def call_function(name: str, *values: Any, host: Any = None) -> Any:
     return FUNCTIONS[name](host or PlainHost(), *values)
 
 
-def call(host: Any, name: str, **values: Any) -> Any:
+def call(host: Any, name: str, /, **values: Any) -> Any:
     """A subprogram of a package; what is a Ref already is passed as it is."""
     refs = {n: v if isinstance(v, Ref) else Ref(v) for n, v in values.items()}
     return IMPLEMENTATIONS[name](host, **refs)
