@@ -364,7 +364,7 @@ class Session:
             except CompileErrors as errors:
                 raise errors.as_ora_error() from None
         if not statement.directions:
-            written = self._interpreter.written(block)
+            written = self._interpreter.written
             statement.directions = tuple(
                 Direction.IN_OUT if name in written else Direction.IN for name in block.bind_names
             )

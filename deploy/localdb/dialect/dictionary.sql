@@ -64,6 +64,13 @@ with all_objects as (
         where o.owner = q.owner and o.name = q.name and o.type = 'QUEUE'
     )
     union all
+    select
+        j.owner, j.name, 'JOB', 'VALID',
+        2000000000 + abs(pg_catalog.hashtext(j.owner || '.' || j.name)::bigint),
+        u.created, u.created
+    from localdb.scheduler_jobs as j
+    join localdb.users as u on u.name = j.owner
+    union all
     select 'SYS', c.relname::text, 'VIEW', 'VALID', c.oid::bigint, u.created, u.created
     from pg_catalog.pg_class as c
     join (select min(created) as created from localdb.users) as u on true
@@ -751,7 +758,7 @@ select
     j.state as "STATE",
     3::numeric as "JOB_PRIORITY",
     j.run_count::numeric as "RUN_COUNT",
-    null::numeric as "MAX_RUNS",
+    j.max_runs::numeric as "MAX_RUNS",
     j.failure_count::numeric as "FAILURE_COUNT",
     j.max_failures::numeric as "MAX_FAILURES",
     0::numeric as "RETRY_COUNT",
@@ -779,6 +786,24 @@ select
     "NEXT_RUN_DATE", "SCHEDULE_LIMIT", "MAX_RUN_DURATION", "LOGGING_LEVEL",
     "STOP_ON_WINDOW_CLOSE", "INSTANCE_STICKINESS", "SYSTEM", "COMMENTS"
 from "SYS"."DBA_SCHEDULER_JOBS"
+where "OWNER" = current_setting('ora.user', true);
+
+create view "SYS"."DBA_SCHEDULER_JOB_ARGS" as
+select
+    a.owner as "OWNER",
+    a.job_name as "JOB_NAME",
+    null::text as "ARGUMENT_NAME",
+    a.position::numeric as "ARGUMENT_POSITION",
+    'VARCHAR2'::text as "ARGUMENT_TYPE",
+    a.value as "VALUE",
+    'FALSE'::text as "OUT_ARGUMENT"
+from localdb.scheduler_arguments as a;
+
+create view "SYS"."ALL_SCHEDULER_JOB_ARGS" as select * from "SYS"."DBA_SCHEDULER_JOB_ARGS";
+
+create view "SYS"."USER_SCHEDULER_JOB_ARGS" as
+select "JOB_NAME", "ARGUMENT_NAME", "ARGUMENT_POSITION", "ARGUMENT_TYPE", "VALUE", "OUT_ARGUMENT"
+from "SYS"."DBA_SCHEDULER_JOB_ARGS"
 where "OWNER" = current_setting('ora.user', true);
 
 create view "SYS"."DBA_SCHEDULER_JOB_RUN_DETAILS" as

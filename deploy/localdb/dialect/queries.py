@@ -631,7 +631,10 @@ def _rownum_limit(w: Writer, part: exp.Expr) -> str | None:
     if kind is exp.LTE:
         return _count(w.write(bound), 0)
     if kind is exp.LT:
-        return f"greatest(ceil(({w.write(bound)})::numeric)::bigint - 1, 0)"
+        text = w.write(bound)
+        if text.isdigit():
+            return str(max(int(text) - 1, 0))
+        return f"greatest(ceil(({text})::numeric)::bigint - 1, 0)"
     if isinstance(bound, exp.Literal) and not bound.is_string:
         number = float(bound.name)
         if kind is exp.EQ:

@@ -270,7 +270,9 @@ class Interpreter:
         self.bulk_errors: list[tuple[int, int]] = []
         self._compile_errors: list[CompileError] | None = None
         self._written: set[str] = set()
-        self._code: dict[tuple[s.Block, str], tuple[Fn, int, bool, frozenset[str]]] = {}
+        #: The placeholders that the last block of the client's can assign.
+        self.written: frozenset[str] = frozenset()
+        self._code: dict[object, tuple[Fn, int, bool, frozenset[str]]] = {}
 
     # =====================================================================
     # entry points
@@ -286,7 +288,7 @@ class Interpreter:
         self._refresh()
         outer, self.binds = self.binds, binds
         try:
-            run, size, autonomous, _ = self._code_of(block)
+            run, size, autonomous, written = self._code_of(block)
         except BaseException:
             self.binds = outer
             raise
@@ -301,13 +303,11 @@ class Interpreter:
         finally:
             self.binds = outer
             self.errors = errors
-
-    def written(self, block: s.Block) -> frozenset[str]:
-        """The placeholders that a block can assign."""
-        return self._code_of(block)[3]
+            self.written = written
 
     def _code_of(self, block: s.Block) -> tuple[Fn, int, bool, frozenset[str]]:
-        key = (block, self.host.current_schema)
+        types = tuple(cell.type and cell.type.name for cell in self.binds.values())
+        key = (block, self.host.current_schema, types)
         code = self._code.get(key)
         if code is None:
             if len(self._code) > _MOST_BLOCKS:
@@ -949,7 +949,9 @@ class Interpreter:
                 return t.BOOLEAN if operator == "NOT" else self.static_type(operand, scope)
             case s.Placeholder(name, _):
                 cell = self.binds.get(name)
-                return t.of_sql(cell.type) if cell is not None and cell.type else None
+                if cell is None or cell.type is None or cell.is_array:
+                    return None
+                return t.of_sql(cell.type)
             case _:
                 return None
 
