@@ -224,6 +224,7 @@ async def test_the_version_names_localdb(scott: SqlConnection):
         "QUEUES",
         "QUEUE_TABLES",
         "SCHEDULER_JOBS",
+        "SCHEDULER_JOB_ARGS",
         "SCHEDULER_JOB_LOG",
         "SCHEDULER_JOB_RUN_DETAILS",
         "SCHEDULER_RUNNING_JOBS",
