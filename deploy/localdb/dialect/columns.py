@@ -189,7 +189,7 @@ def type_of_name(w: Writer, node: exp.Column) -> SqlType | None:
     if isinstance(node.this, exp.Star):
         return None
     names = names_of(node)
-    found = find_column(w, names)
+    found = find_column(w, names, min(_places(node), default=None))
     if found is not None:
         return found.type
     if names[-1] in ("ROWNUM", "LEVEL", *_SEQUENCE_WORDS):

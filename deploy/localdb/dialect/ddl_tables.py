@@ -113,7 +113,7 @@ def _create_as(
     reader: DdlReader, definition: Definition, owner: str, name: str, names: list[str]
 ) -> None:
     query = write_query(definition.writer, reader.query())
-    found = [check_new(column) for column, _ in query.columns] if not names else names
+    found = names if names else [check_new(column) for column, _ in query.columns]
     if len(found) != len(query.columns):
         raise OraError(1730, "invalid number of column names specified")
     if len(set(found)) < len(found):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from decimal import Decimal
 
@@ -100,7 +101,7 @@ def write_interval(w: Writer, node: exp.Interval) -> str:
         raise wrong
     wanted = units[units.index(first) : units.index(last or first) + 1]
     pattern = _DAY_TIME[wanted[0]]
-    for before, unit in zip(wanted, wanted[1:], strict=False):
+    for before, unit in itertools.pairwise(wanted):
         pattern += (" " if before == "DAY" else ":") + _DAY_TIME[unit]
     match = re.fullmatch(pattern, body)
     if match is None:
@@ -185,6 +186,8 @@ def write_in(w: Writer, node: exp.In) -> str:
         return f"({left} in {w.write(query)})"
     if node.args.get("field") is not None:
         return f"({left} in ({w.write(node.args['field'])}))"
+    if not node.expressions:
+        raise OraError(936, "missing expression", position=position_of(node))
     return f"({left} in ({', '.join(_operand(w, one, node.this) for one in node.expressions)}))"
 
 
@@ -288,10 +291,8 @@ def _part(w: Writer, node: exp.Expr) -> str:
 def as_text(w: Writer, node: exp.Expr) -> str:
     """An expression where Oracle wants text, converted if it is none."""
     text = w.write(node)
-    if (
-        types.family(infer(w, node)) in ("number", "time")
-        or (isinstance(node, exp.Literal)
-        and not node.is_string)
+    if types.family(infer(w, node)) in ("number", "time") or (
+        isinstance(node, exp.Literal) and not node.is_string
     ):
         return f"ora.to_char({text})"
     return text

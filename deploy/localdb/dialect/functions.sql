@@ -335,6 +335,10 @@ return ora.to_char(value::numeric, format);
 create function ora.to_char(value text) returns text
 language sql immutable strict parallel safe
 return value;
+-- With the blanks of a CHAR, which PostgreSQL's cast cuts off.
+create function ora.to_char(value bpchar) returns text
+language sql immutable strict parallel safe
+return textin(bpcharout(value));
 create function ora.to_char(value boolean) returns text
 language sql immutable strict parallel safe
 return case when value then 'TRUE' else 'FALSE' end;
@@ -377,7 +381,8 @@ create function ora.remainder(n numeric, by numeric) returns numeric
 language sql immutable strict parallel safe
 return trim_scale(n - by * round(n / by));
 create function ora.power(n numeric, raised_to numeric) returns numeric
-language sql immutable strict parallel safe return trim_scale(power(n, raised_to));
+language sql immutable strict parallel safe 
+return trim_scale(power(n * 1.00000000000000000000000000000000000000, raised_to));
 create function ora.sqrt(n numeric) returns numeric
 language sql immutable strict parallel safe
 return trim_scale(sqrt(n * 1.00000000000000000000000000000000000000));
@@ -429,10 +434,10 @@ language sql immutable parallel safe
 return case when n is null then so_far else array_append(so_far, n) end;
 create function ora.deviation_of(numbers numeric[]) returns numeric
 language sql immutable parallel safe
-return (select ora.only_number(trim_scale(stddev_samp(n)), count(n)) from unnest(numbers) as n);
+return (select ora.only_number(ora.sqrt(var_samp(n * 1.00000000000000000000000000000000000000)), count(n)) from unnest(numbers) as n);
 create function ora.variance_of(numbers numeric[]) returns numeric
 language sql immutable parallel safe
-return (select ora.only_number(trim_scale(var_samp(n)), count(n)) from unnest(numbers) as n);
+return (select ora.only_number(trim_scale(var_samp(n * 1.00000000000000000000000000000000000000)), count(n)) from unnest(numbers) as n);
 create aggregate ora.stddev(numeric) (
     sfunc = ora.collect_number, stype = numeric[], initcond = '{}', finalfunc = ora.deviation_of
 );
@@ -569,7 +574,7 @@ begin
             when word = 'TZR' then result := result || 'TZH:TZM';
             when word = 'TZD' then result := result || 'TZ';
             when word in ('TZH', 'TZM') then result := result || word;
-            when word in ('SYYYY', 'SYEAR', 'YEAR') then
+            when word in ('SYYYY', 'SYEAR', 'YEAR', 'SSSSS') then
                 perform ora.raise(3001, 'unimplemented feature: date format ' || word);
             else
                 result := result || case when fill then '' else 'FM' end || word;
@@ -1228,7 +1233,7 @@ create operator ora.|| (leftarg = text, rightarg = ora.clob, function = ora.conc
 do $$
 declare
     c_types constant text[] := array[
-        'numeric', 'int4', 'int8', 'float8', 'ora.date', 'timestamp', 'timestamptz', 'interval', 'bytea'
+        'numeric', 'int4', 'int8', 'float8', 'ora.date', 'timestamp', 'timestamptz', 'interval', 'bytea', 'bpchar'
     ];
     l text;
     r text;
@@ -1627,19 +1632,29 @@ language sql stable strict parallel safe return ora.sys_context('USERENV', name)
 
 -- ---- JSON ----
 
+-- In PL/pgSQL: the planner would read a constant before it knows whether it is JSON.
 create function ora.json(value text) returns jsonb
-language sql immutable strict parallel safe
-return case when pg_input_is_valid(value, 'jsonb') then value::jsonb end;
+language plpgsql immutable strict parallel safe set search_path = pg_catalog as $$
+begin
+    if pg_input_is_valid(value, 'jsonb') then
+        return value::jsonb;
+    end if;
+    return null;
+end
+$$;
 create function ora.json(value bytea) returns jsonb
 language sql immutable strict parallel safe return ora.json(convert_from(value, 'UTF8'));
 create function ora.json(value jsonb) returns jsonb
 language sql immutable strict parallel safe return value;
 create function ora.json_strict(value text) returns jsonb
-language sql immutable strict parallel safe
-return case
-    when pg_input_is_valid(value, 'jsonb') then value::jsonb
-    else ora.raise(40441, 'JSON syntax error')::jsonb
-end;
+language plpgsql immutable strict parallel safe set search_path = pg_catalog as $$
+begin
+    if not pg_input_is_valid(value, 'jsonb') then
+        perform ora.raise(40441, 'JSON syntax error');
+    end if;
+    return value::jsonb;
+end
+$$;
 create function ora.json_strict(value jsonb) returns jsonb
 language sql immutable strict parallel safe return value;
 create function ora.is_json(value text, kind text) returns boolean

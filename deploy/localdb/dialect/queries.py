@@ -131,6 +131,9 @@ def write_query_here(w: Writer, node: exp.Expr) -> str:
 
 def _write_set_operation(w: Writer, node: exp.SetOperation, targets: Sequence[SqlType]) -> Query:
     _check_parts(node, "this expression distinct with_ order limit offset")
+    if isinstance(node.this, exp.Select) and node.this.args.get("order") is not None:
+        position = position_of(node.this.args["order"])
+        raise OraError(933, "SQL command not properly ended", position=position)
     level = Level(w.level)
     with_text = _write_with(w, node.args.get("with_"), level)
     with w.inside(level):
@@ -437,7 +440,9 @@ def _is_dual_alone(w: Writer, node: exp.Select) -> bool:
     owner = table.args.get("db")
     if owner is not None and name_of(owner) != "SYS":
         return False
-    if w.catalog.relation(w.schema, "DUAL") is not None or (w.level and w.level.find_common("DUAL")):
+    if w.catalog.relation(w.schema, "DUAL") is not None or (
+        w.level and w.level.find_common("DUAL")
+    ):
         return False
     if node.args.get("locks"):
         return False

@@ -207,7 +207,10 @@ class Dialect(Oracle):
             return self.expression(bind, token)
 
         def _parse_projections(self) -> tuple[list[exp.Expr], list[exp.Expr] | None]:
-            return self._parse_csv(self._parse_projection), None
+            items = self._parse_csv(self._parse_projection)
+            if not items:
+                self.raise_error("Required argument missing")
+            return items, None
 
         def _parse_projection(self) -> exp.Expr | None:
             """An item of a select list, with its text as Oracle names the column by it."""
@@ -227,7 +230,7 @@ class Dialect(Oracle):
         def _parse_returning(self) -> exp.Expr | None:  # type: ignore[override]
             if not self._match(TokenType.RETURNING) and not self._match_text_seq("RETURN"):
                 return None
-            expressions = self._parse_csv(self._parse_expression)
+            expressions = self._parse_csv(self._parse_projection)
             into: list[exp.Expr] = []
             if self._match_text_seq("BULK"):
                 self._require("COLLECT")
@@ -654,7 +657,10 @@ def read(text: str) -> Syntax:
             )
             index += 2
             continue
-        if token.token_type in (TokenType.SEMICOLON, TokenType.PLACEHOLDER):
+        is_unit = bool(tokens) and tokens[0].text.upper() == "CREATE"
+        if token.token_type == TokenType.PLACEHOLDER or (
+            token.token_type == TokenType.SEMICOLON and not is_unit
+        ):
             raise OraError(911, "invalid character", position=token.start)
         tokens.append(token)
         index += 1
@@ -681,6 +687,8 @@ def to_oracle(error: ParseError, syntax: Syntax, parser: OracleParser) -> OraErr
         return OraError(906, "missing left parenthesis", position=position)
     if "Required argument" in description or "missing" in description:
         return OraError(936, "missing expression", position=position)
+    if "Expected table name" in description:
+        return OraError(903, "invalid table name", position=position)
     if "Expected AS after CAST" in description or "Expected " in description:
         word = description.partition("Expected ")[2].partition(" ")[0].strip(".")
         return OraError(905, f"missing keyword ({word})", position=position)

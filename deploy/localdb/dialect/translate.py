@@ -26,7 +26,24 @@ from deploy.localdb.statement import Kind, Scope
 from deploy.localdb.values import SqlType
 
 _DDL_WORDS = frozenset(
-    ["CREATE", "ALTER", "DROP", "TRUNCATE", "RENAME", "COMMENT", "GRANT", "REVOKE", "ANALYZE", "AUDIT", "NOAUDIT", "FLASHBACK", "PURGE", "ADMINISTER", "ASSOCIATE", "DISASSOCIATE"]
+    [
+        "CREATE",
+        "ALTER",
+        "DROP",
+        "TRUNCATE",
+        "RENAME",
+        "COMMENT",
+        "GRANT",
+        "REVOKE",
+        "ANALYZE",
+        "AUDIT",
+        "NOAUDIT",
+        "FLASHBACK",
+        "PURGE",
+        "ADMINISTER",
+        "ASSOCIATE",
+        "DISASSOCIATE",
+    ]
 )
 _QUERY_WORDS = frozenset({"SELECT", "WITH", "("})
 _DML_WORDS = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE"})

@@ -183,6 +183,8 @@ _FEATURES: dict[type[exp.Expr], str] = {
     exp.Prior: "PRIOR",
     exp.ConnectByRoot: "CONNECT_BY_ROOT",
     exp.Lateral: "LATERAL",
+    exp.IgnoreNulls: "IGNORE NULLS",
+    exp.MultitableInserts: "INSERT ALL",
 }
 
 

@@ -1,0 +1,82 @@
+"""A catalogue and a PL/SQL scope for tests that need no database."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from deploy.localdb.dialect.catalog import (
+    Identity,
+    Index,
+    Relation,
+    RelationKind,
+    SequenceObject,
+    Synonym,
+    TableColumn,
+)
+from deploy.localdb.values import SqlType, TypeName
+
+NUMBER = SqlType(TypeName.NUMBER)
+TEXT = SqlType(TypeName.VARCHAR2, size=10)
+DATE = SqlType(TypeName.DATE)
+TIMESTAMP = SqlType(TypeName.TIMESTAMP, scale=6)
+CLOB = SqlType(TypeName.CLOB)
+RAW = SqlType(TypeName.RAW, size=16)
+
+
+class Names:
+    """SCOTT has T, U, the view V, a sequence S and a synonym X of T; SYS has DUAL."""
+
+    def __init__(self) -> None:
+        columns = (
+            TableColumn("ID", NUMBER, nullable=False),
+            TableColumn("NAME", TEXT),
+            TableColumn("MADE", DATE),
+            TableColumn("AT", TIMESTAMP),
+            TableColumn("DOC", CLOB),
+            TableColumn("KEY", RAW),
+        )
+        numbered = (
+            TableColumn("ID", NUMBER, identity=Identity.ALWAYS, default="nextval('u_seq')"),
+            TableColumn("T_ID", NUMBER),
+            TableColumn("KIND", TEXT, default="'new'::text", on_null=True),
+            TableColumn("TWICE", NUMBER, virtual=True),
+        )
+        self._relations = {
+            (owner, name): Relation(owner, name, kind, given)
+            for owner, name, kind, given in (
+                ("SCOTT", "T", RelationKind.TABLE, columns),
+                ("SCOTT", "U", RelationKind.TABLE, numbered),
+                ("SCOTT", "V", RelationKind.VIEW, columns[:2]),
+                ("SYS", "DUAL", RelationKind.VIEW, (TableColumn("DUMMY", TEXT),)),
+            )
+        }
+
+    def relation(self, owner: str, name: str) -> Relation | None:
+        return self._relations.get((owner, name))
+
+    def sequence(self, owner: str, name: str) -> SequenceObject | None:
+        return SequenceObject(owner, name) if (owner, name) == ("SCOTT", "S") else None
+
+    def synonym(self, owner: str, name: str) -> Synonym | None:
+        if (owner, name) in (("SCOTT", "X"), ("PUBLIC", "X")):
+            return Synonym(owner, name, "SCOTT", "T")
+        return None
+
+    def index(self, owner: str, name: str) -> Index | None:
+        return Index(owner, name, owner, "T") if (owner, name) == ("SCOTT", "T_IX") else None
+
+    def is_user(self, name: str) -> bool:
+        return name in ("SCOTT", "SYS")
+
+
+@dataclass
+class Block:
+    """The names of a PL/SQL block."""
+
+    variables: Mapping[tuple[str, ...], SqlType] = field(default_factory=dict)
+    functions: frozenset[tuple[str, ...]] = frozenset()
+
+    def variable(self, parts: tuple[str, ...]) -> SqlType | None:
+        return self.variables.get(parts)
+
+    def function(self, parts: tuple[str, ...]) -> bool:
+        return parts in self.functions
