@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from deploy.localdb.errors import OraError
+from deploy.localdb.plsql.builtins.dbms_output import start_output, take_output
+from deploy.localdb.plsql.host import Host
 from deploy.localdb.scheduler_jobs import (
     ARGUMENTS_QUERY,
     COLUMNS,
@@ -43,6 +45,7 @@ class JobSession(Protocol):
 
     sid: int
     serial: int
+    host: Host
 
     async def run_block(self, text: str) -> None:
         """Run an anonymous block.
@@ -245,8 +248,9 @@ class Scheduler:
             arguments = await self._database.run(ARGUMENTS_QUERY, job.owner, job.name)
             block = job.block(job_arguments(job, arguments))
             run.session = await self._open_session(job.owner)
+            start_output(run.session.host)
             if not run.stopped:
-                await run.session.run_block(f"begin\n{block}\ncommit;\nend;")
+                await run.session.run_block(f"begin {block}\ncommit;\nend;")
         except OraError as failure:
             error = failure
         finally:
@@ -270,14 +274,15 @@ class Scheduler:
             info = 'REASON="Stop job called by user"'
         await self._database.run(
             "insert into localdb.scheduler_runs (log_date, owner, job_name, status, error, errors,"
-            " requested_start, actual_start, run_duration, session_id, additional_info)"
-            " values (clock_timestamp(), $1, $2, $3, $4::int, $5, $6, $7,"
-            " clock_timestamp() - $7, $8, $9)",
+            " output, requested_start, actual_start, run_duration, session_id, additional_info)"
+            " values (clock_timestamp(), $1, $2, $3, $4::int, $5, $6, $7, $8,"
+            " clock_timestamp() - $8, $9, $10)",
             job.owner,
             job.name,
             status,
             0 if error is None or run.stopped else error.code,
             None if error is None else error.stack[:_ERRORS_LENGTH],
+            None if session is None else take_output(session.host),
             requested,
             started,
             None if session is None else f"{session.sid},{session.serial}",

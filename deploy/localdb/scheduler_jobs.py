@@ -118,12 +118,12 @@ class Job:
     def block(self, arguments: Sequence[str | None]) -> str:
         """The job's action as an anonymous block."""
         if self.job_type == "PLSQL_BLOCK":
-            return f"begin\n{self.job_action}\nend;"
+            return f"begin {self.job_action}\nend;"
         literals = ", ".join(
             "null" if value is None else "'" + value.replace("'", "''") + "'" for value in arguments
         )
         call = f"{self.job_action}({literals})" if literals else self.job_action
-        return f"begin\n{call};\nend;"
+        return f"begin {call};\nend;"
 
 
 #: In the order of Job's fields.

@@ -26,7 +26,7 @@ from deploy.localdb.statement import Kind, Placeholder, Prepared
 from deploy.localdb.tns import requests
 from deploy.localdb.tns.replies import Direction, Executed, LobResult, OpenCursor
 from deploy.localdb.tns.requests import Bind, Execute, Fetch, LobOperation
-from deploy.localdb.values import Lob, TypeName, Value
+from deploy.localdb.values import Column, Lob, SqlType, TypeName, Value
 
 if TYPE_CHECKING:
     from deploy.localdb.sessions import Sessions
@@ -426,4 +426,15 @@ class Session:
     def _outward(self, value: Value) -> Value:
         return self._lobs.locator(value) if isinstance(value, Lob) else value
 
-    def _open_cursor(self, value: Value) -> OpenCursor: ...
+    def _open_cursor(self, value: Value) -> OpenCursor:
+        """A REF CURSOR for the client, which fetches by the id from now on."""
+        cursor_id = next(self._cursor_ids) % 65_535 + 1
+        cursor: HostCursor | None = None
+        # The wire has no NULL cursor: one without rows, whose fetch says that it is not open.
+        columns: tuple[Column, ...] = (Column("NULL", SqlType(TypeName.VARCHAR2, 1)),)
+        if isinstance(value, Cursor) and isinstance(value.host_cursor, HostCursor):
+            cursor, columns = value.host_cursor, value.columns
+        self._statements[cursor_id] = Statement(
+            cursor_id, "", Classified(Command.SQL), cursor, described=True
+        )
+        return OpenCursor(cursor_id, columns)

@@ -318,7 +318,11 @@ class ExpressionParser(TokenReader):
             if self.token.is_name and self.peek().word == "=>":
                 name = self.advance().value
                 self.advance()
-            arguments.append(Argument(name, self.expression()))
+            value = self.expression()
+            if self.accept("=>"):
+                arguments.append(Argument(None, self.expression(), value))
+            else:
+                arguments.append(Argument(name, value))
             if not self.accept(","):
                 break
         self.expect(")", ",", "and", "or", "||", "+", "-", "*", "/")

@@ -77,10 +77,11 @@ class Member:
 
 @node
 class Argument:
-    """`value` or `name => value`."""
+    """`value`, `name => value`, or `key => value` in a qualified expression."""
 
     name: str | None
     value: Expression
+    key: Expression | None = None
 
 
 @node

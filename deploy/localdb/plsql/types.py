@@ -308,6 +308,9 @@ def cost(actual: Type, formal: Type) -> int | None:
         if isinstance(actual, ArrayBind):
             return _EXACT if formal.is_indexed else None
         return _EXACT if actual is formal else None
+    if isinstance(formal, ArrayBind):
+        fits = isinstance(actual, CollectionType) and actual.is_indexed
+        return _EXACT if fits else None
     if isinstance(formal, RecordType) and isinstance(actual, RecordType):
         if actual is formal:
             return _EXACT

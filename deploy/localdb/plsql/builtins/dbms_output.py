@@ -122,6 +122,11 @@ def get_lines(host: Host, lines: Ref, numlines: Ref) -> None:
     numlines.value = count
 
 
+def start_output(host: Host) -> None:
+    """An empty buffer without limit."""
+    _buffers[host] = _Buffer(enabled=True)
+
+
 def take_output(host: Host) -> str | None:
     """All lines at once, for the log of a scheduler job."""
     buffer = _buffer(host)

@@ -13,7 +13,8 @@ def fill(target: Ref, values: Sequence[Value]) -> None:
     """Make these the elements 1 to n of a collection that the caller passed."""
     collection = target.value
     if not isinstance(collection, Collection):
-        collection = Collection(target.type)
+        type_: Any = target.type
+        collection = Collection(type_)
     collection.clear()
     if not collection.type.is_indexed:
         collection.extend(len(values))
