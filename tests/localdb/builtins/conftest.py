@@ -1,9 +1,11 @@
+import datetime
 import itertools
 import shutil
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest_asyncio
 
@@ -66,13 +68,13 @@ class Engine:
 @pytest_asyncio.fixture(loop_scope="module")
 async def log_on(database: Database):
     """Opens sessions, and closes them at the end."""
-    sessions = SimpleNamespace(
+    sessions: Any = SimpleNamespace(
         database=database,
         library=None,
         channels=Channels(),
         locks=LockTable(),
         scheduler=Engine(),
-        zone=lambda name: __import__("datetime").UTC,
+        zone=lambda name: datetime.UTC,
     )
     numbers = itertools.count(1)
     clients: list[Client] = []

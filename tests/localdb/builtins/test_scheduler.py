@@ -10,6 +10,7 @@ import pytest_asyncio
 from deploy.localdb import scheduler_jobs
 from deploy.localdb.errors import OraError
 from deploy.localdb.scheduler import Scheduler
+from tests.localdb.builtins.hosts import PlainHost, call
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -23,6 +24,7 @@ class FakeSession:
     def __init__(self, runs, owner):
         self.sid, self.serial = 7, 8
         self.closed = asyncio.Event()
+        self.host = PlainHost()
         self._runs = runs
         self._owner = owner
 
@@ -51,6 +53,7 @@ class Runs:
         self.most = max(self.most, self.now)
         await self.tell()
         try:
+            call(session.host, "DBMS_OUTPUT.PUT_LINE", a="said")
             if "fail" in text:
                 raise OraError(20001, "it failed")
             if "wait" in text:
@@ -152,7 +155,7 @@ async def test_a_job_without_date_runs_at_once(client, scheduler, runs):
     await runs.count(1)
 
     assert runs.owners == ["SCOTT"]
-    assert "begin\nmy_call;\nend;" in runs.texts[0]
+    assert "begin my_call;\nend;" in runs.texts[0]
     await until(client, name, ("SUCCEEDED",))
     assert await row(client, name, "enabled, run_count, failure_count") == (False, 1, 0)
     assert await log(client, name) == [("SUCCEEDED", 0)]
@@ -225,10 +228,9 @@ async def test_failures_are_logged_and_counted(client, scheduler, runs):
     await until(client, name, ("FAILED", 1), "state, failure_count")
 
     assert await log(client, name) == [("FAILED", 20001)]
-    ((errors,),) = await client.native(
-        "select errors from localdb.scheduler_runs where job_name = $1", name
-    )
-    assert errors == "ORA-20001: it failed"
+    assert await client.native(
+        "select errors, output, session_id from localdb.scheduler_runs where job_name = $1", name
+    ) == [("ORA-20001: it failed", "said", "7,8")]
 
 
 async def test_a_job_breaks_after_too_many_failures(client, scheduler, runs):
