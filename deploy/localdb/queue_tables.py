@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from deploy.localdb.errors import OraError, Unsupported
+from deploy.localdb.queue_columns import TABLE_COLUMNS, VIEW_COLUMNS, QueueColumn
 from deploy.localdb.queue_conditions import translate
 from deploy.localdb.queue_definitions import (
     DEFINITIONS_CHANNEL,
@@ -28,122 +28,6 @@ from deploy.localdb.values import TypeName
 _DEFAULT_MAX_RETRIES = 5
 #: AQ adds AQ$_ and _E to the name of a queue table; so it may have only so many bytes.
 _MAX_TABLE_NAME, _MAX_QUEUE_NAME = 122, 128
-
-
-@dataclass(frozen=True)
-class _Column:
-    """A column of a queue table or its view."""
-
-    name: str
-    sql: str
-    type: TypeName
-    size: int | None = None
-    precision: int | None = None
-    nullable: bool = True
-
-
-def _text(name: str, size: int) -> _Column:
-    return _Column(name, "text", TypeName.VARCHAR2, size)
-
-
-def _number(name: str) -> _Column:
-    return _Column(name, "numeric", TypeName.NUMBER)
-
-
-def _timestamp(name: str) -> _Column:
-    return _Column(name, "timestamp", TypeName.TIMESTAMP)
-
-
-_TABLE = (
-    _text("Q_NAME", 128),
-    _Column("MSGID", "bytea not null primary key", TypeName.RAW, 16, nullable=False),
-    _text("CORRID", 128),
-    _number("PRIORITY"),
-    _number("STATE"),
-    _timestamp("DELAY"),
-    _number("EXPIRATION"),
-    _timestamp("TIME_MANAGER_INFO"),
-    _number("LOCAL_ORDER_NO"),
-    _number("CHAIN_NO"),
-    _number("CSCN"),
-    _number("DSCN"),
-    _timestamp("ENQ_TIME"),
-    _text("ENQ_UID", 128),
-    _text("ENQ_TID", 30),
-    _timestamp("DEQ_TIME"),
-    _text("DEQ_UID", 128),
-    _text("DEQ_TID", 30),
-    _Column("RETRY_COUNT", "numeric not null default 0", TypeName.NUMBER),
-    _text("EXCEPTION_QSCHEMA", 128),
-    _text("EXCEPTION_QUEUE", 128),
-    _number("STEP_NO"),
-    _number("RECIPIENT_KEY"),
-    _Column("DEQUEUE_MSGID", "bytea", TypeName.RAW, 16),
-    _text("SENDER_NAME", 128),
-    _text("SENDER_ADDRESS", 1024),
-    _number("SENDER_PROTOCOL"),
-    _Column("USER_DATA", "bytea", TypeName.RAW, 32767),
-)
-
-
-#: The session's time zone; PostgreSQL reads an offset in a text with the other sign.
-_ZONE = "current_setting('ora.time_zone', true)"
-
-
-def _local(column: str) -> str:
-    """A UTC column in the session's time zone, as a DATE."""
-    instant = f"(date_trunc('second', q.{quote(column)}) at time zone 'UTC')"
-    return (
-        f"(case when {_ZONE} ~ '^[+-]' then {instant} at time zone {_ZONE}::interval"
-        f" else {instant} at time zone coalesce(nullif({_ZONE}, ''), 'UTC') end)::ora.date"
-    )
-
-
-_VIEW = (
-    _Column("QUEUE", 'q."Q_NAME"', TypeName.VARCHAR2, 128),
-    _Column("MSG_ID", 'q."MSGID"', TypeName.RAW, 16),
-    _Column("CORR_ID", 'q."CORRID"', TypeName.VARCHAR2, 128),
-    _Column("MSG_PRIORITY", 'q."PRIORITY"', TypeName.NUMBER),
-    _Column(
-        "MSG_STATE",
-        "case q.\"STATE\" when 0 then 'READY' when 2 then 'PROCESSED' when 3 then 'EXPIRED'"
-        " else case when q.\"DELAY\" <= (clock_timestamp() at time zone 'UTC') then 'READY'"
-        " else 'WAIT' end end",
-        TypeName.VARCHAR2,
-        16,
-    ),
-    _Column("DELAY", _local("DELAY"), TypeName.DATE),
-    _Column("DELAY_TIMESTAMP", 'q."DELAY"', TypeName.TIMESTAMP),
-    _Column("EXPIRATION", 'nullif(q."EXPIRATION", -1)', TypeName.NUMBER),
-    _Column("ENQ_TIME", _local("ENQ_TIME"), TypeName.DATE),
-    _Column("ENQ_TIMESTAMP", 'q."ENQ_TIME"', TypeName.TIMESTAMP),
-    _Column("ENQ_USER_ID", 'q."ENQ_UID"', TypeName.VARCHAR2, 128),
-    _Column("ENQ_TXN_ID", 'q."ENQ_TID"', TypeName.VARCHAR2, 30),
-    _Column("DEQ_TIME", _local("DEQ_TIME"), TypeName.DATE),
-    _Column("DEQ_TIMESTAMP", 'q."DEQ_TIME"', TypeName.TIMESTAMP),
-    _Column("DEQ_USER_ID", 'q."DEQ_UID"', TypeName.VARCHAR2, 128),
-    _Column("DEQ_TXN_ID", 'q."DEQ_TID"', TypeName.VARCHAR2, 30),
-    _Column("RETRY_COUNT", 'q."RETRY_COUNT"', TypeName.NUMBER),
-    _Column(
-        "EXCEPTION_QUEUE_OWNER",
-        'case when q."STATE" <> 3 then q."EXCEPTION_QSCHEMA" end',
-        TypeName.VARCHAR2,
-        128,
-    ),
-    _Column(
-        "EXCEPTION_QUEUE",
-        'case when q."STATE" <> 3 then q."EXCEPTION_QUEUE" end',
-        TypeName.VARCHAR2,
-        128,
-    ),
-    _Column("USER_DATA", 'q."USER_DATA"', TypeName.RAW, 32767),
-    _Column(
-        "ORIGINAL_QUEUE_NAME",
-        'case when q."STATE" = 3 then q."EXCEPTION_QUEUE" end',
-        TypeName.VARCHAR2,
-        128,
-    ),
-)
 
 
 @contextmanager
@@ -236,7 +120,7 @@ def _parse_sort_list(text: str | None) -> tuple[str, ...]:
 
 def _create_relations(host: QueueHost, owner: str, name: str, order: tuple[str, ...]) -> None:
     schema, table = quote(owner), quote(name)
-    columns = ", ".join(f"{quote(column.name)} {column.sql}" for column in _TABLE)
+    columns = ", ".join(f"{quote(column.name)} {column.sql}" for column in TABLE_COLUMNS)
     # The rows come and go: without frequent vacuuming the scans would meet ever more dead ones.
     host.native(
         f"create table {schema}.{table} ({columns}) with (fillfactor = 70,"
@@ -253,7 +137,7 @@ def _create_relations(host: QueueHost, owner: str, name: str, order: tuple[str, 
     for index, definition in indexes.items():
         host.native(f"create index {quote(index)} on {schema}.{table} {definition}")
     view = f"AQ${name}"
-    selected = ", ".join(f"{column.sql} as {quote(column.name)}" for column in _VIEW)
+    selected = ", ".join(f"{column.sql} as {quote(column.name)}" for column in VIEW_COLUMNS)
     host.native(
         f"create view {schema}.{quote(view)} as select {selected} from {schema}.{table} q"
         ' where q."STATE" <> 2 or q."DEQ_TIME" is not null'
@@ -262,8 +146,8 @@ def _create_relations(host: QueueHost, owner: str, name: str, order: tuple[str, 
     _record_object(host, owner, view, "VIEW")
     for index in indexes:
         _record_object(host, owner, index, "INDEX")
-    _record_columns(host, owner, name, _TABLE)
-    _record_columns(host, owner, view, _VIEW)
+    _record_columns(host, owner, name, TABLE_COLUMNS)
+    _record_columns(host, owner, view, VIEW_COLUMNS)
 
 
 def _record_object(host: QueueHost, owner: str, name: str, type_: str) -> None:
@@ -272,7 +156,9 @@ def _record_object(host: QueueHost, owner: str, name: str, type_: str) -> None:
     )
 
 
-def _record_columns(host: QueueHost, owner: str, name: str, columns: tuple[_Column, ...]) -> None:
+def _record_columns(
+    host: QueueHost, owner: str, name: str, columns: tuple[QueueColumn, ...]
+) -> None:
     for position, column in enumerate(columns, 1):
         scale = 6 if column.type is TypeName.TIMESTAMP else None
         host.native(
@@ -375,7 +261,7 @@ def purge_queue_table(
 
 
 def _purge_condition(text: str) -> str:
-    columns = {f"QTVIEW.{column.name}": f"qtview.{quote(column.name)}" for column in _VIEW}
+    columns = {f"QTVIEW.{column.name}": f"qtview.{quote(column.name)}" for column in VIEW_COLUMNS}
     return translate(text, columns, "PURGE_CONDITION")
 
 
