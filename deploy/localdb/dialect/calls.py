@@ -11,10 +11,17 @@ from collections.abc import Callable, Sequence
 
 from sqlglot import exp
 
-from deploy.localdb.dialect.columns import names_of, write_language
-from deploy.localdb.dialect.expressions import as_text, convert, write_local
+from deploy.localdb.dialect.columns import (
+    call_name,
+    dotted_names,
+    head_of,
+    is_dotted_name,
+    unknown,
+    write_language,
+)
+from deploy.localdb.dialect.expressions import as_text, convert, write_definite, write_local
 from deploy.localdb.dialect.inference import infer
-from deploy.localdb.dialect.naming import name_of, position_of
+from deploy.localdb.dialect.naming import position_of
 from deploy.localdb.dialect.syntax import Listagg
 from deploy.localdb.dialect.writer import Writer, rule
 from deploy.localdb.errors import OraError, Unsupported
@@ -173,8 +180,23 @@ _INTEGER_ARGUMENT = {"LAG": 1, "LEAD": 1, "NTILE": 0, "NTH_VALUE": 1}
 
 @rule(exp.Anonymous, parts="this expressions")
 def write_plain_call(w: Writer, node: exp.Anonymous) -> str:
-    name = name_of(node.this) if isinstance(node.this, exp.Expr) else str(node.this).upper()
-    return write_call(w, node, (name,), node)
+    return write_call(w, node, (call_name(node),), node)
+
+
+@rule(exp.Dot)
+def write_dot(w: Writer, node: exp.Dot) -> str:
+    last = node.expression
+    if isinstance(last, exp.Anonymous) and is_dotted_name(node.this):
+        names = (*dotted_names(node.this), call_name(last))
+        return write_call(w, last, names, node)
+    if is_dotted_name(node):
+        names = dotted_names(node)
+        position = position_of(node)
+        type_ = w.variable(names)
+        if type_ is None or position is None:
+            raise unknown(names, position)
+        return w.write_expression(w.syntax.call_text(position), type_)
+    return write_language(w, node, head_of(node))
 
 
 def write_call(w: Writer, call: exp.Anonymous, names: tuple[str, ...], node: exp.Expr) -> str:
@@ -223,8 +245,6 @@ def _coalesce(w: Writer, arguments: Sequence[exp.Expr]) -> str:
 
 def _nvl2(w: Writer, arguments: Sequence[exp.Expr]) -> str:
     _expect(arguments, 3, 3)
-    from deploy.localdb.dialect.expressions import write_definite
-
     wanted = infer(w, arguments[1]) or infer(w, arguments[2])
     tested = write_definite(w, arguments[0])
     given, missing = (convert(w, one, wanted) for one in arguments[1:])
@@ -246,8 +266,6 @@ def _decode(w: Writer, arguments: Sequence[exp.Expr]) -> str:
         None,
     )
     compared = infer(w, subject)
-    from deploy.localdb.dialect.expressions import write_definite
-
     text = write_definite(w, subject)
     parts = []
     for search, result in zip(pairs[::2], pairs[1::2], strict=True):
@@ -511,6 +529,3 @@ def _write_listagg_over(w: Writer, call: exp.Expr, parts: list[str]) -> str:
     frame = "rows between unbounded preceding and unbounded following"
     before = f"{' '.join(parts)} " if parts else ""
     return f"{_listagg(w, inner, '')} over ({before}{order}{frame})"
-
-
-__all__ = ["is_aggregate", "is_known_function", "names_of", "write_call"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from deploy.localdb.dialect import types
-from deploy.localdb.dialect.naming import literal, name_of, position_of, qualified
+from deploy.localdb.dialect.naming import literal, name_of, position_of, qualified, quote
 from deploy.localdb.dialect.scopes import Level, Source
 from deploy.localdb.dialect.syntax import Bind
 from deploy.localdb.dialect.writer import Writer, rule
@@ -52,8 +52,6 @@ class Found:
     @property
     def text(self) -> str:
         if self.source is None:
-            from deploy.localdb.dialect.naming import quote
-
             return self.level.deliver(quote(self.name))
         return self.level.write(self.source, self.name)
 
@@ -239,37 +237,19 @@ def write_language(w: Writer, node: exp.Expr, names: tuple[str, ...]) -> str:
     return w.write_expression(w.syntax.call_text(position), w.variable(names))
 
 
-@rule(exp.Dot)
-def write_dot(w: Writer, node: exp.Dot) -> str:
-    from deploy.localdb.dialect.calls import write_call
-
-    last = node.expression
-    if isinstance(last, exp.Anonymous) and is_dotted_name(node.this):
-        names = (*dotted_names(node.this), _call_name(last))
-        return write_call(w, last, names, node)
-    if is_dotted_name(node):
-        names = dotted_names(node)
-        position = position_of(node)
-        type_ = w.variable(names)
-        if type_ is None or position is None:
-            raise unknown(names, position)
-        return w.write_expression(w.syntax.call_text(position), type_)
-    return write_language(w, node, _head(node))
-
-
-def _call_name(call: exp.Anonymous) -> str:
+def call_name(call: exp.Anonymous) -> str:
     return name_of(call.this) if isinstance(call.this, exp.Expr) else str(call.this).upper()
 
 
-def _head(node: exp.Expr) -> tuple[str, ...]:
+def head_of(node: exp.Expr) -> tuple[str, ...]:
     """Of `a.b(1).c` the names up to the first call."""
     if isinstance(node, exp.Dot):
-        head = _head(node.this)
+        head = head_of(node.this)
         if isinstance(node.this, (exp.Anonymous,)) or _holds_call(node.this):
             return head
-        return (*head, *_head(node.expression))
+        return (*head, *head_of(node.expression))
     if isinstance(node, exp.Anonymous):
-        return (_call_name(node),)
+        return (call_name(node),)
     return dotted_names(node)
 
 

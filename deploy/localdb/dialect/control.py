@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot.tokenizer_core import Token, TokenType
 
-from deploy.localdb.dialect.naming import qualified, quote
+from deploy.localdb.dialect.naming import qualified
 from deploy.localdb.dialect.translation import (
     AlterSession,
     Commit,
@@ -261,6 +261,3 @@ def _alter_session(words: Words) -> Control:
         settings.append((name, words.any_value()))
         words.take(",")
     return AlterSession(tuple(settings))
-
-
-__all__ = ["Words", "parse_control", "quote"]

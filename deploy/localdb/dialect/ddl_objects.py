@@ -9,8 +9,7 @@ from deploy.localdb.dialect.columns import names_of
 from deploy.localdb.dialect.ddl_columns import TableParts, read_sequence_options
 from deploy.localdb.dialect.ddl_reader import DdlReader
 from deploy.localdb.dialect.definition import Definition
-from deploy.localdb.dialect.naming import check_new, heading, literal, qualified, quote
-from deploy.localdb.dialect.queries import write_query
+from deploy.localdb.dialect.naming import check_new, qualified, quote
 from deploy.localdb.dialect.translation import (
     ColumnsDerived,
     CommentSet,
@@ -38,7 +37,7 @@ def create_view(reader: DdlReader, definition: Definition) -> None:
     reader.require("AS")
     tree = reader.query()
     suffix = _view_suffix(tree)
-    query = write_query(definition.writer, tree)
+    query = definition.writer.write_query(tree)
     if not names and isinstance(tree, exp.Select):
         for item in tree.expressions:
             if not isinstance(item, (exp.Alias, exp.Column, exp.Star)):
@@ -310,6 +309,3 @@ def comment(reader: DdlReader, definition: Definition) -> None:
     if text is None:
         raise OraError(1780, "string literal required", position=reader.position)
     definition.effects.append(CommentSet(relation.owner, relation.name, column, text or None))
-
-
-__all__ = ["heading", "literal"]

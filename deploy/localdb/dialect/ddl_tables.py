@@ -12,7 +12,6 @@ from deploy.localdb.dialect.ddl_columns import (
 from deploy.localdb.dialect.ddl_reader import DdlReader
 from deploy.localdb.dialect.definition import Definition, length_check
 from deploy.localdb.dialect.naming import check_new, cut, qualified, quote
-from deploy.localdb.dialect.queries import write_query
 from deploy.localdb.dialect.translation import (
     ColumnsAdded,
     ColumnsDerived,
@@ -112,7 +111,7 @@ def _write_table(
 def _create_as(
     reader: DdlReader, definition: Definition, owner: str, name: str, names: list[str]
 ) -> None:
-    query = write_query(definition.writer, reader.query())
+    query = definition.writer.write_query(reader.query())
     found = names if names else [check_new(column) for column, _ in query.columns]
     if len(found) != len(query.columns):
         raise OraError(1730, "invalid number of column names specified")

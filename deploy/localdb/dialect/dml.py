@@ -12,8 +12,9 @@ from deploy.localdb.dialect.columns import find_column, names_of
 from deploy.localdb.dialect.expressions import cast, write_local
 from deploy.localdb.dialect.inference import infer
 from deploy.localdb.dialect.naming import cut, heading, name_of, position_of, qualified, quote
-from deploy.localdb.dialect.queries import take_rownum_limit, write_query
+from deploy.localdb.dialect.row_limits import take_rownum_limit
 from deploy.localdb.dialect.scopes import Level, Source
+from deploy.localdb.dialect.sources import write_source
 from deploy.localdb.dialect.syntax import Bind, Returned
 from deploy.localdb.dialect.writer import Writer
 from deploy.localdb.errors import OraError, Unsupported
@@ -148,7 +149,7 @@ def _write_inserted(w: Writer, given: exp.Expr | None, columns: Sequence[TableCo
         return f"values {', '.join(rows)}"
     if given is None:
         raise OraError(926, "missing VALUES keyword")
-    query = write_query(w, given, targets=[column.type for column in columns])
+    query = w.write_query(given, targets=[column.type for column in columns])
     _check_count(len(query.columns), len(columns))
     for column in columns:
         if column.identity is Identity.ALWAYS:
@@ -268,8 +269,6 @@ def write_delete(w: Writer, node: exp.Delete) -> tuple[str, Returning]:
 
 
 def write_merge(w: Writer, node: exp.Merge) -> tuple[str, Returning]:
-    from deploy.localdb.dialect.queries import write_source
-
     for part, value in node.args.items():
         if part not in ("this", "using", "on", "whens", "hint") and value:
             raise Unsupported(f"MERGE with {part.upper()}", position=position_of(node))

@@ -214,21 +214,17 @@ def write_escape(w: Writer, node: exp.Escape) -> str:
 
 @rule(exp.Exists)
 def write_exists(w: Writer, node: exp.Exists) -> str:
-    from deploy.localdb.dialect.queries import write_subquery
-
-    return f"exists ({write_subquery(w, node.this)})"
+    return f"exists ({w.write(node.this)})"
 
 
 @rule(exp.Any, exp.All)
 def write_quantifier(w: Writer, node: exp.Expr) -> str:
-    from deploy.localdb.dialect.queries import write_subquery
-
     word = "any" if isinstance(node, exp.Any) else "all"
     inner = node.this
     if isinstance(inner, exp.Subquery):
         inner = inner.this
     if isinstance(inner, exp.Query):
-        return f"{word} ({write_subquery(w, inner)})"
+        return f"{word} ({w.write(inner)})"
     values = inner.expressions if isinstance(inner, exp.Tuple) else [inner]
     if isinstance(inner, exp.Paren):
         values = [inner.this]
@@ -242,9 +238,7 @@ def write_tuple(w: Writer, node: exp.Tuple) -> str:
 
 @rule(exp.Subquery)
 def write_scalar(w: Writer, node: exp.Subquery) -> str:
-    from deploy.localdb.dialect.queries import write_subquery
-
-    return f"({write_subquery(w, node.this)})"
+    return f"({w.write(node.this)})"
 
 
 # ---- arithmetic and text ----

@@ -32,6 +32,14 @@ class Source:
         return quote(self.alias or self.name)
 
 
+@dataclass(frozen=True)
+class Query:
+    """A written query and its columns."""
+
+    text: str
+    columns: list[QueryColumn]
+
+
 @dataclass(eq=False)
 class CommonTable:
     """A subquery named in WITH."""

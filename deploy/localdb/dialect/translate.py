@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from deploy.localdb.dialect import calls, columns, expressions, json_functions
+from deploy.localdb.dialect import calls, columns, expressions, json_functions, queries
 from deploy.localdb.dialect.catalog import Catalog
 from deploy.localdb.dialect.control import parse_control
 from deploy.localdb.dialect.ddl import translate_ddl
@@ -17,7 +17,6 @@ from deploy.localdb.dialect.dml import (
     write_merge,
     write_update,
 )
-from deploy.localdb.dialect.queries import write_query
 from deploy.localdb.dialect.syntax import read
 from deploy.localdb.dialect.translation import Translation
 from deploy.localdb.dialect.writer import Writer, feature_name
@@ -49,7 +48,7 @@ _QUERY_WORDS = frozenset({"SELECT", "WITH", "("})
 _DML_WORDS = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE"})
 
 #: The modules that register rules.
-_RULES = (calls, columns, expressions, json_functions)
+_RULES = (calls, columns, expressions, json_functions, queries)
 
 
 def translate(
@@ -97,7 +96,7 @@ def translate(
 
 def _translate_query(w: Writer) -> Translation:
     tree = w.syntax.parse()
-    query = write_query(w, tree, top=True)
+    query = w.write_query(tree, top=True)
     return Translation(
         Kind.QUERY,
         "SELECT",

@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from sqlglot import exp
 
 from deploy.localdb.dialect.catalog import PUBLIC, SYS, Catalog, Relation, SequenceObject
 from deploy.localdb.dialect.naming import position_of
-from deploy.localdb.dialect.scopes import Level
+from deploy.localdb.dialect.scopes import Level, Query
 from deploy.localdb.dialect.syntax import Bind, Syntax
 from deploy.localdb.dialect.translation import AskedFunction, AskedVariable, Use, Wait, Waiting
 from deploy.localdb.dialect.types import BIND_CASTS
@@ -45,6 +45,43 @@ def rule(
         return function
 
     return register
+
+
+class QueryRule(Protocol):
+    """How any query is written; `queries.py` has it."""
+
+    def __call__(
+        self, w: Writer, node: exp.Expr, *, top: bool, targets: Sequence[SqlType]
+    ) -> Query: ...
+
+
+#: One element, set by `query_rule`.
+_QUERY_RULES: list[QueryRule] = []
+
+
+def query_rule(function: QueryRule) -> QueryRule:
+    """Register how queries are written."""
+    _QUERY_RULES[:] = [function]
+    return function
+
+
+def check_parts(node: exp.Expr, parts: str) -> None:
+    """Refuse a node that has other parts than these, by the name of the part."""
+    allowed = parts.split()
+    for part, value in node.args.items():
+        if part not in allowed and value is not None and value is not False and value != []:
+            inner = value[0] if isinstance(value, list) else value
+            what = inner if isinstance(inner, exp.Expr) else node
+            name = _PART_NAMES.get(part, f"{feature_name(node)} with {part.strip('_').upper()}")
+            raise Unsupported(name, position=position_of(what))
+
+
+_PART_NAMES = {
+    "pivots": "PIVOT",
+    "version": "flashback query",
+    "sample": "SAMPLE",
+    "hint": "hints",
+}
 
 
 @dataclass
@@ -79,11 +116,20 @@ class Writer:
         parts = _PARTS[class_]
         for part, value in node.args.items():
             if part not in parts and value is not None and value is not False and value != []:
-                raise Unsupported(
-                    f"{feature_name(node)} with {part.strip('_').upper()}",
-                    position=position_of(node),
-                )
+                check_parts(node, " ".join(parts))
         return found(self, node)
+
+    def write_query(
+        self, node: exp.Expr, *, top: bool = False, targets: Sequence[SqlType] = ()
+    ) -> Query:
+        """A query with its columns.
+
+        Args:
+            node: SELECT, a set operation, or one in parentheses.
+            top: it may lock rows.
+            targets: the types of the columns that it fills; a NULL in the select list becomes one.
+        """
+        return _QUERY_RULES[0](self, node, top=top, targets=targets)
 
     def write_all(self, nodes: Sequence[exp.Expr]) -> list[str]:
         return [self.write(node) for node in nodes]

@@ -77,8 +77,8 @@ async def run(connection: SqlConnection, step: Step) -> list[str]:
         outcome = await connection.execute(prepared, ())
     except OraError as error:
         return [f"! {error.text}"]
-    rows = ["= " + " | ".join(shown(value) for value in row) for row in outcome.rows]
-    return [f"# {outcome.row_count}", *rows]
+    returned = ["= " + " | ".join(shown(value) for value in row) for row in outcome.rows]
+    return [f"# {outcome.row_count}", *returned]
 
 
 @pytest.mark.parametrize("path", sorted(_FOLDER.glob("*.sql")), ids=lambda path: path.stem)
