@@ -19,9 +19,6 @@ from deploy.localdb.values import Value
 if TYPE_CHECKING:
     from deploy.localdb.plsql.scanner import LineTable
 
-node = dataclass(eq=False, slots=True)
-
-
 class ParameterMode(Enum):
     """How a parameter or a client's bind is used."""
 
@@ -48,7 +45,7 @@ class LiteralKind(Enum):
     INTERVAL = "interval"
 
 
-@node
+@dataclass(eq=False, slots=True)
 class Literal:
     """A constant; of DATE, TIMESTAMP and INTERVAL the value is the text, detail the qualifier."""
 
@@ -58,7 +55,7 @@ class Literal:
     detail: str = ""
 
 
-@node
+@dataclass(eq=False, slots=True)
 class Name:
     """An identifier."""
 
@@ -66,7 +63,7 @@ class Name:
     at: int
 
 
-@node
+@dataclass(eq=False, slots=True)
 class Member:
     """`base.name`."""
 
@@ -75,7 +72,7 @@ class Member:
     at: int
 
 
-@node
+@dataclass(eq=False, slots=True)
 class Argument:
     """`value`, `name => value`, or `key => value` in a qualified expression."""
 
@@ -84,7 +81,7 @@ class Argument:
     key: Expression | None = None
 
 
-@node
+@dataclass(eq=False, slots=True)
 class Apply:
     """`base(arguments)`: a call, an element of a collection, a constructor."""
 
@@ -93,7 +90,7 @@ class Apply:
     at: int
 
 
-@node
+@dataclass(eq=False, slots=True)
 class Attribute:
     """`base%NAME`: FOUND, NOTFOUND, ROWCOUNT, ISOPEN, BULK_ROWCOUNT..."""
 
@@ -102,7 +99,7 @@ class Attribute:
     at: int
 
 
-@node
+@dataclass(eq=False, slots=True)
 class Placeholder:
     """`:name` in a block of the client's."""
 
@@ -110,7 +107,7 @@ class Placeholder:
     at: int
 
 
-@node
+@dataclass(eq=False, slots=True)
 class Unary:
     """`NOT`, `-` or `+`."""
 
@@ -119,7 +116,7 @@ class Unary:
     at: int
 
 
-@node
+@dataclass(eq=False, slots=True)
 class Binary:
     """Arithmetic, `||`, comparisons, AND, OR."""
 
@@ -129,7 +126,7 @@ class Binary:
     at: int
 
 
-@node
+@dataclass(eq=False, slots=True)
 class Between:
     """`operand [NOT] BETWEEN low AND high`."""
 
@@ -140,7 +137,7 @@ class Between:
     at: int
 
 
-@node
+@dataclass(eq=False, slots=True)
 class InList:
     """`operand [NOT] IN (items)`."""
 
@@ -150,7 +147,7 @@ class InList:
     at: int
 
 
-@node
+@dataclass(eq=False, slots=True)
 class Like:
     """`operand [NOT] LIKE pattern [ESCAPE escape]`."""
 
@@ -161,7 +158,7 @@ class Like:
     at: int
 
 
-@node
+@dataclass(eq=False, slots=True)
 class IsNull:
     """`operand IS [NOT] NULL`."""
 
@@ -170,7 +167,7 @@ class IsNull:
     at: int
 
 
-@node
+@dataclass(eq=False, slots=True)
 class CaseExpression:
     """`CASE [operand] WHEN ... THEN ... [ELSE ...] END`."""
 
@@ -180,7 +177,7 @@ class CaseExpression:
     at: int
 
 
-@node
+@dataclass(eq=False, slots=True)
 class Convert:
     """`CAST(operand AS type)`."""
 
@@ -189,7 +186,7 @@ class Convert:
     at: int
 
 
-@node
+@dataclass(eq=False, slots=True)
 class Extract:
     """`EXTRACT(part FROM operand)`."""
 
@@ -198,7 +195,7 @@ class Extract:
     at: int
 
 
-@node
+@dataclass(eq=False, slots=True)
 class AtTimeZone:
     """`operand AT TIME ZONE zone` or AT LOCAL (zone None)."""
 
@@ -207,7 +204,7 @@ class AtTimeZone:
     at: int
 
 
-@node
+@dataclass(eq=False, slots=True)
 class Trim:
     """`TRIM([LEADING | TRAILING | BOTH] [characters] FROM operand)`."""
 
@@ -241,7 +238,7 @@ Expression: TypeAlias = (
 # ---- types ----
 
 
-@node
+@dataclass(eq=False, slots=True)
 class NamedType:
     """`NUMBER(10, 2)`, `VARCHAR2(30 CHAR)`, `t_ids`, `pkg.t_ids`; numbers in the brackets."""
 
@@ -250,7 +247,7 @@ class NamedType:
     at: int
 
 
-@node
+@dataclass(eq=False, slots=True)
 class AnchoredType:
     """`name%TYPE` or `name%ROWTYPE`."""
 
@@ -262,7 +259,7 @@ class AnchoredType:
 TypeSyntax: TypeAlias = NamedType | AnchoredType
 
 
-@node
+@dataclass(eq=False, slots=True)
 class FieldSyntax:
     """A field of a record type."""
 
@@ -276,7 +273,7 @@ class FieldSyntax:
 # ---- declarations ----
 
 
-@node
+@dataclass(eq=False, slots=True)
 class Parameter:
     """A formal parameter."""
 
@@ -289,7 +286,7 @@ class Parameter:
     by_reference: bool = False
 
 
-@node
+@dataclass(eq=False, slots=True)
 class VariableDeclaration:
     """A variable or constant."""
 
@@ -301,7 +298,7 @@ class VariableDeclaration:
     at: int
 
 
-@node
+@dataclass(eq=False, slots=True)
 class ExceptionDeclaration:
     """`name EXCEPTION`."""
 
@@ -309,7 +306,7 @@ class ExceptionDeclaration:
     at: int
 
 
-@node
+@dataclass(eq=False, slots=True)
 class RecordDeclaration:
     """`TYPE name IS RECORD (...)`."""
 
@@ -318,7 +315,7 @@ class RecordDeclaration:
     at: int
 
 
-@node
+@dataclass(eq=False, slots=True)
 class CollectionDeclaration:
     """`TYPE name IS TABLE OF ... [INDEX BY ...]` or `VARRAY(limit) OF ...`."""
 
@@ -329,7 +326,7 @@ class CollectionDeclaration:
     at: int
 
 
-@node
+@dataclass(eq=False, slots=True)
 class CursorTypeDeclaration:
     """`TYPE name IS REF CURSOR [RETURN type]`."""
 
@@ -338,7 +335,7 @@ class CursorTypeDeclaration:
     at: int
 
 
-@node
+@dataclass(eq=False, slots=True)
 class SubtypeDeclaration:
     """`SUBTYPE name IS type [RANGE low .. high] [NOT NULL]`."""
 
@@ -349,7 +346,7 @@ class SubtypeDeclaration:
     at: int
 
 
-@node
+@dataclass(eq=False, slots=True)
 class CursorDeclaration:
     """`CURSOR name (parameters) [RETURN type] IS query`; query None: in a specification."""
 
@@ -360,7 +357,7 @@ class CursorDeclaration:
     at: int
 
 
-@node
+@dataclass(eq=False, slots=True)
 class Subprogram:
     """A procedure or function; body None: declared, not defined."""
 
@@ -372,7 +369,7 @@ class Subprogram:
     at: int
 
 
-@node
+@dataclass(eq=False, slots=True)
 class Pragma:
     """`PRAGMA name (arguments)`."""
 
@@ -397,7 +394,7 @@ Declaration: TypeAlias = (
 # ---- SQL ----
 
 
-@node
+@dataclass(eq=False, slots=True)
 class SqlText:
     """A statement of SQL as written, INTO clauses blanked out so that positions stay.
 
@@ -419,7 +416,7 @@ class SqlText:
 # ---- statements ----
 
 
-@node
+@dataclass(eq=False, slots=True)
 class Assignment:
     """`target := value`."""
 
@@ -428,7 +425,7 @@ class Assignment:
     at: int
 
 
-@node
+@dataclass(eq=False, slots=True)
 class CallStatement:
     """A procedure call."""
 
@@ -436,7 +433,7 @@ class CallStatement:
     at: int
 
 
-@node
+@dataclass(eq=False, slots=True)
 class IfStatement:
     """IF with its ELSIFs."""
 
@@ -445,7 +442,7 @@ class IfStatement:
     at: int
 
 
-@node
+@dataclass(eq=False, slots=True)
 class CaseStatement:
     """CASE as a statement; otherwise None: ORA-06592 where nothing fits."""
 
@@ -455,7 +452,7 @@ class CaseStatement:
     at: int
 
 
-@node
+@dataclass(eq=False, slots=True)
 class Loop:
     """LOOP and WHILE."""
 
@@ -465,7 +462,7 @@ class Loop:
     at: int
 
 
-@node
+@dataclass(eq=False, slots=True)
 class NumericFor:
     """`FOR variable IN [REVERSE] low .. high`."""
 
@@ -478,7 +475,7 @@ class NumericFor:
     at: int
 
 
-@node
+@dataclass(eq=False, slots=True)
 class CursorFor:
     """`FOR variable IN cursor(arguments)` or `(query)`."""
 
@@ -489,7 +486,7 @@ class CursorFor:
     at: int
 
 
-@node
+@dataclass(eq=False, slots=True)
 class Leave:
     """EXIT or CONTINUE."""
 
@@ -499,7 +496,7 @@ class Leave:
     at: int
 
 
-@node
+@dataclass(eq=False, slots=True)
 class Goto:
     """GOTO."""
 
@@ -507,14 +504,14 @@ class Goto:
     at: int
 
 
-@node
+@dataclass(eq=False, slots=True)
 class NullStatement:
     """NULL, and pragmas among the statements."""
 
     at: int
 
 
-@node
+@dataclass(eq=False, slots=True)
 class Return:
     """RETURN."""
 
@@ -522,7 +519,7 @@ class Return:
     at: int
 
 
-@node
+@dataclass(eq=False, slots=True)
 class Raise:
     """RAISE; exception None: again."""
 
@@ -530,7 +527,7 @@ class Raise:
     at: int
 
 
-@node
+@dataclass(eq=False, slots=True)
 class BlockStatement:
     """A nested block."""
 
@@ -539,7 +536,7 @@ class BlockStatement:
     at: int
 
 
-@node
+@dataclass(eq=False, slots=True)
 class Open:
     """`OPEN cursor(arguments)`."""
 
@@ -548,7 +545,7 @@ class Open:
     at: int
 
 
-@node
+@dataclass(eq=False, slots=True)
 class OpenFor:
     """`OPEN variable FOR query` or `FOR expression USING ...`."""
 
@@ -558,7 +555,7 @@ class OpenFor:
     at: int
 
 
-@node
+@dataclass(eq=False, slots=True)
 class Fetch:
     """FETCH."""
 
@@ -569,7 +566,7 @@ class Fetch:
     at: int
 
 
-@node
+@dataclass(eq=False, slots=True)
 class Close:
     """CLOSE."""
 
@@ -577,7 +574,7 @@ class Close:
     at: int
 
 
-@node
+@dataclass(eq=False, slots=True)
 class SqlStatement:
     """An embedded statement of SQL."""
 
@@ -585,7 +582,7 @@ class SqlStatement:
     at: int
 
 
-@node
+@dataclass(eq=False, slots=True)
 class ForAll:
     """FORALL; of INDICES OF low and high may be None, of VALUES OF collection holds the indices."""
 
@@ -599,7 +596,7 @@ class ForAll:
     at: int
 
 
-@node
+@dataclass(eq=False, slots=True)
 class UsingItem:
     """An argument of USING."""
 
@@ -607,7 +604,7 @@ class UsingItem:
     value: Expression
 
 
-@node
+@dataclass(eq=False, slots=True)
 class ExecuteImmediate:
     """EXECUTE IMMEDIATE."""
 
@@ -620,7 +617,7 @@ class ExecuteImmediate:
     at: int
 
 
-@node
+@dataclass(eq=False, slots=True)
 class TransactionControl:
     """COMMIT, ROLLBACK, SAVEPOINT; name is the savepoint's."""
 
@@ -629,7 +626,7 @@ class TransactionControl:
     at: int
 
 
-@node
+@dataclass(eq=False, slots=True)
 class SetTransaction:
     """SET TRANSACTION, whole."""
 
@@ -637,7 +634,7 @@ class SetTransaction:
     at: int
 
 
-@node
+@dataclass(eq=False, slots=True)
 class PipeRow:
     """PIPE ROW."""
 
@@ -672,7 +669,7 @@ Statement: TypeAlias = (
 )
 
 
-@node
+@dataclass(eq=False, slots=True)
 class Handler:
     """`WHEN exceptions THEN`; exceptions []: OTHERS."""
 
@@ -681,7 +678,7 @@ class Handler:
     at: int
 
 
-@node
+@dataclass(eq=False, slots=True)
 class Body:
     """Declarations, statements and handlers."""
 
