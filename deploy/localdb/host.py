@@ -26,7 +26,7 @@ from deploy.localdb.plsql.exceptions import CompileErrors
 from deploy.localdb.plsql.runtime import Interpreter
 from deploy.localdb.plsql.units import Unit
 from deploy.localdb.scheduler import Scheduler
-from deploy.localdb.statement import Kind, Outcome, Scope
+from deploy.localdb.statement import Kind, Outcome, Prepared, Scope
 from deploy.localdb.values import Column, SqlType, Value
 
 if TYPE_CHECKING:
@@ -162,7 +162,8 @@ class SessionHost:
             connection.prepare(text, schema=schema, types=types, scope=scope), connection
         )
 
-    def execute(self, statement: PreparedStatement, values: Sequence[Value]) -> Outcome:
+    def execute(self, statement: Prepared, values: Sequence[Value]) -> Outcome:
+        assert isinstance(statement, PreparedStatement)
         transaction = self.transaction
         connection = transaction.connection
         if statement.kind is Kind.CONTROL:
@@ -188,7 +189,8 @@ class SessionHost:
                 return self.run_statement(connection.execute(statement, values), connection)
         return Outcome()
 
-    def open(self, statement: PreparedStatement, values: Sequence[Value]) -> HostCursor:
+    def open(self, statement: Prepared, values: Sequence[Value]) -> HostCursor:
+        assert isinstance(statement, PreparedStatement)
         transaction = self.transaction
         connection = transaction.connection
         if statement.for_update:

@@ -45,7 +45,10 @@ class JobSession(Protocol):
 
     sid: int
     serial: int
-    host: Host
+
+    @property
+    def host(self) -> Host:
+        """The session as PL/SQL sees it."""
 
     async def run_block(self, text: str) -> None:
         """Run an anonymous block.

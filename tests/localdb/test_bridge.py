@@ -27,7 +27,7 @@ async def test_wait_for_lets_others_run_and_gives_the_result():
 
     assert await run(lambda: wait_for(work()) + 1) == 8
     await task
-    assert steps == ["work", "other"]
+    assert list(steps) == ["work", "other"]
 
 
 async def test_what_the_awaited_raises_is_raised_inside():
@@ -55,7 +55,7 @@ async def test_two_runs_interleave():
         turn.set()
         return "second"
 
-    assert await asyncio.gather(run(first), run(second)) == ["first", "second"]
+    assert [*await asyncio.gather(run(first), run(second))] == ["first", "second"]
 
 
 async def test_a_signal_between_look_and_wait_is_not_lost():

@@ -50,7 +50,7 @@ _WRONG = [
 
 
 @pytest.mark.parametrize(("text", "code", "position"), _WRONG, ids=[text for text, *_ in _WRONG])
-def test_error(text: str, code: int, position: int | None):
+def test_error(text: str, code: int, position: int | None) -> None:
     with pytest.raises(OraError) as caught:
         translate(text, Names(), schema="SCOTT")
 
@@ -73,7 +73,7 @@ _REFUSED = [
 
 
 @pytest.mark.parametrize(("text", "feature"), _REFUSED, ids=[text for text, _ in _REFUSED])
-def test_refused(text: str, feature: str):
+def test_refused(text: str, feature: str) -> None:
     with pytest.raises(OraError) as caught:
         translate(text, Names(), schema="SCOTT")
 

@@ -34,5 +34,5 @@ _PAIRS = [
 
 
 @pytest.mark.parametrize(("given", "wanted"), _PAIRS)
-def test_rule(given: str, wanted: str):
+def test_rule(given: str, wanted: str) -> None:
     assert translate(given, Names(), schema="SCOTT").sql == wanted

@@ -25,7 +25,7 @@ def statement(text: str) -> Translation:
     return translate(text, Names(), schema="SCOTT", scope=BLOCK)
 
 
-def test_a_variable_is_an_input_of_its_type():
+def test_a_variable_is_an_input_of_its_type() -> None:
     found = statement("update t set name = l_name where id = l_row.id and made < l_date")
 
     assert found.inputs == (Expression("l_name"), Expression("l_row.id"), Expression("l_date"))
@@ -35,58 +35,58 @@ def test_a_variable_is_an_input_of_its_type():
     )
 
 
-def test_a_column_wins_over_a_variable():
+def test_a_column_wins_over_a_variable() -> None:
     found = statement("select id from t where name = 'a'")
 
     assert found.inputs == ()
 
 
-def test_a_column_of_an_outer_query_wins_too():
+def test_a_column_of_an_outer_query_wins_too() -> None:
     found = statement("select id from t where exists (select null from u where t_id = name)")
 
     assert found.inputs == ()
     assert '= "T"."NAME"' in found.sql
 
 
-def test_a_table_hides_its_columns_from_a_derived_table():
+def test_a_table_hides_its_columns_from_a_derived_table() -> None:
     found = statement("select q.id from (select id from u where kind = name) q, t")
 
     assert found.inputs == (Expression("name"),)
 
 
-def test_the_same_number_twice_is_one_input():
+def test_the_same_number_twice_is_one_input() -> None:
     found = statement("select id from t where id = l_id or id = l_id + 1")
 
     assert found.inputs == (Expression("l_id"),)
 
 
-def test_a_call_without_columns_is_one_input_with_its_text():
+def test_a_call_without_columns_is_one_input_with_its_text() -> None:
     found = statement("insert into t (id, name) values (l_ids( 2 ), pkg.label(l_id, 'a)'))")
 
     assert found.inputs == (Expression("l_ids( 2 )"), Expression("pkg.label(l_id, 'a)')"))
     assert found.types == (None, None)
 
 
-def test_a_field_of_an_element_is_one_input():
+def test_a_field_of_an_element_is_one_input() -> None:
     found = statement("select id from t where id = l_ids(1).sub(2).id")
 
     assert found.inputs == (Expression("l_ids(1).sub(2).id"),)
 
 
-def test_a_function_without_parentheses_is_an_input():
+def test_a_function_without_parentheses_is_an_input() -> None:
     found = statement("select id from t where name = pkg.label")
 
     assert found.inputs == (Expression("pkg.label"),)
 
 
-def test_sql_knows_its_own_functions():
+def test_sql_knows_its_own_functions() -> None:
     found = statement("select upper(l_name) from t where rownum <= pkg.c_limit")
 
     assert found.inputs == (Expression("pkg.c_limit"), Expression("l_name"))
     assert found.sql.startswith("select ora.upper($2)")
 
 
-def test_a_call_on_a_column_is_refused_by_name():
+def test_a_call_on_a_column_is_refused_by_name() -> None:
     with pytest.raises(Unsupported) as caught:
         statement("select twice_of(id) from t")
 
@@ -94,19 +94,19 @@ def test_a_call_on_a_column_is_refused_by_name():
     assert caught.value.position == 7
 
 
-def test_binds_and_variables_are_numbered_together():
+def test_binds_and_variables_are_numbered_together() -> None:
     found = statement("update t set name = :x where id = l_id and made = :Y")
 
     assert found.inputs == (Placeholder(0, "X"), Expression("l_id"), Placeholder(1, "Y"))
 
 
-def test_what_the_scope_was_asked_is_kept():
+def test_what_the_scope_was_asked_is_kept() -> None:
     found = statement("select id from t where id = l_id")
 
     assert found.asked == (AskedVariable(("L_ID",), NUMBER),)
 
 
-def test_what_nobody_knows_is_an_error():
+def test_what_nobody_knows_is_an_error() -> None:
     with pytest.raises(OraError) as caught:
         statement("select id from t where id = l_row.nope")
 

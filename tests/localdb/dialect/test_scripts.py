@@ -82,7 +82,7 @@ async def run(connection: SqlConnection, step: Step) -> list[str]:
 
 
 @pytest.mark.parametrize("path", sorted(_FOLDER.glob("*.sql")), ids=lambda path: path.stem)
-async def test_script(connection: SqlConnection, path: Path):
+async def test_script(connection: SqlConnection, path: Path) -> None:
     for step in read_steps(path):
         found = await run(connection, step)
 

@@ -37,20 +37,20 @@ def statement(text: str, *types: SqlType | None) -> Translation:
     return translate(text, Names(), schema="SCOTT", types=types)
 
 
-def test_each_appearance_of_a_placeholder_is_an_input():
+def test_each_appearance_of_a_placeholder_is_an_input() -> None:
     found = statement("select id from t where name = :n or name = :N or name = ':n' -- :n")
 
     assert found.inputs == (Placeholder(0, "N"), Placeholder(1, "N"))
 
 
-def test_known_types_of_binds_are_cast():
+def test_known_types_of_binds_are_cast() -> None:
     found = statement("insert into t (id, name, doc) values (:1, :2, :3)", NUMBER, TEXT, CLOB)
 
     assert found.sql.endswith("values ($1::numeric, $2, $3::ora.clob)")
     assert found.types == (NUMBER, TEXT, CLOB)
 
 
-def test_returning_names_its_targets():
+def test_returning_names_its_targets() -> None:
     found = statement("delete from t where id = :1 returning id, upper(name) into :a, :b")
 
     assert found.inputs == (Placeholder(0, "1"),)
@@ -59,7 +59,7 @@ def test_returning_names_its_targets():
     assert found.names == ("ID", "UPPER(NAME)")
 
 
-def test_returning_without_targets_gives_rows():
+def test_returning_without_targets_gives_rows() -> None:
     found = statement("update t set id = 1 returning name")
 
     assert (found.returning, found.into) == (True, ())
@@ -75,19 +75,19 @@ def test_returning_without_targets_gives_rows():
         (" wait 0", Waiting.NEVER),
     ],
 )
-def test_for_update_says_how_long_to_wait(clause: str, wait: Waiting | int):
+def test_for_update_says_how_long_to_wait(clause: str, wait: Waiting | int) -> None:
     found = statement(f"select id from t for update{clause}")
 
     assert (found.for_update, found.wait) == (True, wait)
 
 
-def test_columns_have_oracles_names():
+def test_columns_have_oracles_names() -> None:
     found = statement("select id, name n, count( * ) over ( ) , 'a b', \"ID\" from t")
 
     assert found.names == ("ID", "N", "COUNT(*)OVER()", "'a b'", "ID")
 
 
-def test_privileges_that_are_needed():
+def test_privileges_that_are_needed() -> None:
     found = statement("insert into t (id) select t_id from u")
 
     assert set(found.uses) == {Use("SCOTT", "T", "INSERT"), Use("SCOTT", "U", "SELECT")}
@@ -113,13 +113,13 @@ def test_privileges_that_are_needed():
         ),
     ],
 )
-def test_control(text: str, verb: str, control: Control):
+def test_control(text: str, verb: str, control: Control) -> None:
     found = statement(text)
 
     assert (found.kind, found.verb, found.control) == (Kind.CONTROL, verb, control)
 
 
-def test_a_new_table_has_its_columns_in_the_dictionary():
+def test_a_new_table_has_its_columns_in_the_dictionary() -> None:
     found = statement(
         "create table n (id number generated always as identity primary key,"
         " name varchar2(10 char) default on null 'x', price number(7,2))"
@@ -186,5 +186,5 @@ def test_a_new_table_has_its_columns_in_the_dictionary():
         ("drop table if exists nope", ()),
     ],
 )
-def test_effects(text: str, effects: tuple[object, ...]):
+def test_effects(text: str, effects: tuple[object, ...]) -> None:
     assert statement(text).effects == effects

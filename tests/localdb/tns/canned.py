@@ -9,7 +9,7 @@ from deploy.localdb.errors import OraError
 from deploy.localdb.tns import requests
 from deploy.localdb.tns.authentication import Verifier, make_verifier
 from deploy.localdb.tns.replies import Direction, Executed, LobResult, Locator, OpenCursor
-from deploy.localdb.values import Column, SqlType, TypeName
+from deploy.localdb.values import Column, SqlType, TypeName, Value
 
 PASSWORD = "canned password"
 
@@ -58,7 +58,10 @@ class CannedSession:
             reply.columns = self.columns[cursor]
             return reply
         if sql.startswith("select lob"):
-            columns = (Column("ID", NUMBER), Column("C", SqlType(TypeName.CLOB)))
+            columns: tuple[Column, ...] = (
+                Column("ID", NUMBER),
+                Column("C", SqlType(TypeName.CLOB)),
+            )
             data = "ö" * 50_000
             locator = Locator(bytes(39) + b"\1", len(data), False, data=data)
             cursor = self._open(columns, [(1, locator), (2, None)])
@@ -71,7 +74,9 @@ class CannedSession:
             reply.columns = columns
             return reply
         if sql.startswith("insert") and "returning" in sql:
-            returned = [([n * 10, n * 10 + 1],) for n, *_ in request.rows]
+            returned: list[tuple[list[Value], ...]] = [
+                ([n * 10, n * 10 + 1],) for n, *_ in request.rows
+            ]
             return Executed(
                 cursor_id=self._new(), row_count=2 * len(request.rows), returned=returned
             )

@@ -3,12 +3,21 @@
 import asyncio
 import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 import oracledb
 import pytest
 
 from deploy.localdb.server import Server
 from tests.localdb.tns.canned import PASSWORD, CannedSessions
+
+
+class Listening(NamedTuple):
+    """A server, its sessions, and where it is."""
+
+    server: Server
+    sessions: CannedSessions
+    dsn: str
 
 
 @pytest.fixture(params=["fast", "classic", "small packets"])
@@ -20,8 +29,7 @@ async def server(request):
         sdu=512 if request.param == "small packets" else 65_536,
     )
     port = await server.start("127.0.0.1", 0)
-    server.dsn = f"127.0.0.1:{port}/FREEPDB1"
-    yield server
+    yield Listening(server, sessions, f"127.0.0.1:{port}/FREEPDB1")
     await server.stop()
 
 
@@ -71,7 +79,7 @@ async def test_all_rows_of_a_query_come(connection):
         "ö€😀" * 100,
         "x" * 32_000,
         b"\x00\x01" * 130,
-        datetime.datetime(2024, 2, 29, 23, 59, 59),
+        datetime.datetime(2024, 2, 29, 23, 59, 59),  # noqa: DTZ001 - a DATE has no zone
         datetime.timedelta(days=-3, microseconds=5),
         1.5,
     ],
