@@ -24,6 +24,12 @@ from deploy.localdb.dialect.writer import Writer, check_parts, query_rule, rule
 from deploy.localdb.errors import OraError, Unsupported
 from deploy.localdb.values import SqlType
 
+_SELECT_PARTS = (
+    "with_ expressions distinct from_ joins where group having order limit offset locks connect"
+    " laterals operation_modifiers"
+)
+_SET_PARTS = "this expression distinct with_ order limit offset"
+
 
 @query_rule
 def write_query(w: Writer, node: exp.Expr, *, top: bool, targets: Sequence[SqlType]) -> Query:
@@ -99,13 +105,20 @@ _SET_WORDS: dict[type[exp.Expr], str] = {
 }
 
 
-@rule(exp.Union, exp.Except, exp.Intersect, exp.Select)
+@rule(
+    exp.Union,
+    exp.Except,
+    exp.Intersect,
+    exp.Select,
+    # Looked at again, by `write_query`.
+    parts=f"{_SELECT_PARTS} {_SET_PARTS}",
+)
 def write_query_here(w: Writer, node: exp.Expr) -> str:
     return w.write_query(node).text
 
 
 def _write_set_operation(w: Writer, node: exp.SetOperation, targets: Sequence[SqlType]) -> Query:
-    check_parts(node, "this expression distinct with_ order limit offset")
+    check_parts(node, _SET_PARTS)
     if isinstance(node.this, exp.Select) and node.this.args.get("order") is not None:
         position = position_of(node.this.args["order"])
         raise OraError(933, "SQL command not properly ended", position=position)
@@ -173,11 +186,6 @@ def _direction(ordered: exp.Expr) -> str:
 
 
 # ---- SELECT ----
-
-_SELECT_PARTS = (
-    "with_ expressions distinct from_ joins where group having order limit offset locks connect"
-    " laterals operation_modifiers"
-)
 
 
 def _write_select(w: Writer, node: exp.Select, *, top: bool, targets: Sequence[SqlType]) -> Query:
