@@ -219,7 +219,7 @@ class SessionHost:
 
     # ---- stored units and blocks ----
 
-    def run_command(self, text: str) -> bool:
+    def execute_command(self, text: str) -> bool:
         """Run a statement that is not SQL's: stored units, ALTER SESSION; False: it is SQL."""
         found = classify(text)
         match found.command:

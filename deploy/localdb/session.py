@@ -220,7 +220,7 @@ class Session:
                 valid = self.host.compile_unit(found.unit_type, found.owner, found.name)
                 return Executed(compiled_with_errors=not valid)
             case _:
-                self.host.run_command(statement.sql)
+                self.host.execute_command(statement.sql)
                 return Executed()
 
     # ---- SQL ----

@@ -63,6 +63,9 @@ class Host(Protocol):
         The text holds no INTO clause (of SELECT or RETURNING): the language has cut it out.
         """
 
+    def execute_command(self, text: str) -> bool:
+        """Run what is no SQL on tables: stored units, ALTER SESSION...; False: it is none of these."""
+
     def execute(self, statement: Prepared, values: Sequence[Value]) -> Outcome: ...
 
     def open(self, statement: Prepared, values: Sequence[Value]) -> SqlCursor: ...

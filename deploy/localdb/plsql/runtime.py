@@ -2597,8 +2597,7 @@ class Interpreter:
             if _is_block(sql):
                 self._dynamic_block(sql, using, values, frame)
                 return
-            run_unit = getattr(host, "run_command", None)
-            if run_unit is not None and run_unit(sql):
+            if host.execute_command(sql):
                 return
             statement = host.prepare(
                 sql.rstrip(";") if sql.endswith(";") else sql,
