@@ -29,7 +29,8 @@ _COLUMNS = """
 select
     n.nspname, c.relname, c.oid, c.relkind::text, c.relpersistence::text, a.attnum, a.attname,
     a.atttypid, a.atttypmod, a.attnotnull, pg_catalog.pg_get_expr(d.adbin, d.adrelid),
-    f.type, f.size, f.precision, f.scale, f.on_null, f.identity, f.virtual, f.nullable
+    f.type, f.size, f.precision, f.scale, f.on_null, f.identity, f.virtual, f.nullable,
+    f.in_characters
 from pg_catalog.pg_class as c
 join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
 join pg_catalog.pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
@@ -154,6 +155,7 @@ class Catalog:
         identity: str | None,
         virtual: bool | None,
         nullable: bool | None,
+        in_characters: bool | None,
     ) -> TableColumn:
         if declared is not None:
             sql_type = SqlType(TypeName(declared), size, precision, scale)
@@ -167,6 +169,7 @@ class Catalog:
             on_null=bool(on_null),
             identity=Identity(identity) if identity else None,
             virtual=bool(virtual),
+            in_characters=bool(in_characters),
         )
 
     # ---- dialect.catalog.Catalog ----

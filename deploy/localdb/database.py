@@ -32,7 +32,14 @@ _WARM = 3
 #: In this order: each uses what the ones before it have made.
 _SCRIPTS = (
     ("deploy.localdb.postgres", "bootstrap.sql"),
-    ("deploy.localdb.dialect", "functions.sql"),
+    ("deploy.localdb.dialect", "types.sql"),
+    ("deploy.localdb.dialect", "numbers.sql"),
+    ("deploy.localdb.dialect", "times.sql"),
+    ("deploy.localdb.dialect", "dates.sql"),
+    ("deploy.localdb.dialect", "texts.sql"),
+    ("deploy.localdb.dialect", "lobs.sql"),
+    ("deploy.localdb.dialect", "session.sql"),
+    ("deploy.localdb.dialect", "json.sql"),
     ("deploy.localdb.dialect", "dictionary.sql"),
     ("deploy.localdb.dialect", "performance.sql"),
 )

@@ -319,6 +319,13 @@ def _cut_off(helper: str) -> Callable[[Writer, Sequence[exp.Expr]], str]:
     return write
 
 
+def _quantifier(word: str) -> Callable[[Writer, Sequence[exp.Expr]], str]:
+    def write(w: Writer, arguments: Sequence[exp.Expr]) -> str:
+        return f"{word} (array[{', '.join(w.write_all(arguments))}])"
+
+    return write
+
+
 def _lnnvl(w: Writer, arguments: Sequence[exp.Expr]) -> str:
     _expect(arguments, 1, 1)
     return f"(({w.write(arguments[0])}) is not true)"
@@ -342,6 +349,9 @@ _SPECIAL: dict[str, Callable[[Writer, Sequence[exp.Expr]], str]] = {
     "TRUNC": _cut_off("trunc"),
     "ROUND": _cut_off("round"),
     "LNNVL": _lnnvl,
+    "ANY": _quantifier("any"),
+    "SOME": _quantifier("any"),
+    "ALL": _quantifier("all"),
     "SYSTIMESTAMP": _current_timestamp,
     "CURRENT_TIMESTAMP": _current_timestamp,
     "LOCALTIMESTAMP": _local_timestamp,

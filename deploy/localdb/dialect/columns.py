@@ -26,6 +26,7 @@ PSEUDO_FUNCTIONS: dict[str, tuple[str, SqlType]] = {
     "UID": ("ora.user_number()", types.NUMBER),
     "SESSIONTIMEZONE": ("ora.session_time_zone()", types.TEXT),
     "DBTIMEZONE": ("ora.database_time_zone()", types.TEXT),
+    "DBMS_RANDOM.VALUE": ("ora.dbms_random_value()", types.NUMBER),
 }
 _REFUSED = frozenset(
     {
@@ -130,8 +131,8 @@ def write_column(w: Writer, node: exp.Column) -> str:
     type_ = w.variable(names)
     if type_ is not None and position is not None:
         return w.write_expression(w.syntax.call_text(position), type_)
-    if len(names) == 1 and names[0] in PSEUDO_FUNCTIONS:
-        return PSEUDO_FUNCTIONS[names[0]][0]
+    if ".".join(names) in PSEUDO_FUNCTIONS:
+        return PSEUDO_FUNCTIONS[".".join(names)][0]
     if names[-1] in _SEQUENCE_WORDS and len(names) in (2, 3):
         return _write_sequence(w, names, position)
     if w.function(names) and position is not None:
@@ -195,8 +196,8 @@ def type_of_name(w: Writer, node: exp.Column) -> SqlType | None:
     if names[-1] == "ROWID":
         return SqlType(TypeName.ROWID)
     type_ = w.variable(names)
-    if type_ is None and len(names) == 1 and names[0] in PSEUDO_FUNCTIONS:
-        return PSEUDO_FUNCTIONS[names[0]][1]
+    if type_ is None and ".".join(names) in PSEUDO_FUNCTIONS:
+        return PSEUDO_FUNCTIONS[".".join(names)][1]
     return type_
 
 

@@ -35,6 +35,9 @@ def write_literal(w: Writer, node: exp.Literal) -> str:
     if node.is_string:
         # Oracle has no empty string.
         return literal(node.name) if node.name else "null"
+    suffix = node.name[-1:]
+    if suffix in ("d", "f"):
+        return f"{node.name[:-1]}::{'float8' if suffix == 'd' else 'float4'}"
     return node.name
 
 
@@ -133,7 +136,25 @@ def write_paren(w: Writer, node: exp.Paren) -> str:
 def write_comparison(w: Writer, node: exp.Expr) -> str:
     sign = _COMPARISONS[type(node)]
     left, right = node.this, node.expression
+    check_comparable(w, left)
+    check_comparable(w, right)
     return f"({_operand(w, left, right)} {sign} {_operand(w, right, left)})"
+
+
+_NOT_COMPARABLE = frozenset(
+    {TypeName.CLOB, TypeName.NCLOB, TypeName.BLOB, TypeName.LONG, TypeName.LONG_RAW}
+)
+
+
+def check_comparable(w: Writer, node: exp.Expr) -> None:
+    """Raises ORA-00932 where LOBs would be compared or sorted."""
+    type_ = infer(w, node)
+    if type_ is not None and type_.name in _NOT_COMPARABLE:
+        raise OraError(
+            932,
+            f"inconsistent datatypes: expected - got {type_.name.value}",
+            position=position_of(node),
+        )
 
 
 def _operand(w: Writer, node: exp.Expr, other: exp.Expr) -> str:

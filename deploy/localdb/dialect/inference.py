@@ -154,7 +154,9 @@ def infer(w: Writer, node: exp.Expr | None) -> SqlType | None:
         case exp.Literal():
             if node.is_string:
                 return SqlType(TypeName.CHAR, size=len(node.name)) if node.name else types.TEXT
-            return types.NUMBER
+            return {"d": types.BINARY_DOUBLE, "f": types.BINARY_FLOAT}.get(
+                node.name[-1:], types.NUMBER
+            )
         case exp.RawString() | exp.National() | exp.DPipe() | exp.Trim() | Listagg():
             return types.TEXT
         case exp.Column():

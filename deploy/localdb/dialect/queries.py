@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from deploy.localdb.dialect import types
 from deploy.localdb.dialect.columns import find_column, find_source, names_of
+from deploy.localdb.dialect.expressions import check_comparable
 from deploy.localdb.dialect.hierarchies import write_counted_rows
 from deploy.localdb.dialect.inference import infer
 from deploy.localdb.dialect.locks import write_locks
@@ -259,6 +260,8 @@ def _write_items(
             continue
         value = item.this if isinstance(item, exp.Alias) else item
         name = heading(item)
+        if node.args.get("distinct") is not None:
+            check_comparable(w, value)
         columns.append((name, infer(w, value)))
         target = targets[len(items)] if len(items) < len(targets) else types.TEXT
         items.append(f"{_write_value(w, value, target)} as {quote(cut(name))}")
@@ -307,6 +310,7 @@ def _write_group(w: Writer, group: exp.Group) -> str:
         if isinstance(term, exp.Literal):
             # A constant is no position here, unlike in PostgreSQL.
             continue
+        check_comparable(w, term)
         texts.append(w.write(term))
     return ", ".join(texts) or "()"
 
@@ -346,6 +350,7 @@ def _write_order_term(
             names = names_of(column)
             if len(names) == 1 and names[0] in aliases and find_column(w, names) is None:
                 column.replace(exp.Paren(this=aliases[names[0]].copy()))
+    check_comparable(w, term)
     text = w.write(term)
     if node.args.get("distinct") is not None and isinstance(term, exp.Column):
         name = names_of(term)[-1]

@@ -224,7 +224,8 @@ class Dialect(Oracle):
             parts = []
             for token in self._tokens[first:end]:
                 text = self.sql[token.start : token.end + 1]
-                parts.append(text if text[:1] in "'\"" else "".join(text.upper().split()))
+                is_kept = "'" in text or '"' in text
+                parts.append(text if is_kept else "".join(text.upper().split()))
             return "".join(parts)
 
         def _parse_returning(self) -> exp.Expr | None:  # type: ignore[override]
@@ -657,6 +658,14 @@ def read(text: str) -> Syntax:
             )
             index += 2
             continue
+        if (
+            token.token_type == TokenType.NUMBER
+            and following is not None
+            and _is_suffix(token, following)
+        ):
+            token.text += following.text.lower()
+            token.end = following.end
+            index += 1
         is_unit = bool(tokens) and tokens[0].text.upper() == "CREATE"
         if token.token_type == TokenType.PLACEHOLDER or (
             token.token_type == TokenType.SEMICOLON and not is_unit
@@ -665,6 +674,11 @@ def read(text: str) -> Syntax:
         tokens.append(token)
         index += 1
     return Syntax(text, tokens, tuple(placeholders))
+
+
+def _is_suffix(number: Token, following: Token) -> bool:
+    """Whether a D or F makes the number a BINARY_DOUBLE or BINARY_FLOAT."""
+    return following.text in ("d", "D", "f", "F") and following.start == number.end + 1
 
 
 def _names(token: Token) -> bool:

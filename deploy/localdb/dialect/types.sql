@@ -1,0 +1,198 @@
+-- Errors, and Oracle's types: DATE, CLOB and BLOB with OIDs of their own.
+--
+-- This and the scripts behind it run once in a new cluster, in one transaction. Bodies in SQL are bound
+-- to pg_catalog when they are defined; those in PL/pgSQL say so. A session has the search path
+-- `ora, pg_catalog`, so where types fit exactly, what is defined here wins.
+
+set local search_path = pg_catalog;
+
+-- ---- errors ----
+
+-- The backend turns SQLSTATE ORA00 and 'number:text' into Oracle's error.
+create function ora.raise(code int, message text) returns text
+language plpgsql volatile set search_path = pg_catalog as $$
+begin
+    raise exception using errcode = 'ORA00', message = lpad(code::text, 5, '0') || ':' || message;
+end
+$$;
+
+create function ora.raise_number(code int, message text) returns numeric
+language sql volatile
+return ora.raise(code, message)::numeric;
+
+-- Of CHECKs that hold up the length of a VARCHAR2, CHAR or RAW.
+create function ora.too_long(relation oid, column_name text, actual int, maximum int) returns boolean
+language sql volatile
+return ora.raise(
+    12899,
+    (
+        select format(
+            'value too large for column "%s"."%s"."%s" (actual: %s, maximum: %s)',
+            n.nspname, c.relname, column_name, actual, maximum
+        )
+        from pg_class as c
+        join pg_namespace as n on n.oid = c.relnamespace
+        where c.oid = relation
+    )
+) is null;
+
+create function localdb.is_length_check(name text) returns boolean
+language sql immutable
+return name like 'localdb$%';
+
+-- ---- types ----
+
+-- DATE: a timestamp with an OID of its own, always to the second.
+create type ora.date;
+create function ora.date_in(cstring, oid, integer) returns ora.date
+language internal stable strict parallel safe as 'timestamp_in';
+create function ora.date_out(ora.date) returns cstring
+language internal stable strict parallel safe as 'timestamp_out';
+create function ora.date_recv(internal, oid, integer) returns ora.date
+language internal stable strict parallel safe as 'timestamp_recv';
+create function ora.date_send(ora.date) returns bytea
+language internal stable strict parallel safe as 'timestamp_send';
+create type ora.date (
+    input = ora.date_in,
+    output = ora.date_out,
+    receive = ora.date_recv,
+    send = ora.date_send,
+    internallength = 8,
+    passedbyvalue,
+    alignment = double,
+    storage = plain,
+    category = 'D'
+);
+
+-- CLOB and BLOB: text and bytea, told apart by their OIDs. Like Oracle's they cannot be compared.
+create type ora.clob;
+create function ora.clob_in(cstring) returns ora.clob
+language internal immutable strict parallel safe as 'textin';
+create function ora.clob_out(ora.clob) returns cstring
+language internal immutable strict parallel safe as 'textout';
+create function ora.clob_recv(internal) returns ora.clob
+language internal stable strict parallel safe as 'textrecv';
+create function ora.clob_send(ora.clob) returns bytea
+language internal stable strict parallel safe as 'textsend';
+create type ora.clob (
+    input = ora.clob_in,
+    output = ora.clob_out,
+    receive = ora.clob_recv,
+    send = ora.clob_send,
+    internallength = variable,
+    alignment = int4,
+    storage = extended,
+    category = 'S',
+    collatable = true
+);
+
+create type ora.blob;
+create function ora.blob_in(cstring) returns ora.blob
+language internal immutable strict parallel safe as 'byteain';
+create function ora.blob_out(ora.blob) returns cstring
+language internal immutable strict parallel safe as 'byteaout';
+create function ora.blob_recv(internal) returns ora.blob
+language internal immutable strict parallel safe as 'bytearecv';
+create function ora.blob_send(ora.blob) returns bytea
+language internal immutable strict parallel safe as 'byteasend';
+create type ora.blob (
+    input = ora.blob_in,
+    output = ora.blob_out,
+    receive = ora.blob_recv,
+    send = ora.blob_send,
+    internallength = variable,
+    alignment = int4,
+    storage = extended
+);
+
+create cast (ora.clob as text) without function as implicit;
+create cast (text as ora.clob) without function as assignment;
+create cast (ora.blob as bytea) without function as implicit;
+create cast (bytea as ora.blob) without function as assignment;
+create cast (ora.date as timestamp) without function as implicit;
+
+create function ora.cut_seconds(text, timestamp) returns ora.date
+language internal immutable strict parallel safe as 'timestamp_trunc';
+create function ora.as_date(value timestamp) returns ora.date
+language sql immutable strict parallel safe
+return ora.cut_seconds('second', value);
+create function ora.as_date(value timestamptz) returns ora.date
+language sql stable strict parallel safe
+return ora.cut_seconds('second', value::timestamp);
+create function ora.as_timestamptz(value ora.date) returns timestamptz
+language sql stable strict parallel safe
+return value::timestamp::timestamptz;
+create cast (timestamp as ora.date) with function ora.as_date(timestamp) as assignment;
+create cast (timestamptz as ora.date) with function ora.as_date(timestamptz) as assignment;
+create cast (ora.date as timestamptz) with function ora.as_timestamptz(ora.date) as implicit;
+
+-- Comparison of dates.
+create function ora.date_eq(ora.date, ora.date) returns boolean
+language internal immutable strict leakproof parallel safe as 'timestamp_eq';
+create function ora.date_ne(ora.date, ora.date) returns boolean
+language internal immutable strict leakproof parallel safe as 'timestamp_ne';
+create function ora.date_lt(ora.date, ora.date) returns boolean
+language internal immutable strict leakproof parallel safe as 'timestamp_lt';
+create function ora.date_le(ora.date, ora.date) returns boolean
+language internal immutable strict leakproof parallel safe as 'timestamp_le';
+create function ora.date_gt(ora.date, ora.date) returns boolean
+language internal immutable strict leakproof parallel safe as 'timestamp_gt';
+create function ora.date_ge(ora.date, ora.date) returns boolean
+language internal immutable strict leakproof parallel safe as 'timestamp_ge';
+create function ora.date_cmp(ora.date, ora.date) returns integer
+language internal immutable strict leakproof parallel safe as 'timestamp_cmp';
+create function ora.date_hash(ora.date) returns integer
+language internal immutable strict leakproof parallel safe as 'timestamp_hash';
+create function ora.date_hash_extended(ora.date, bigint) returns bigint
+language internal immutable strict leakproof parallel safe as 'timestamp_hash_extended';
+create function ora.date_larger(ora.date, ora.date) returns ora.date
+language internal immutable strict parallel safe as 'timestamp_larger';
+create function ora.date_smaller(ora.date, ora.date) returns ora.date
+language internal immutable strict parallel safe as 'timestamp_smaller';
+
+create operator ora.= (
+    leftarg = ora.date, rightarg = ora.date, function = ora.date_eq,
+    commutator = operator(ora.=), negator = operator(ora.<>),
+    restrict = eqsel, join = eqjoinsel, hashes, merges
+);
+create operator ora.<> (
+    leftarg = ora.date, rightarg = ora.date, function = ora.date_ne,
+    commutator = operator(ora.<>), negator = operator(ora.=), restrict = neqsel, join = neqjoinsel
+);
+create operator ora.< (
+    leftarg = ora.date, rightarg = ora.date, function = ora.date_lt,
+    commutator = operator(ora.>), negator = operator(ora.>=),
+    restrict = scalarltsel, join = scalarltjoinsel
+);
+create operator ora.<= (
+    leftarg = ora.date, rightarg = ora.date, function = ora.date_le,
+    commutator = operator(ora.>=), negator = operator(ora.>),
+    restrict = scalarlesel, join = scalarlejoinsel
+);
+create operator ora.> (
+    leftarg = ora.date, rightarg = ora.date, function = ora.date_gt,
+    commutator = operator(ora.<), negator = operator(ora.<=),
+    restrict = scalargtsel, join = scalargtjoinsel
+);
+create operator ora.>= (
+    leftarg = ora.date, rightarg = ora.date, function = ora.date_ge,
+    commutator = operator(ora.<=), negator = operator(ora.<),
+    restrict = scalargesel, join = scalargejoinsel
+);
+create operator class ora.date_ops default for type ora.date using btree as
+    operator 1 ora.<, operator 2 ora.<=, operator 3 ora.=, operator 4 ora.>=, operator 5 ora.>,
+    function 1 ora.date_cmp(ora.date, ora.date);
+create operator class ora.date_hash_ops default for type ora.date using hash as
+    operator 1 ora.=,
+    function 1 ora.date_hash(ora.date),
+    function 2 ora.date_hash_extended(ora.date, bigint);
+create aggregate ora.max(ora.date) (
+    sfunc = ora.date_larger, stype = ora.date, sortop = operator(ora.>),
+    combinefunc = ora.date_larger, parallel = safe
+);
+create aggregate ora.min(ora.date) (
+    sfunc = ora.date_smaller, stype = ora.date, sortop = operator(ora.<),
+    combinefunc = ora.date_smaller, parallel = safe
+);
+
+set local search_path = ora, pg_catalog;
