@@ -147,6 +147,8 @@ class Instance:
     initialise: Callable[[], None] | None = None
     has_state: bool = False
     body: Unit | None = None
+    #: Of the body: the steps that initialise its variables, and its statements.
+    code: tuple[list[Fn], Fn | None] | None = None
 
     def get(self) -> Frame:
         if self.frame is None:
@@ -472,11 +474,13 @@ class Interpreter:
         )
 
         def initialise() -> None:
-            body = None if system else self.host.find_body(unit.owner, unit.name)
-            more: list[Fn] = []
-            start: Fn | None = None
-            if body is not None:
-                more, start = self._compile_body(instance, body)
+            # Compiled once: its variables keep their slots when the state starts anew.
+            if instance.code is None:
+                body = None if system else self.host.find_body(unit.owner, unit.name)
+                instance.code = ([], None)
+                if body is not None:
+                    instance.code = self._compile_body(instance, body)
+            more, start = instance.code
             frame: Frame = [None] * (scope.counter[0] + 1)
             instance.frame = frame
             try:
