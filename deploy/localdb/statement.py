@@ -45,7 +45,10 @@ class Scope(Protocol):
         """
 
     def function(self, parts: tuple[str, ...]) -> bool:
-        """Whether a PL/SQL function of this name can be called here (built-in SQL ones aside)."""
+        """Whether a PL/SQL function of this name can be called here (built-in SQL ones aside).
+
+        Or a collection be indexed: in SQL's eyes `l_ids(i)` is a call.
+        """
 
 
 class Kind(Enum):
