@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from deploy.localdb.errors import OraError, Unsupported
 from deploy.localdb.plsql.builtins.registry import FUNCTIONS, IMPLEMENTATIONS
@@ -26,6 +26,7 @@ from deploy.localdb.plsql.scopes import (
     Overloads,
     PlaceholderVariable,
     Run,
+    Scope,
     Store,
     Variable,
 )
@@ -64,6 +65,10 @@ from deploy.localdb.plsql.types import (
 from deploy.localdb.plsql.values import Collection, Record, Ref
 from deploy.localdb.values import Value
 
+if TYPE_CHECKING:
+    from deploy.localdb.plsql.compiled import Program
+    from deploy.localdb.plsql.interpreter import Interpreter
+
 #: Calls inside calls; Oracle's limit is the memory of the process.
 MOST_CALLS = 4000
 _CALLS_A_TURN = 64
@@ -94,6 +99,11 @@ def storage_error() -> OraError:
 
 class CallCompiler(TargetCompiler):
     """Everything that is written with brackets."""
+
+    def __init__(self, session: Interpreter, program: Program, scope: Scope) -> None:
+        super().__init__(session, program, scope)
+        #: Arguments that were compiled when the subprogram was chosen.
+        self._ready: dict[Expression, Code] = {}
 
     def apply(self, node: Apply) -> Code:
         base = node.base
@@ -174,7 +184,12 @@ class CallCompiler(TargetCompiler):
         if isinstance(argument.value, Placeholder):
             found = self.scope.find(f":{argument.value.name}")
             return found.type if isinstance(found, PlaceholderVariable) else UNKNOWN
-        return self.expression(argument.value).type
+        code = self._ready[argument.value] = self.expression(argument.value)
+        return code.type
+
+    def _ready_expression(self, node: Expression) -> Code:
+        code = self._ready.pop(node, None)
+        return self.expression(node) if code is None else code
 
     def _choose(
         self, members: Sequence[NamedSubprogram], arguments: list[Argument], types: list[Type]
@@ -247,7 +262,7 @@ class CallCompiler(TargetCompiler):
         return self.target(node)
 
     def _value_in(self, formal: Formal, node: Expression) -> Run:
-        code = self.expression(node)
+        code = self._ready_expression(node)
         if not isinstance(formal.type, ScalarType) and code.type is formal.type:
             # It cannot be changed there, so it needs no copy.
             return code.run
@@ -463,10 +478,8 @@ class CallCompiler(TargetCompiler):
         )
 
     def sequence_value(self, value: SequenceValue, at: int) -> Code:
-        text = f"select {value.text.removesuffix('\"NEXTVAL\"').removesuffix('\"CURRVAL\"')}"
-        word = "nextval" if value.text.endswith('"NEXTVAL"') else "currval"
         schema = self.program.schema
-        whole = f"{text}{word} from dual"
+        whole = f"select {value.text} from dual"
         return Code(
             lambda f: f[SESSION].evaluate_sql(whole, [], [], schema),
             RESULTS["TO_NUMBER"],

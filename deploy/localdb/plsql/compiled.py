@@ -20,6 +20,7 @@ from deploy.localdb.values import Column
 
 if TYPE_CHECKING:
     from deploy.localdb.plsql.host import Host
+    from deploy.localdb.plsql.interpreter import Interpreter
     from deploy.localdb.plsql.units import Unit
 
 
@@ -32,14 +33,25 @@ class Dependencies:
     tables: dict[tuple[str | None, str, str], tuple[Column, ...] | None] = field(
         default_factory=dict
     )
+    #: What was taken from other units.
+    compiled: dict[Unit, CompiledUnit] = field(default_factory=dict)
     #: The catalogue that the answers were last compared with.
     version: int = -1
 
-    def hold(self, host: Host) -> bool:
+    def hold(self, session: Interpreter) -> bool:
         """Whether all answers are still the same."""
+        host = session.host
         version = host.catalog_version
         if version == self.version:
             return True
+        # Packages may depend on one another in a circle.
+        self.version = version
+        if self._compare(session, host):
+            return True
+        self.version = -1
+        return False
+
+    def _compare(self, session: Interpreter, host: Host) -> bool:
         for (owner, name, schema), unit in self.units.items():
             if host.find_unit(owner, name, schema) is not unit:
                 return False
@@ -49,8 +61,9 @@ class Dependencies:
         for (table_owner, table, schema), columns in self.tables.items():
             if host.table_columns(table_owner, table, schema) != columns:
                 return False
-        self.version = version
-        return True
+        return all(
+            session.compile_unit(unit) is compiled for unit, compiled in self.compiled.items()
+        )
 
 
 @dataclass(eq=False)

@@ -46,6 +46,14 @@ class Failure(Exception):
         self.at = at
 
 
+class ApplicationError(OraError):
+    """What RAISE_APPLICATION_ERROR raises; keeps: together with the error that is being handled."""
+
+    def __init__(self, code: int, message: str, *, keeps: bool) -> None:
+        super().__init__(code, message)
+        self.keeps = keeps
+
+
 @dataclass(eq=False)
 class ExceptionValue:
     """A declared exception; code None until EXCEPTION_INIT gives it a number (without sign)."""

@@ -172,6 +172,7 @@ class Resolver:
             return None
         self._check_access(unit, at)
         compiled = self.session.compile_unit(unit)
+        self.program.dependencies.compiled[unit] = compiled
         if compiled.errors and not compiled.subprograms and unit.type != "PACKAGE":
             self.fail(f"PLS-00905: object {unit.owner}.{unit.name} is invalid", at)
         if unit.type == "PACKAGE":
@@ -234,13 +235,16 @@ class Resolver:
     def _member(self, node: Member) -> Denoted:
         base_node = node.base
         if isinstance(base_node, Name):
+            around = self.scope.qualifier(base_node.name)
+            if around is not None and node.name in around.scope.names:
+                return around.scope.names[node.name]
             base: Denoted | None = self.find(base_node.name, base_node.at)
             if base is None:
                 return self._in_schema(base_node.name, node)
         elif isinstance(base_node, Member) and node.name in ("NEXTVAL", "CURRVAL"):
             parts = dotted(node)
             if parts is not None and self.scope.find(parts[0]) is None:
-                return SequenceValue(".".join(f'"{part}"' for part in parts))
+                return SequenceValue(_sequence_text(parts))
             base = self._member(base_node)
         else:
             base = self.denote(base_node)
@@ -261,7 +265,7 @@ class Resolver:
     def _in_schema(self, name: str, node: Member) -> Denoted:
         """`name.member` where name is nothing that is declared: a schema, or a sequence."""
         if node.name in ("NEXTVAL", "CURRVAL"):
-            return SequenceValue(f'"{name}"."{node.name}"')
+            return SequenceValue(_sequence_text((name, node.name)))
         found = self.unit_entity(name, node.name, node.at)
         if found is None:
             self.undeclared(f"{name}.{node.name}", node.base.at)
@@ -487,6 +491,11 @@ def _name_of(parts: tuple[str, ...], at: int) -> Expression:
     for part in parts[1:]:
         node = Member(node, part, at)
     return node
+
+
+def _sequence_text(parts: tuple[str, ...]) -> str:
+    """`"SCHEMA"."NAME".nextval`."""
+    return ".".join([*(f'"{part}"' for part in parts[:-1]), parts[-1].lower()])
 
 
 def dotted(node: Expression) -> tuple[str, ...] | None:

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from deploy.localdb.plsql.exceptions import ExceptionValue
-from deploy.localdb.plsql.syntax import ParameterMode, SqlText
+from deploy.localdb.plsql.syntax import ParameterMode
 from deploy.localdb.plsql.types import RecordType, Type
 from deploy.localdb.values import Value
 
 if TYPE_CHECKING:
+    from deploy.localdb.plsql.compile_sql import SqlSite
     from deploy.localdb.plsql.compiled import CompiledUnit, Routine
 
 #: A run-time frame, and what is compiled to run on one.
@@ -99,8 +100,7 @@ class NamedCursor:
     """An explicit cursor: its Cursor stands in a place; so do its parameters.
 
     Attributes:
-        scope: where the query's names are looked up.
-        opener: (frame with its places) -> opens it; set when first needed.
+        site: the query; None: it stands in the package body.
     """
 
     name: str
@@ -108,10 +108,8 @@ class NamedCursor:
     place: int
     parameters: list[Formal]
     places: list[int]
-    query: SqlText | None
     returns: RecordType | None
-    scope: Scope
-    opener: Run | None = None
+    site: SqlSite | None = None
 
 
 @dataclass(eq=False)
@@ -186,6 +184,13 @@ class Scope:
             found = scope.names.get(name)
             if found is not None:
                 return found
+            scope = scope.around
+        return self.qualifier(name)
+
+    def qualifier(self, name: str) -> Qualifier | None:
+        """The block, subprogram or package around that has this name."""
+        scope: Scope | None = self
+        while scope is not None:
             if scope.label == name:
                 return Qualifier(scope)
             scope = scope.around

@@ -1,0 +1,824 @@
+"""Embedded SQL: what it takes from PL/SQL, what it gives back; cursors; FORALL; EXECUTE IMMEDIATE."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from deploy.localdb.errors import OraError, Unsupported
+from deploy.localdb.plsql.compile_calls import CallCompiler
+from deploy.localdb.plsql.compile_expressions import start
+from deploy.localdb.plsql.compile_targets import Target
+from deploy.localdb.plsql.compiled import Program
+from deploy.localdb.plsql.conversion import Converter, converter
+from deploy.localdb.plsql.exceptions import Failure, value_error
+from deploy.localdb.plsql.parser import Parser, parse_expression
+from deploy.localdb.plsql.resolver import Code
+from deploy.localdb.plsql.scanner import TokenKind
+from deploy.localdb.plsql.scopes import (
+    SESSION,
+    Frame,
+    NamedCursor,
+    PlaceholderVariable,
+    Run,
+    Scope,
+    Shape,
+    Store,
+    Variable,
+)
+from deploy.localdb.plsql.statement_scope import StatementScope
+from deploy.localdb.plsql.syntax import (
+    Apply,
+    Argument,
+    Attribute,
+    Close,
+    ExecuteImmediate,
+    Expression,
+    Fetch,
+    ForAll,
+    Member,
+    Name,
+    Open,
+    OpenFor,
+    ParameterMode,
+    Placeholder,
+    SqlStatement,
+    SqlText,
+)
+from deploy.localdb.plsql.types import (
+    BOOLEAN,
+    PLS_INTEGER,
+    VARCHAR2,
+    ArrayBind,
+    CollectionType,
+    CursorType,
+    Field,
+    RecordType,
+    ScalarType,
+    Type,
+    of_columns,
+    to_sql,
+)
+from deploy.localdb.plsql.values import Collection, Cursor, Record
+from deploy.localdb.statement import Kind, Outcome, Prepared
+from deploy.localdb.statement import Placeholder as SqlPlaceholder
+from deploy.localdb.values import SqlType, Value
+
+#: Rows that are fetched at a time where all are wanted.
+_CHUNK = 500
+_BULK_COUNTS = CollectionType("SQL%BULK_ROWCOUNT", PLS_INTEGER, PLS_INTEGER)
+_BULK_EXCEPTION = RecordType(
+    "SQL%BULK_EXCEPTIONS", [Field("ERROR_INDEX", PLS_INTEGER), Field("ERROR_CODE", PLS_INTEGER)]
+)
+_BULK_EXCEPTIONS = CollectionType("SQL%BULK_EXCEPTIONS", _BULK_EXCEPTION, PLS_INTEGER)
+
+
+@dataclass(eq=False)
+class SqlSite:
+    """A statement of SQL in a text.
+
+    Attributes:
+        text: collections' elements and whole records are placeholders.
+        inputs: of the placeholders, by name.
+    """
+
+    text: str
+    program: Program
+    scope: Scope
+    shape: Shape
+    at: int
+    types: list[SqlType | None] = field(default_factory=list)
+    inputs: dict[str, Run] = field(default_factory=dict)
+    _key: tuple[int, str] | None = None
+    _ready: tuple[Prepared, list[Run]] | None = None
+
+    def prepare(self, session: Any) -> tuple[Prepared, list[Run]]:
+        """The translated statement, and what gives the values of its inputs."""
+        host = session.host
+        schema = host.current_schema if self.program.invoker else self.program.schema
+        key = (host.catalog_version, schema)
+        if self._ready is not None and self._key == key:
+            return self._ready
+        scope = StatementScope(session, self.program, self.scope, self.shape)
+        prepared = host.prepare(self.text, scope, schema, self.types)
+        runs = []
+        for wanted in prepared.inputs:
+            if isinstance(wanted, SqlPlaceholder):
+                runs.append(self.inputs[wanted.name.upper()])
+            else:
+                runs.append(self._compile(scope, wanted.text))
+        self._key, self._ready = key, (prepared, runs)
+        return self._ready
+
+    @staticmethod
+    def _compile(scope: StatementScope, text: str) -> Run:
+        try:
+            return scope.compiler().expression(parse_expression(text)).run
+        except Failure as failure:
+            raise OraError(6550, failure.text) from None
+
+    def execute(self, f: Frame) -> Outcome:
+        session = f[SESSION]
+        prepared, runs = self.prepare(session)
+        outcome: Outcome = session.host.execute(prepared, [run(f) for run in runs])
+        session.sql_rows = outcome.row_count
+        return outcome
+
+    def open(self, f: Frame) -> Cursor:
+        session = f[SESSION]
+        prepared, runs = self.prepare(session)
+        opened = session.host.open(prepared, [run(f) for run in runs])
+        return Cursor(opened, prepared.for_update)
+
+
+def _no_cursor() -> OraError:
+    return OraError(1001, "invalid cursor")
+
+
+def _wrong_count() -> OraError:
+    return OraError(6504, "PL/SQL: Return types of Result Set variables or query do not match")
+
+
+class SqlCompiler(CallCompiler):
+    """Statements of SQL, and cursors."""
+
+    # ---- the text ----
+
+    def site(self, sql: SqlText) -> SqlSite:
+        """A statement with its PL/SQL parts found."""
+        parser = Parser(sql.text)
+        site = SqlSite("", self.program, self.scope, self.shape, sql.at)
+        pieces: list[str] = []
+        done = 0
+        previous = ""
+        while parser.token.kind is not TokenKind.END:
+            token = parser.token
+            index = parser.index
+            replacement = None
+            if token.kind is TokenKind.PLACEHOLDER:
+                self._add_placeholder(site, token.value, sql.at + token.start)
+            elif previous == "VALUES" and token.is_name:
+                replacement = self._record_values(site, parser)
+            elif token.word == "ROW" and previous == "SET" and parser.peek().word == "=":
+                replacement = self._record_assignments(site, parser)
+            elif token.word == "CURRENT" and parser.peek().word == "OF":
+                raise Unsupported("WHERE CURRENT OF")
+            elif token.is_name and previous != ".":
+                replacement = self._element_reference(site, parser)
+            if replacement is not None:
+                end = parser.tokens[parser.index - 1].end
+                pieces += [sql.text[done : token.start], replacement]
+                done = end
+                previous = ")"
+                continue
+            if parser.index == index:
+                parser.advance()
+            previous = token.word
+        site.text = "".join([*pieces, sql.text[done:]])
+        return site
+
+    def _add_placeholder(self, site: SqlSite, name: str, at: int) -> None:
+        code = self.expression(Placeholder(name, at))
+        site.inputs[name] = code.run
+        site.types.append(to_sql(code.type))
+
+    def _add_input(self, site: SqlSite, code: Code) -> str:
+        name = f"LOCALDB_{len(site.inputs) + 1}"
+        site.inputs[name] = code.run
+        site.types.append(to_sql(code.type))
+        return f":{name.lower()}"
+
+    def _element_reference(self, site: SqlSite, parser: Parser) -> str | None:
+        """`collection(index)[.field]`: PL/SQL, whatever the tables' columns."""
+        start_index = parser.index
+        parts = [parser.token.value]
+        distance = 1
+        while parser.peek(distance).word == "." and parser.peek(distance + 1).is_name:
+            parts.append(parser.peek(distance + 1).value)
+            distance += 2
+        if parser.peek(distance).word != "(" or self.scope.find(parts[0]) is None:
+            return None
+        found = self.package_member(tuple(parts), site.at)
+        if not (
+            isinstance(found, Variable | Code) and isinstance(found.type, CollectionType)
+        ):
+            return None
+        node = parser.target()
+        if not isinstance(node, Apply | Member):
+            parser.back_to(start_index)
+            return None
+        return self._add_input(site, self.expression(_moved(node, site.at)))
+
+    def _record_values(self, site: SqlSite, parser: Parser) -> str | None:
+        """`insert into t values record`."""
+        node = _moved(parser.target(), site.at)
+        code = self.expression(node)
+        if not isinstance(code.type, RecordType):
+            self.fail("PLS-00382: expression is of wrong type", site.at)
+        fields = [self._field(code, number) for number in range(len(code.type.fields))]
+        return f"({', '.join(self._add_input(site, field) for field in fields)})"
+
+    def _record_assignments(self, site: SqlSite, parser: Parser) -> str:
+        """`update t set row = record`."""
+        parser.advance()
+        parser.advance()
+        code = self.expression(_moved(parser.target(), site.at))
+        if not isinstance(code.type, RecordType):
+            self.fail("PLS-00382: expression is of wrong type", site.at)
+        parts = [
+            f'"{known.name}" = {self._add_input(site, self._field(code, number))}'
+            for number, known in enumerate(code.type.fields)
+        ]
+        return ", ".join(parts)
+
+    @staticmethod
+    def _field(code: Code, number: int) -> Code:
+        run = code.run
+        assert isinstance(code.type, RecordType)
+        return Code(lambda f: run(f).values[number], code.type.fields[number].type)
+
+    # ---- results ----
+
+    def row_receiver(self, nodes: Sequence[Expression], at: int) -> Callable[[Frame, Any], None]:
+        """Puts a row into targets, or into one record."""
+        targets = [self.target(node) for node in nodes]
+        if len(targets) == 1 and isinstance(targets[0].type, RecordType):
+            return _record_receiver(targets[0])
+        stores: list[Store] = []
+        for target, node in zip(targets, nodes, strict=True):
+            if isinstance(target.type, RecordType):
+                self.fail("PLS-00494: coercion into multiple record targets not supported",
+                          start(node))
+            if isinstance(target.type, CollectionType):
+                self.fail("PLS-00642: local collection types not allowed in SQL statements",
+                          start(node))
+            stores.append(self.receiver(target, None))
+        count = len(stores)
+
+        def receive(f: Frame, row: Sequence[Value]) -> None:
+            if len(row) != count:
+                raise _wrong_count()
+            for store, value in zip(stores, row, strict=True):
+                store(f, value)
+
+        return receive
+
+    def bulk_receiver(
+        self, nodes: Sequence[Expression], at: int
+    ) -> Callable[[Frame, Sequence[Sequence[Value]]], None]:
+        """Puts rows into collections, or into one of records."""
+        targets = [self.target(node) for node in nodes]
+        makers: list[tuple[Target, CollectionType, Converter]] = []
+        for target, node in zip(targets, nodes, strict=True):
+            if not isinstance(target.type, CollectionType):
+                if isinstance(target.type, ArrayBind):
+                    self.fail("PLS-00497: cannot mix between single row and multi-row (BULK)"
+                              " in INTO list", start(node))
+                self.fail("PLS-00497: cannot mix between single row and multi-row (BULK) in INTO"
+                          " list", start(node))
+            makers.append((target, target.type, converter(target.type.element)))
+        if len(makers) == 1 and isinstance(makers[0][1].element, RecordType):
+            return _records_receiver(*makers[0], makers[0][1].element)
+
+        def receive(f: Frame, rows: Sequence[Sequence[Value]]) -> None:
+            session = f[SESSION]
+            for column, (target, type_, convert) in enumerate(makers):
+                if rows and len(rows[0]) != len(makers):
+                    raise _wrong_count()
+                values = [convert(session, row[column]) for row in rows]
+                _check_limit(type_, len(values))
+                target.store(f, Collection.of(type_, values))
+
+        return receive
+
+    # ---- statements ----
+
+    def sql_statement(self, node: SqlStatement) -> Run:
+        """SELECT INTO, INSERT, UPDATE, DELETE, MERGE, LOCK TABLE."""
+        sql = node.sql
+        if sql.verb in ("SELECT", "WITH"):
+            if not sql.into:
+                self.fail("PLS-00428: an INTO clause is expected in this SELECT statement", node.at)
+            return self._select_into(sql)
+        site = self.site(sql)
+        if not sql.into:
+
+            def execute(f: Frame) -> None:
+                site.execute(f)
+
+            return execute
+        if sql.bulk:
+            receive_all = self.bulk_receiver(sql.into, sql.at)
+
+            def execute_bulk(f: Frame) -> None:
+                receive_all(f, site.execute(f).rows)
+
+            return execute_bulk
+        receive = self.row_receiver(sql.into, sql.at)
+
+        def execute_returning(f: Frame) -> None:
+            rows = site.execute(f).rows
+            if len(rows) > 1:
+                raise OraError(1422, "exact fetch returns more than requested number of rows")
+            for row in rows:
+                receive(f, row)
+
+        return execute_returning
+
+    def _select_into(self, sql: SqlText) -> Run:
+        site = self.site(sql)
+        if sql.bulk:
+            receive_all = self.bulk_receiver(sql.into, sql.at)
+
+            def select_bulk(f: Frame) -> None:
+                session = f[SESSION]
+                cursor = site.open(f)
+                rows = _all_rows(cursor)
+                session.sql_rows = len(rows)
+                receive_all(f, rows)
+
+            return select_bulk
+        receive = self.row_receiver(sql.into, sql.at)
+
+        def select(f: Frame) -> None:
+            session = f[SESSION]
+            cursor = site.open(f)
+            try:
+                rows = cursor.fetch(2)
+            finally:
+                cursor.close()
+            session.sql_rows = min(len(rows), 1)
+            if not rows:
+                raise OraError(1403, "no data found")
+            if len(rows) > 1:
+                raise OraError(1422, "exact fetch returns more than requested number of rows")
+            receive(f, rows[0])
+
+        return select
+
+    # ---- FORALL ----
+
+    def forall(self, node: ForAll) -> Run:
+        inner = Scope(self.shape, self.scope)
+        place = self.shape.place()
+        inner.names[node.variable] = Variable(
+            node.variable, PLS_INTEGER, self.shape, place, "FORALL index"
+        )
+        indices = self._forall_indices(node)
+        outer, self.scope = self.scope, inner
+        try:
+            execute, receive = self._forall_body(node)
+        finally:
+            self.scope = outer
+        saves = node.save_exceptions
+
+        def run(f: Frame) -> None:
+            session = f[SESSION]
+            counts = Collection(_BULK_COUNTS)
+            failures: list[Record] = []
+            rows: list[Sequence[Value]] = []
+            total = 0
+            session.bulk_counts, session.bulk_exceptions = counts, Collection(_BULK_EXCEPTIONS)
+            for number, index in enumerate(indices(f), 1):
+                f[place] = index
+                try:
+                    outcome = execute(f)
+                except OraError as error:
+                    if not saves:
+                        session.sql_rows = total
+                        raise
+                    failures.append(Record(_BULK_EXCEPTION, [number, error.code]))
+                    counts.set(index, 0)
+                    continue
+                total += outcome.row_count
+                counts.set(index, outcome.row_count)
+                rows.extend(outcome.rows)
+            session.sql_rows = total
+            if receive is not None:
+                receive(f, rows)
+            if failures:
+                session.bulk_exceptions = Collection.of(_BULK_EXCEPTIONS, failures)
+                raise OraError(24381, "error(s) in array DML")
+
+        return run
+
+    def _forall_indices(self, node: ForAll) -> Callable[[Frame], Sequence[int]]:
+        source = node.indices_of or node.values_of
+        low = high = None
+        if node.low is not None and node.high is not None:
+            low = self.converted(self.expression(node.low), PLS_INTEGER, start(node.low))
+            high = self.converted(self.expression(node.high), PLS_INTEGER, start(node.high))
+        if source is None:
+            assert low is not None
+            assert high is not None
+            first, last = low, high
+
+            def numbers(f: Frame) -> Sequence[int]:
+                a, b = first(f), last(f)
+                if a is None or b is None:
+                    raise value_error()
+                return range(a, b + 1)
+
+            return numbers
+        code = self.expression(source)
+        if not isinstance(code.type, CollectionType):
+            self.fail("PLS-00382: expression is of wrong type", start(source))
+        run, is_values = code.run, node.values_of is not None
+
+        def of_collection(f: Frame) -> Sequence[int]:
+            collection = run(f)
+            keys: list[Any] = list(collection) if is_values else collection.keys()
+            if low is not None and high is not None:
+                a, b = low(f), high(f)
+                return [key for key in keys if a <= key <= b]
+            return list(keys)
+
+        return of_collection
+
+    def _forall_body(
+        self, node: ForAll
+    ) -> tuple[Callable[[Frame], Outcome], Callable[[Frame, Any], None] | None]:
+        body = node.body
+        if isinstance(body, SqlStatement):
+            site = self.site(body.sql)
+            receive = None
+            if body.sql.into:
+                if not body.sql.bulk:
+                    self.fail("PLS-00432: implementation restriction: FORALL needs RETURNING BULK"
+                              " COLLECT INTO", body.at)
+                receive = self.bulk_receiver(body.sql.into, body.at)
+            return site.execute, receive
+        dynamic = self.dynamic(body)
+        receive = self.bulk_receiver(body.returning, body.at) if body.returning else None
+        return dynamic, receive
+
+    # ---- cursors ----
+
+    def declared_cursor(self, node: Expression) -> NamedCursor | None:
+        """An explicit cursor, by name; None: an expression, of a cursor variable."""
+        if isinstance(node, Name | Member):
+            found = self.denote(node)
+            if isinstance(found, NamedCursor):
+                return found
+        return None
+
+    def cursor_value(self, node: Expression) -> Run:
+        """Gives a Cursor; None where it was never opened."""
+        named = self.declared_cursor(node)
+        if named is not None:
+            return self.reader(named.shape, named.place, start(node))
+        code = self.expression(node)
+        if isinstance(code.type, ScalarType) and code.type.family.name != "UNKNOWN":
+            self.fail(f"PLS-00456: item '{_shown(node)}' is not a cursor", start(node))
+        return code.run
+
+    def open_cursor(self, node: Open) -> Run:
+        named = self.declared_cursor(node.cursor)
+        if named is None:
+            self.fail(f"PLS-00456: item '{_shown(node.cursor)}' is not a cursor", start(node.cursor))
+        run, frame = self.opening(named, node.arguments, start(node.cursor))
+        place = named.place
+
+        def open_(f: Frame) -> None:
+            around = frame(f)
+            current = around[place]
+            if current is not None and current.is_open:
+                raise OraError(6511, "PL/SQL: cursor already open")
+            run(f)
+
+        return open_
+
+    def opening(
+        self, cursor: NamedCursor, arguments: list[Argument], at: int
+    ) -> tuple[Run, Run]:
+        """What opens a cursor, and what gives the frame where it stands."""
+        aligned = self.align(cursor.parameters, arguments, cursor.name, at)
+        frame = self.frame_reader(cursor.shape, at)
+        inputs: list[tuple[int, Run | None, Run | None]] = []
+        for formal, place, node in zip(cursor.parameters, cursor.places, aligned, strict=True):
+            if node is None:
+                inputs.append((place, None, formal.default))
+            else:
+                value = self.converted(self.expression(node), formal.type, start(node))
+                inputs.append((place, value, None))
+
+        def open_(f: Frame) -> None:
+            around = frame(f)
+            given = [
+                (place, value(f) if value is not None else default(around) if default else None)
+                for place, value, default in inputs
+            ]
+            for place, value in given:
+                around[place] = value
+            site = cursor.site
+            if site is None:
+                raise Unsupported("cursor whose query stands in the package body")
+            around[cursor.place] = site.open(around)
+
+        return open_, frame
+
+    def align(
+        self, formals: Sequence[Any], arguments: list[Argument], name: str, at: int
+    ) -> list[Expression | None]:
+        """The arguments in the order of the formals."""
+        from deploy.localdb.plsql.compile_calls import _aligned
+
+        order = _aligned(formals, arguments)
+        if order is None:
+            self.fail(f"PLS-00306: wrong number or types of arguments in call to '{name}'", at)
+        return [None if index is None else arguments[index].value for index in order]
+
+    def cursor_row(self, cursor: NamedCursor) -> RecordType:
+        """The type of a cursor's rows."""
+        if cursor.returns is None:
+            if cursor.site is None:
+                self.fail(f"PLS-00341: declaration of cursor '{cursor.name}' is incomplete or"
+                          " malformed", 0)
+            cursor.returns = self.query_row(cursor.site, f"{cursor.name}%ROWTYPE")
+        return cursor.returns
+
+    def query_row(self, site: SqlSite, name: str) -> RecordType:
+        """The type of a query's rows; the statement is checked by it.
+
+        Raises:
+            Failure: with the error of SQL.
+        """
+        try:
+            prepared, _ = site.prepare(self.session)
+        except OraError as error:
+            self.fail(f"PL/SQL: {error.text}", site.at + (error.position or 0))
+        return of_columns(name, prepared.columns)
+
+    def open_for(self, node: OpenFor) -> Run:
+        target = self.target(node.cursor)
+        if not isinstance(target.type, CursorType) and not _may_be_cursor(target.type):
+            self.fail(f"PLS-00382: expression is of wrong type", start(node.cursor))
+        store = target.store
+        if isinstance(node.query, SqlText):
+            site = self.site(node.query)
+
+            def open_static(f: Frame) -> None:
+                store(f, site.open(f))
+
+            return open_static
+        text = self.converted(self.expression(node.query), VARCHAR2, start(node.query))
+        using = [self._using_value(item.value) for item in node.using]
+        program = self.program
+
+        def open_dynamic(f: Frame) -> None:
+            session = f[SESSION]
+            values = [(run(f), type_) for run, type_ in using]
+            store(f, session.open_dynamic(program, text(f), values))
+
+        return open_dynamic
+
+    def fetch(self, node: Fetch) -> Run:
+        cursor = self.cursor_value(node.cursor)
+        if node.bulk:
+            receive_all = self.bulk_receiver(node.into, node.at)
+            limit = None
+            if node.limit is not None:
+                limit = self.converted(
+                    self.expression(node.limit), PLS_INTEGER, start(node.limit)
+                )
+
+            def fetch_bulk(f: Frame) -> None:
+                found = cursor(f)
+                if found is None or not found.is_open:
+                    raise _no_cursor()
+                if limit is None:
+                    rows = _rest(found)
+                else:
+                    most = limit(f)
+                    if most is None or most < 1:
+                        raise value_error()
+                    rows = found.fetch(most)
+                receive_all(f, rows)
+
+            return fetch_bulk
+        receive = self.row_receiver(node.into, node.at)
+
+        def fetch(f: Frame) -> None:
+            found = cursor(f)
+            if found is None:
+                raise _no_cursor()
+            rows = found.fetch(1)
+            if rows:
+                receive(f, rows[0])
+
+        return fetch
+
+    def close(self, node: Close) -> Run:
+        cursor = self.cursor_value(node.cursor)
+
+        def close(f: Frame) -> None:
+            found = cursor(f)
+            if found is None:
+                raise _no_cursor()
+            found.close()
+
+        return close
+
+    def attribute(self, node: Attribute) -> Code:
+        """%FOUND, %ROWCOUNT and so on."""
+        name = node.name
+        if isinstance(node.base, Name) and node.base.name == "SQL":
+            return self._sql_attribute(name, node.at)
+        cursor = self.cursor_value(node.base)
+
+        def opened(f: Frame) -> Cursor:
+            found: Cursor | None = cursor(f)
+            if found is None or not found.is_open:
+                raise _no_cursor()
+            return found
+
+        match name:
+            case "ISOPEN":
+
+                def is_open(f: Frame) -> bool:
+                    found = cursor(f)
+                    return found is not None and found.is_open
+
+                return Code(is_open, BOOLEAN)
+            case "FOUND":
+                return Code(lambda f: opened(f).found, BOOLEAN)
+            case "NOTFOUND":
+
+                def not_found(f: Frame) -> bool | None:
+                    found = opened(f).found
+                    return None if found is None else not found
+
+                return Code(not_found, BOOLEAN)
+            case "ROWCOUNT":
+                return Code(lambda f: opened(f).row_count, PLS_INTEGER)
+        return self.fail(f'PLS-00208: identifier \'{name}\' is not a legal cursor attribute', node.at)
+
+    def _sql_attribute(self, name: str, at: int) -> Code:
+        match name:
+            case "ROWCOUNT":
+                return Code(lambda f: f[SESSION].sql_rows, PLS_INTEGER)
+            case "FOUND":
+
+                def found(f: Frame) -> bool | None:
+                    rows = f[SESSION].sql_rows
+                    return None if rows is None else rows > 0
+
+                return Code(found, BOOLEAN)
+            case "NOTFOUND":
+
+                def not_found(f: Frame) -> bool | None:
+                    rows = f[SESSION].sql_rows
+                    return None if rows is None else rows == 0
+
+                return Code(not_found, BOOLEAN)
+            case "ISOPEN":
+                return Code(lambda f: False, BOOLEAN)
+            case "BULK_ROWCOUNT":
+                return Code(lambda f: f[SESSION].bulk_counts, _BULK_COUNTS)
+            case "BULK_EXCEPTIONS":
+                return Code(lambda f: f[SESSION].bulk_exceptions, _BULK_EXCEPTIONS)
+        return self.fail(f"PLS-00208: identifier '{name}' is not a legal cursor attribute", at)
+
+    # ---- EXECUTE IMMEDIATE ----
+
+    def execute_immediate(self, node: ExecuteImmediate) -> Run:
+        dynamic = self.dynamic(node)
+        nodes, bulk = (node.into, node.bulk) if node.into else (node.returning, node.returning_bulk)
+        if not nodes:
+
+            def execute(f: Frame) -> None:
+                dynamic(f)
+
+            return execute
+        if bulk:
+            receive_all = self.bulk_receiver(nodes, node.at)
+
+            def execute_bulk(f: Frame) -> None:
+                receive_all(f, dynamic(f).rows)
+
+            return execute_bulk
+        receive = self.row_receiver(nodes, node.at)
+        needs_row = bool(node.into)
+
+        def execute_into(f: Frame) -> None:
+            rows = dynamic(f).rows
+            if len(rows) > 1:
+                raise OraError(1422, "exact fetch returns more than requested number of rows")
+            if not rows and needs_row:
+                raise OraError(1403, "no data found")
+            for row in rows:
+                receive(f, row)
+
+        return execute_into
+
+    def dynamic(self, node: ExecuteImmediate) -> Callable[[Frame], Outcome]:
+        """Runs the text; of a query that has INTO, the outcome's rows are at most 2, or all."""
+        text = self.expression(node.text).run
+        values: list[tuple[Run | None, SqlType | None]] = []
+        stores: list[Store | None] = []
+        for item in node.using:
+            store = None
+            if item.mode is not ParameterMode.IN:
+                store = self.receiver(self.target(item.value), None)
+            stores.append(store)
+            run, type_ = self._using_value(item.value)
+            values.append((None if item.mode is ParameterMode.OUT else run, type_))
+        most = None if not node.into else 0 if node.bulk else 2
+        returns = bool(node.returning)
+        program = self.program
+
+        def execute(f: Frame) -> Outcome:
+            session = f[SESSION]
+            given = [(run(f) if run is not None else None, type_) for run, type_ in values]
+            outcome, outs = session.execute_dynamic(program, text(f), given, most, returns)
+            for store, value in zip(stores, outs, strict=False):
+                if store is not None:
+                    store(f, value)
+            found: Outcome = outcome
+            return found
+
+        return execute
+
+    def _using_value(self, node: Expression) -> tuple[Run, SqlType | None]:
+        code = self.expression(node)
+        if isinstance(code.type, ScalarType) and code.type is BOOLEAN:
+            return code.run, to_sql(code.type)
+        type_ = to_sql(code.type)
+        if type_ is not None and type_.size is not None:
+            type_ = SqlType(type_.name)
+        return code.run, type_
+
+
+def _moved(node: Expression, at: int) -> Expression:
+    """A node of a statement's text: its offsets count from there."""
+    inner: Any = node
+    while inner is not None:
+        inner.at += at
+        inner = getattr(inner, "base", None)
+    return node
+
+
+def _shown(node: Expression) -> str:
+    return node.name if isinstance(node, Name | Member) else "?"
+
+
+def _may_be_cursor(type_: Type) -> bool:
+    return isinstance(type_, ScalarType) and type_.family.name == "UNKNOWN"
+
+
+def _record_receiver(target: Target) -> Callable[[Frame, Any], None]:
+    type_ = target.type
+    assert isinstance(type_, RecordType)
+    convert = _row_converter(type_)
+    store = target.store
+    return lambda f, row: store(f, convert(f[SESSION], row))
+
+
+def _row_converter(type_: RecordType) -> Callable[[Any, Sequence[Value]], Record]:
+    converters = [converter(field.type) for field in type_.fields]
+
+    def convert(session: Any, row: Sequence[Value]) -> Record:
+        if len(row) != len(converters):
+            raise _wrong_count()
+        return Record(type_, [c(session, v) for c, v in zip(converters, row, strict=True)])
+
+    return convert
+
+
+def _records_receiver(
+    target: Target, type_: CollectionType, element: Converter, record: RecordType
+) -> Callable[[Frame, Sequence[Sequence[Value]]], None]:
+    convert = _row_converter(record)
+    store = target.store
+
+    def receive(f: Frame, rows: Sequence[Sequence[Value]]) -> None:
+        session = f[SESSION]
+        _check_limit(type_, len(rows))
+        store(f, Collection.of(type_, [convert(session, row) for row in rows]))
+
+    return receive
+
+
+def _check_limit(type_: CollectionType, count: int) -> None:
+    if type_.limit is not None and count > type_.limit:
+        raise OraError(22165, f"given index [{count}] must be in the range of [1] to [{type_.limit}]")
+
+
+def _all_rows(cursor: Cursor) -> list[tuple[Value, ...]]:
+    try:
+        return _rest(cursor)
+    finally:
+        cursor.close()
+
+
+def _rest(cursor: Cursor) -> list[tuple[Value, ...]]:
+    rows: list[tuple[Value, ...]] = []
+    while True:
+        fetched = cursor.fetch(_CHUNK)
+        rows.extend(fetched)
+        if len(fetched) < _CHUNK:
+            return rows
+
+
+__all__ = ["PlaceholderVariable", "Kind", "SqlCompiler", "SqlSite"]

@@ -1,0 +1,466 @@
+"""A session's interpreter: runs blocks, keeps the state of packages, answers for SQL.
+
+    Interpreter(host).run_block(parse_block(text), {"1": Cell(...)})
+    Interpreter(host).check(unit)        the errors of a unit that is being created
+    bind_directions(block)               what the block did, or could do, with the client's binds
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import sys
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+from deploy.localdb.errors import OraError
+from deploy.localdb.plsql import builtins
+from deploy.localdb.plsql.builtins.registry import FUNCTIONS
+from deploy.localdb.plsql.compile_declarations import DeclarationCompiler
+from deploy.localdb.plsql.compile_calls import storage_error
+from deploy.localdb.plsql.compile_units import compile_block, compile_unit, new_frame
+from deploy.localdb.plsql.compiled import CompiledBlock, CompiledUnit, Instance, Program
+from deploy.localdb.plsql.exceptions import ApplicationError, CompileError, CompileErrors, Failure
+from deploy.localdb.plsql.exceptions import sqlerrm as message_of
+from deploy.localdb.plsql.host import Host
+from deploy.localdb.plsql.parser import parse_block, parse_expression
+from deploy.localdb.plsql.scanner import LineTable
+from deploy.localdb.plsql.scopes import Frame, Run, Scope, Shape, UnitKey
+from deploy.localdb.plsql.standard import BY_SQL, SPECIAL, SQL_ONLY
+from deploy.localdb.plsql.statement_scope import StatementScope
+from deploy.localdb.plsql.syntax import Block, ParameterMode
+from deploy.localdb.plsql.types import RecordType, of_columns
+from deploy.localdb.plsql.units import Unit
+from deploy.localdb.plsql.values import Cell, Collection, Cursor
+from deploy.localdb.statement import Kind, Outcome, Placeholder, Prepared
+from deploy.localdb.values import Column, SqlType, Value
+
+#: Each call of PL/SQL takes some frames of Python's; they are not on the C stack.
+sys.setrecursionlimit(max(sys.getrecursionlimit(), 100_000))
+
+_BLOCK_WORDS = ("BEGIN", "DECLARE", "<<")
+_CALLS_A_TURN = 1024
+#: Parsed texts of EXECUTE IMMEDIATE and of SQL's expressions, that a session keeps.
+_MOST_TEXTS = 200
+_NAMES_ALL = frozenset(SPECIAL | BY_SQL | SQL_ONLY)
+
+
+@cache
+def _load_builtins() -> None:
+    """Import the built-in packages, which register themselves."""
+    for module in pkgutil.iter_modules(builtins.__path__):
+        importlib.import_module(f"{builtins.__name__}.{module.name}")
+
+
+class Interpreter:
+    """The PL/SQL of one session.
+
+    Attributes:
+        error: what the handler around handles.
+        sql_rows: SQL%ROWCOUNT.
+        bulk_counts, bulk_exceptions: of the last FORALL.
+        depth, calls: of subprograms, now and in all.
+    """
+
+    def __init__(self, host: Host) -> None:
+        _load_builtins()
+        self.host = host
+        self.error: OraError | None = None
+        self.sql_rows: int | None = None
+        self.bulk_counts: Collection | None = None
+        self.bulk_exceptions: Collection | None = None
+        self.depth = 0
+        self.calls = 0
+        self._turns = 0
+        self._instances: dict[UnitKey, Instance] = {}
+        self._version = -1
+        self._running = 0
+        self._blocks: dict[str, Block] = {}
+        self._expressions: dict[tuple[str, str], tuple[Program, Run]] = {}
+        self._row_types: dict[tuple[str, tuple[Column, ...]], RecordType] = {}
+
+    # ---- what clients ask for ----
+
+    def run_block(
+        self, block: Block, binds: Mapping[str, Cell], *, schema: str | None = None
+    ) -> None:
+        """Run an anonymous block; binds by the names in block.bind_names, which it sets.
+
+        Raises:
+            OraError: its unhandled exception, or 6550 with the errors of compilation.
+        """
+        if not self._running:
+            self._refresh()
+        compiled = self._compile_block(block, binds, schema or self.host.current_schema)
+        frame = new_frame(self, compiled.shape)
+        for placeholder in compiled.placeholders:
+            cell = binds.get(placeholder.name)
+            if cell is None:
+                raise OraError(1008, "not all variables bound")
+            frame[placeholder.place] = cell
+        depth, error = self.depth, self.error
+        self._running += 1
+        try:
+            compiled.run(frame)
+        except RecursionError:
+            raise storage_error() from None
+        finally:
+            self._running -= 1
+            self.depth, self.error = depth, error
+
+    def _compile_block(
+        self, block: Block, binds: Mapping[str, Cell], schema: str
+    ) -> CompiledBlock:
+        types = tuple(
+            (cell.type, cell.is_array) if (cell := binds.get(name)) is not None else None
+            for name in block.bind_names
+        )
+        key = (schema, types)
+        known: CompiledBlock | None = block.compiled.get(key)
+        if known is not None and known.program.dependencies.hold(self):
+            return known
+        try:
+            compiled = compile_block(self, block, binds, schema)
+        except CompileErrors as errors:
+            raise errors.as_ora_error() from None
+        block.compiled[key] = compiled
+        return compiled
+
+    def evaluate(self, text: str) -> Value:
+        """An expression that a client's statement of SQL calls."""
+        schema = self.host.current_schema
+        if not self._running:
+            self._refresh()
+        known = self._expressions.get((schema, text))
+        if known is None or not known[0].dependencies.hold(self):
+            known = self._compile_expression(text, schema)
+            if len(self._expressions) >= _MOST_TEXTS:
+                self._expressions.clear()
+            self._expressions[schema, text] = known
+        self._running += 1
+        try:
+            return known[1]([None, self, None])
+        finally:
+            self._running -= 1
+
+    def _compile_expression(self, text: str, schema: str) -> tuple[Program, Run]:
+        program = Program(schema, "at line ", LineTable(text))
+        compiler = DeclarationCompiler(self, program, Scope(Shape()))
+        try:
+            return program, compiler.expression(parse_expression(text)).run
+        except Failure as failure:
+            line, column = program.lines.position(failure.at)
+            error = CompileErrors([CompileError(line, column, failure.text)])
+            raise error.as_ora_error() from None
+
+    def sql_scope(self) -> StatementScope:
+        """The names that a client's statement may mention: functions, constants of packages."""
+        program = Program(self.host.current_schema, "at line ", LineTable(""))
+        shape = Shape()
+        return StatementScope(self, program, Scope(shape), shape)
+
+    def reset_packages(self) -> None:
+        """Forget the state of all packages."""
+        self._instances.clear()
+
+    def check(self, unit: Unit) -> list[CompileError]:
+        """Compile a unit that is being created."""
+        return self.compile_unit(unit).errors
+
+    # ---- error stacks ----
+
+    def sqlcode(self) -> int:
+        """SQLCODE."""
+        error = self.error
+        if error is None:
+            return 0
+        if error.exception is not None:
+            return 1
+        return 100 if error.code == 1403 else -error.code
+
+    def sqlerrm(self) -> str:
+        """SQLERRM without an argument."""
+        error = self.error
+        if error is None:
+            return message_of(0)
+        return message_of(1) if error.exception is not None else error.text
+
+    def error_stack(self) -> str | None:
+        """DBMS_UTILITY.FORMAT_ERROR_STACK."""
+        return None if self.error is None else self.error.text + "\n"
+
+    def error_backtrace(self) -> str | None:
+        """DBMS_UTILITY.FORMAT_ERROR_BACKTRACE."""
+        if self.error is None:
+            return None
+        return "".join(f"{line}\n" for line in self.error.backtrace if "ORA-06512" in line) or None
+
+    def call_stack(self) -> str | None:
+        """DBMS_UTILITY.FORMAT_CALL_STACK, without the calls themselves."""
+        return (
+            "----- PL/SQL Call Stack -----\n  object      line  object\n  handle    number  name\n"
+        )
+
+    def application_error(self, code: int, text: str, keeps: bool) -> OraError:
+        """What RAISE_APPLICATION_ERROR raises."""
+        return ApplicationError(code, text, keeps=keeps)
+
+    # ---- units and their state ----
+
+    def is_standard(self, name: str) -> bool:
+        """Whether STANDARD, or SQL, has a function of this name."""
+        return name in FUNCTIONS or name in _NAMES_ALL
+
+    def compiler(self, program: Program, scope: Scope, shape: Shape) -> DeclarationCompiler:
+        return DeclarationCompiler(self, program, scope, shape)
+
+    def compile_unit(self, unit: Unit) -> CompiledUnit:
+        """The compiled form of a unit, as of now."""
+        compiled = unit.compiled
+        if compiled is None or not compiled.program.dependencies.hold(self):
+            compiled = compile_unit(self, unit)
+        return compiled
+
+    def row_type(self, name: str, columns: tuple[Column, ...]) -> RecordType:
+        """One %ROWTYPE for each state of a table."""
+        key = (name, columns)
+        found = self._row_types.get(key)
+        if found is None:
+            found = self._row_types[key] = of_columns(name, columns)
+        return found
+
+    def instance(self, key: UnitKey) -> Instance:
+        """The state of a unit in this session; it begins with the first use.
+
+        Raises:
+            OraError: 4063, 6508 where it is invalid or not there.
+        """
+        found = self._instances.get(key)
+        return found if found is not None else self._instantiate(key)
+
+    def _instantiate(self, key: UnitKey) -> Instance:
+        owner, name = key
+        unit = self.host.find_unit(owner, name, owner)
+        if unit is None:
+            raise OraError(6508, f'PL/SQL: could not find program unit being called: "{owner}.{name}"')
+        compiled = self._valid(unit)
+        if unit.type != "PACKAGE":
+            frame = new_frame(self, compiled.shape)
+            instance = Instance(compiled, None, frame, [m.routine for m in compiled.subprograms])
+            self._instances[key] = instance
+            return instance
+        body_unit = None if compiled.is_system else self.host.find_body(owner, name)
+        if body_unit is None:
+            if compiled.subprograms and not compiled.is_system:
+                raise OraError(
+                    4067, f'not executed, package body "{owner}.{name}" does not exist'
+                )
+            return self._start(key, Instance(compiled, None, new_frame(self, compiled.shape), []))
+        body = self._valid(body_unit)
+        routines = [member.routine for member in body.subprograms]
+        return self._start(key, Instance(compiled, body, new_frame(self, body.shape), routines))
+
+    def _valid(self, unit: Unit) -> CompiledUnit:
+        compiled = self.compile_unit(unit)
+        if compiled.errors:
+            kind = unit.type.lower()
+            raise OraError(4063, f'{kind} "{unit.owner}.{unit.name}" has errors')
+        return compiled
+
+    def _start(self, key: UnitKey, instance: Instance) -> Instance:
+        """Initialise a package; should that fail, it has no state."""
+        self._instances[key] = instance
+        frame = instance.frame
+        host = self.host
+        schema = host.current_schema
+        if not instance.compiled.program.invoker:
+            host.current_schema = key[0]
+        try:
+            if instance.compiled.declare is not None:
+                instance.compiled.declare(frame)
+            if instance.body is not None:
+                if instance.body.declare is not None:
+                    instance.body.declare(frame)
+                if instance.body.initialise is not None:
+                    instance.body.initialise(frame)
+        except BaseException:
+            self._instances.pop(key, None)
+            raise
+        finally:
+            host.current_schema = schema
+        return instance
+
+    def _refresh(self) -> None:
+        """At the start of a client's call: forget the state of units that have changed."""
+        version = self.host.catalog_version
+        if version == self._version:
+            return
+        self._version = version
+        for key, instance in list(self._instances.items()):
+            if not self._is_current(key, instance):
+                self._instances.pop(key, None)
+
+    def _is_current(self, key: UnitKey, instance: Instance) -> bool:
+        owner, name = key
+        unit = self.host.find_unit(owner, name, owner)
+        if unit is None or self.compile_unit(unit) is not instance.compiled:
+            return False
+        if instance.body is None:
+            return True
+        body = self.host.find_body(owner, name)
+        return body is not None and self.compile_unit(body) is instance.body
+
+    # ---- SQL at run time ----
+
+    def count_turns(self, turns: int) -> None:
+        """Turns of a loop that has ended: short loops inside others count as well."""
+        self._turns += turns
+        if self._turns > _CALLS_A_TURN:
+            self._turns = 0
+            self.host.turn()
+
+    def evaluate_sql(
+        self,
+        text: str,
+        types: Sequence[SqlType | None],
+        values: Sequence[Value],
+        schema: str | None = None,
+    ) -> Value:
+        """The only value of a query."""
+        prepared = self.host.prepare(
+            text, self.sql_scope(), schema or self.host.current_schema, types
+        )
+        cursor = self.host.open(prepared, self._inputs(prepared, values))
+        try:
+            rows = cursor.fetch(1)
+        finally:
+            cursor.close()
+        return rows[0][0] if rows else None
+
+    def _inputs(self, prepared: Prepared, values: Sequence[Value]) -> list[Value]:
+        found: list[Value] = []
+        for wanted in prepared.inputs:
+            if not isinstance(wanted, Placeholder):
+                found.append(self.evaluate(wanted.text))
+                continue
+            if wanted.index >= len(values):
+                raise OraError(1008, "not all variables bound")
+            found.append(values[wanted.index])
+        return found
+
+    def open_dynamic(
+        self, program: Program, text: str | None, given: Sequence[tuple[Value, SqlType | None]]
+    ) -> Cursor:
+        """OPEN cursor FOR text USING values."""
+        prepared = self._prepare_dynamic(program, text, given)
+        if prepared.kind is not Kind.QUERY:
+            raise OraError(6539, "target of OPEN must be a query")
+        values = self._inputs(prepared, [value for value, _ in given])
+        return Cursor(self.host.open(prepared, values), prepared.for_update)
+
+    def _prepare_dynamic(
+        self, program: Program, text: str | None, given: Sequence[tuple[Value, SqlType | None]]
+    ) -> Prepared:
+        if text is None:
+            raise OraError(6535, "statement string in OPEN is NULL or 0 length")
+        schema = self.host.current_schema if program.invoker else program.schema
+        return self.host.prepare(text, self.sql_scope(), schema, [type_ for _, type_ in given])
+
+    def execute_dynamic(
+        self,
+        program: Program,
+        text: Value,
+        given: Sequence[tuple[Value, SqlType | None]],
+        most: int | None,
+        returns: bool,
+    ) -> tuple[Outcome, list[Value]]:
+        """EXECUTE IMMEDIATE.
+
+        Args:
+            program: whose schema counts.
+            text: the statement; a VARCHAR2 or CLOB.
+            given: value and type of each argument of USING.
+            most: how many rows of a query to fetch, 0: all, None: it has no INTO.
+            returns: what a statement returns goes to RETURNING INTO, not to USING OUT.
+
+        Returns:
+            The outcome, and the values of the arguments after it.
+        """
+        source = getattr(text, "data", text)
+        if not source:
+            raise OraError(
+                6535, "statement string in EXECUTE IMMEDIATE is NULL or 0 length"
+            )
+        source = str(source)
+        if source.lstrip().upper().startswith(_BLOCK_WORDS):
+            return self._execute_block(program, source, given)
+        if self.host.execute_command(source):
+            return Outcome(), []
+        prepared = self._prepare_dynamic(program, source, given)
+        values = [value for value, _ in given]
+        inputs = self._inputs(prepared, values)
+        if prepared.kind is Kind.QUERY:
+            return self._query(prepared, inputs, most), values
+        outcome = self.host.execute(prepared, inputs)
+        if prepared.kind is Kind.DML:
+            self.sql_rows = outcome.row_count
+        if prepared.into and not returns and outcome.rows:
+            for target, value in zip(prepared.into, outcome.rows[0], strict=False):
+                if target.index < len(values):
+                    values[target.index] = value
+        return outcome, values
+
+    def _query(self, prepared: Prepared, inputs: list[Value], most: int | None) -> Outcome:
+        cursor = Cursor(self.host.open(prepared, inputs))
+        rows: list[tuple[Value, ...]] = []
+        try:
+            if most is not None:
+                step = most or 500
+                while True:
+                    fetched = cursor.fetch(step)
+                    rows.extend(fetched)
+                    if most or len(fetched) < step:
+                        break
+        finally:
+            cursor.close()
+        self.sql_rows = len(rows)
+        return Outcome(row_count=len(rows), rows=rows)
+
+    def _execute_block(
+        self, program: Program, text: str, given: Sequence[tuple[Value, SqlType | None]]
+    ) -> tuple[Outcome, list[Value]]:
+        block = self._blocks.get(text)
+        if block is None:
+            try:
+                block = parse_block(text)
+            except CompileErrors as errors:
+                raise errors.as_ora_error() from None
+            if len(self._blocks) >= _MOST_TEXTS:
+                self._blocks.clear()
+            self._blocks[text] = block
+        if len(given) < len(block.bind_names):
+            raise OraError(1008, "not all variables bound")
+        if len(given) > len(block.bind_names):
+            raise OraError(1006, "bind variable does not exist")
+        cells = {
+            name: Cell(value, type_)
+            for name, (value, type_) in zip(block.bind_names, given, strict=True)
+        }
+        schema = self.host.current_schema if program.invoker else program.schema
+        self.run_block(block, cells, schema=schema)
+        self.sql_rows = 1
+        return Outcome(), [cells[name].value for name in block.bind_names]
+
+
+def bind_directions(block: Block) -> tuple[ParameterMode, ...]:
+    """How a block that was run uses each of its binds, in the order of bind_names."""
+    compiled: CompiledBlock | None = next(reversed(block.compiled.values()), None)
+    if compiled is None:
+        return tuple(ParameterMode.IN_OUT for _ in block.bind_names)
+    return tuple(
+        (ParameterMode.IN_OUT if p.read else ParameterMode.OUT) if p.written else ParameterMode.IN
+        for p in compiled.placeholders
+    )
+
+
+__all__ = ["Frame", "Interpreter", "bind_directions"]

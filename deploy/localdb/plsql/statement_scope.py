@@ -1,0 +1,61 @@
+"""The PL/SQL around a statement of SQL, as the translator asks for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from deploy.localdb.plsql.exceptions import Failure
+from deploy.localdb.plsql.resolver import Code, Method
+from deploy.localdb.plsql.scopes import NamedSubprogram, Overloads, Scope, Shape, Variable
+from deploy.localdb.plsql.types import PLS_INTEGER, Family, ScalarType, Type, to_sql
+from deploy.localdb.values import SqlType, TypeName
+
+if TYPE_CHECKING:
+    from deploy.localdb.plsql.compile_calls import CallCompiler
+    from deploy.localdb.plsql.compiled import Program
+    from deploy.localdb.plsql.interpreter import Interpreter
+
+
+class StatementScope:
+    """`statement.Scope` of one place in a text, for one session."""
+
+    def __init__(
+        self, session: Interpreter, program: Program, scope: Scope, shape: Shape
+    ) -> None:
+        self._session = session
+        self._program = program
+        self._scope = scope
+        self._shape = shape
+
+    def compiler(self) -> CallCompiler:
+        return self._session.compiler(self._program, self._scope, self._shape)
+
+    def variable(self, parts: tuple[str, ...]) -> SqlType | None:
+        if self._scope.find(parts[0]) is None and len(parts) == 1:
+            return None
+        compiler = self.compiler()
+        denoted = compiler.package_member(parts, 0)
+        match denoted:
+            case Variable():
+                return _shown(denoted.type)
+            case Code():
+                return _shown(denoted.type)
+            case Method(name=name) if name in ("COUNT", "FIRST", "LAST"):
+                return to_sql(PLS_INTEGER)
+        return None
+
+    def function(self, parts: tuple[str, ...]) -> bool:
+        denoted = self.compiler().package_member(parts, 0)
+        return isinstance(denoted, Overloads) and any(
+            isinstance(member, NamedSubprogram) and member.returns is not None
+            for member in denoted.members
+        )
+
+
+def _shown(type_: Type) -> SqlType | None:
+    if isinstance(type_, ScalarType) and type_.family is Family.UNKNOWN:
+        return SqlType(TypeName.VARCHAR2)
+    return to_sql(type_)
+
+
+__all__ = ["Failure", "StatementScope"]
