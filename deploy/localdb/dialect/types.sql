@@ -20,21 +20,24 @@ create function ora.raise_number(code int, message text) returns numeric
 language sql volatile
 return ora.raise(code, message)::numeric;
 
--- Of CHECKs that hold up the length of a VARCHAR2, CHAR or RAW.
+-- Of CHECKs that hold up the length of a VARCHAR2, CHAR or RAW. In PL/pgSQL, as the planner would try
+-- to inline a function in SQL: once for each column in each statement that changes the table.
 create function ora.too_long(relation oid, column_name text, actual int, maximum int) returns boolean
-language sql volatile
-return ora.raise(
-    12899,
-    (
-        select format(
-            'value too large for column "%s"."%s"."%s" (actual: %s, maximum: %s)',
-            n.nspname, c.relname, column_name, actual, maximum
-        )
+language plpgsql volatile as $$
+declare
+    full_name text := (
+        select format('"%s"."%s"."%s"', n.nspname, c.relname, column_name)
         from pg_class as c
         join pg_namespace as n on n.oid = c.relnamespace
         where c.oid = relation
-    )
-) is null;
+    );
+begin
+    return ora.raise(
+        12899,
+        format('value too large for column %s (actual: %s, maximum: %s)', full_name, actual, maximum)
+    ) is null;
+end
+$$;
 
 create function localdb.is_length_check(name text) returns boolean
 language sql immutable
