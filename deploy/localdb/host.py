@@ -23,7 +23,7 @@ from deploy.localdb.interruption import Interruption
 from deploy.localdb.library import Library
 from deploy.localdb.plsql.builtins.locks import LockTable
 from deploy.localdb.plsql.exceptions import CompileErrors
-from deploy.localdb.plsql.runtime import Interpreter
+from deploy.localdb.plsql.interpreter import Interpreter
 from deploy.localdb.plsql.units import Unit
 from deploy.localdb.scheduler import Scheduler
 from deploy.localdb.statement import Kind, Outcome, Prepared, Scope
@@ -248,19 +248,18 @@ class SessionHost:
     def run_block(self, text: str) -> None:
         """Run an anonymous block without binds, now and in this session."""
         try:
-            self.interpreter.run_block(self._library.block(text), {})
+            block = self._library.block(text)
         except CompileErrors as errors:
             raise errors.as_ora_error() from None
+        self.interpreter.run_block(block, {})
 
     def error_stack(self) -> str | None:
         """The messages of the exception that is being handled."""
-        errors = self.interpreter.errors
-        return errors[-1].text + "\n" if errors else None
+        return self.interpreter.error_stack()
 
     def error_backtrace(self) -> str | None:
         """The ORA-06512 lines of that exception."""
-        errors = self.interpreter.errors
-        return "".join(f"{line}\n" for line in errors[-1].backtrace) if errors else None
+        return self.interpreter.error_backtrace()
 
     def call_stack(self) -> str | None:
         raise Unsupported("DBMS_UTILITY.FORMAT_CALL_STACK")

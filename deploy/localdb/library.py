@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 
 from deploy.localdb.database import Database
 from deploy.localdb.errors import OraError, Unsupported
-from deploy.localdb.plsql import kinds
 from deploy.localdb.plsql.exceptions import CompileError, CompileErrors
 from deploy.localdb.plsql.parser import parse_block, read_header
-from deploy.localdb.plsql.syntax import Block, ParameterMode
-from deploy.localdb.plsql.units import Unit, system_package
-from deploy.localdb.values import TypeName
+from deploy.localdb.plsql.syntax import Block
+from deploy.localdb.plsql.units import ParameterInfo, SubprogramInfo, Unit, system_package
 
 if TYPE_CHECKING:
     from deploy.localdb.host import SessionHost
-    from deploy.localdb.plsql.runtime import Formal, Interpreter, Routine
+    from deploy.localdb.plsql.interpreter import Interpreter
 
 _SYS = "SYS"
 _PUBLIC = "PUBLIC"
@@ -215,7 +213,7 @@ class Library:
         self, host: SessionHost, interpreter: Interpreter, key: tuple[str, str, str]
     ) -> list[CompileError]:
         owner, name, type_ = key
-        routines: list[Routine] = []
+        routines: list[SubprogramInfo] = []
         authid = "DEFINER"
         try:
             unit = Unit.parse(self._sources[key], owner)
@@ -259,33 +257,29 @@ class Library:
         return errors
 
     def _describe(
-        self, host: SessionHost, key: tuple[str, str, str], authid: str, routines: list[Routine]
+        self,
+        host: SessionHost,
+        key: tuple[str, str, str],
+        authid: str,
+        routines: list[SubprogramInfo],
     ) -> None:
         """Fill what ALL_PROCEDURES and ALL_ARGUMENTS show."""
         owner, name, type_ = key
         in_package = type_ == "PACKAGE"
         if in_package:
             self._insert_procedure(host, owner, name, None, type_, authid, 0, None)
-        for number, routine in enumerate(routines, 1):
+        for routine in routines:
             overload = str(routine.overload) if routine.overload else None
+            procedure = routine.name if in_package else None
+            number = routine.subprogram_id
             self._insert_procedure(
-                host,
-                owner,
-                name,
-                routine.name if in_package else None,
-                type_,
-                authid,
-                number,
-                overload,
+                host, owner, name, procedure, type_, routine.authid, number, overload
             )
-            sequence = 1
-            rows: list[tuple[int, str | None, str, kinds.Type, bool]] = []
+            rows: list[tuple[int, ParameterInfo]] = []
             if routine.returns is not None:
-                rows.append((0, None, "OUT", routine.returns, False))
-            for position, formal in enumerate(routine.formals, 1):
-                rows.append((position, formal.name, _mode(formal), formal.type, formal.has_default))
-            for position, argument, mode, wanted, has_default in rows:
-                data_type, pls_type, record_name = _names(wanted)
+                rows.append((0, routine.returns))
+            rows.extend(enumerate(routine.parameters, 1))
+            for sequence, (position, argument) in enumerate(rows, 1):
                 host.native(
                     "insert into localdb.arguments (owner, package_name, object_name, overload,"
                     " position, sequence, argument_name, in_out, data_type, pls_type, defaulted,"
@@ -297,17 +291,16 @@ class Library:
                     overload,
                     position,
                     sequence,
-                    argument,
-                    mode,
-                    data_type,
-                    pls_type,
-                    "Y" if has_default else "N",
-                    owner if record_name else None,
-                    name if record_name else None,
-                    record_name,
+                    argument.name or None,
+                    argument.mode,
+                    argument.data_type,
+                    argument.pls_type,
+                    "Y" if argument.defaulted else "N",
+                    argument.type_owner,
+                    argument.type_name,
+                    argument.type_subname,
                     number,
                 )
-                sequence += 1
 
     def _insert_procedure(
         self,
@@ -331,33 +324,3 @@ class Library:
             number,
             overload,
         )
-
-
-def _mode(formal: Formal) -> str:
-    return {ParameterMode.IN: "IN", ParameterMode.OUT: "OUT"}.get(formal.mode, "IN/OUT")
-
-
-def _names(wanted: kinds.Type) -> tuple[str, str | None, str | None]:
-    """DATA_TYPE, PLS_TYPE and TYPE_SUBNAME of an argument.
-
-    Source: Database Reference 19c, ALL_ARGUMENTS.
-    """
-    match wanted:
-        case kinds.RecordType():
-            return "PL/SQL RECORD", None, wanted.name
-        case kinds.CollectionType():
-            kind = "PL/SQL TABLE" if wanted.is_indexed else "TABLE"
-            return kind if wanted.limit is None else "VARRAY", None, wanted.name
-        case kinds.CursorType():
-            return "REF CURSOR", "REF CURSOR", None
-        case kinds.Boolean():
-            return "PL/SQL BOOLEAN", "BOOLEAN", None
-        case kinds.Integer():
-            return "BINARY_INTEGER", "PLS_INTEGER", None
-    found = wanted.sql()
-    if found is None:
-        return "UNDEFINED", None, None
-    name = found.name.value
-    if found.name is TypeName.TIMESTAMP_TZ:
-        return name, "TIMESTAMP_TZ_UNCONSTRAINED", None
-    return name, name, None

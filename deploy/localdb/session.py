@@ -20,7 +20,8 @@ from deploy.localdb.errors import OraError
 from deploy.localdb.host import HostCursor, SessionHost
 from deploy.localdb.lobs import LobTable
 from deploy.localdb.plsql.exceptions import CompileErrors
-from deploy.localdb.plsql.syntax import Block
+from deploy.localdb.plsql.interpreter import bind_directions
+from deploy.localdb.plsql.syntax import Block, ParameterMode
 from deploy.localdb.plsql.values import Cell, Cursor
 from deploy.localdb.statement import Kind, Placeholder, Prepared
 from deploy.localdb.tns import requests
@@ -32,6 +33,12 @@ if TYPE_CHECKING:
     from deploy.localdb.sessions import Sessions
 
 T = TypeVar("T")
+
+_DIRECTIONS = {
+    ParameterMode.IN: Direction.IN,
+    ParameterMode.OUT: Direction.OUT,
+    ParameterMode.IN_OUT: Direction.IN_OUT,
+}
 
 _LOB_TYPES = frozenset({TypeName.CLOB, TypeName.NCLOB, TypeName.BLOB, TypeName.JSON})
 
@@ -359,15 +366,8 @@ class Session:
             for name, bind, value in zip(block.bind_names, binds, row, strict=False)
         }
         with self._call():
-            try:
-                self._interpreter.run_block(block, cells)
-            except CompileErrors as errors:
-                raise errors.as_ora_error() from None
-        if not statement.directions:
-            written = self._interpreter.written
-            statement.directions = tuple(
-                Direction.IN_OUT if name in written else Direction.IN for name in block.bind_names
-            )
+            self._interpreter.run_block(block, cells)
+        statement.directions = tuple(_DIRECTIONS[mode] for mode in bind_directions(block))
         return tuple(
             self._out_value(bind, cells[name])
             for name, bind, direction in zip(

@@ -70,7 +70,7 @@ if TYPE_CHECKING:
     from deploy.localdb.plsql.interpreter import Interpreter
 
 #: Calls inside calls; Oracle's limit is the memory of the process.
-MOST_CALLS = 4000
+MOST_CALLS = 1000
 _CALLS_A_TURN = 64
 _LOWEST_ERROR, _HIGHEST_ERROR = -20999, -20000
 _NAMELESS = "PLS-00306: wrong number or types of arguments in call to '{}'"
@@ -186,6 +186,10 @@ class CallCompiler(TargetCompiler):
             return found.type if isinstance(found, PlaceholderVariable) else UNKNOWN
         code = self._ready[argument.value] = self.expression(argument.value)
         return code.type
+
+    def _ready_type(self, node: Expression) -> Type:
+        code = self._ready.get(node)
+        return UNKNOWN if code is None else code.type
 
     def _ready_expression(self, node: Expression) -> Code:
         code = self._ready.pop(node, None)
@@ -375,7 +379,10 @@ class CallCompiler(TargetCompiler):
         results: list[tuple[str, Store]] = []
         for formal, node in zip(member.formals, aligned, strict=True):
             name = formal.name.lower()
-            shown = to_sql(formal.type) if isinstance(formal.type, ScalarType) else formal.type
+            type_ = formal.type
+            if type_ is UNKNOWN and node is not None:
+                type_ = self._ready_type(node)
+            shown = to_sql(type_) if isinstance(type_, ScalarType) else type_
             if node is None:
                 if formal.default is not None:
                     defaults.append((name, shown, formal.default))
@@ -385,7 +392,7 @@ class CallCompiler(TargetCompiler):
                 continue
             target = self._argument_target(node)
             if formal.mode is ParameterMode.OUT:
-                blanks.append((name, shown, formal.type))
+                blanks.append((name, shown, type_))
             else:
                 values.append((name, shown, self._value_in_out(formal, node)))
             results.append((name, self.receiver(target, None)))

@@ -5,16 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from deploy.localdb.errors import OraError
 from deploy.localdb.plsql.exceptions import CompileError
 from deploy.localdb.plsql.scanner import LineTable
 from deploy.localdb.plsql.scopes import (
     Frame,
+    NamedCursor,
     NamedSubprogram,
     PlaceholderVariable,
     Run,
     Scope,
     Shape,
     UnitKey,
+    Variable,
 )
 from deploy.localdb.values import Column
 
@@ -46,8 +49,12 @@ class Dependencies:
             return True
         # Packages may depend on one another in a circle.
         self.version = version
-        if self._compare(session, host):
-            return True
+        try:
+            if self._compare(session, host):
+                return True
+        except OraError as error:
+            if error.code != 4063:
+                raise
         self.version = -1
         return False
 
@@ -123,6 +130,15 @@ class CompiledUnit:
     #: The specification of a body.
     specification: CompiledUnit | None = None
     is_system: bool = False
+
+    @property
+    def has_state(self) -> bool:
+        """Whether a session keeps something of it: variables or cursors of a package."""
+        return any(
+            isinstance(entity, NamedCursor)
+            or (isinstance(entity, Variable) and entity.read_only is None)
+            for entity in self.scope.names.values()
+        )
 
 
 class Instance:

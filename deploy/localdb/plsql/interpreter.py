@@ -20,6 +20,7 @@ from deploy.localdb.plsql.compile_declarations import DeclarationCompiler
 from deploy.localdb.plsql.compile_calls import storage_error
 from deploy.localdb.plsql.compile_units import compile_block, compile_unit, new_frame
 from deploy.localdb.plsql.compiled import CompiledBlock, CompiledUnit, Instance, Program
+from deploy.localdb.plsql.description import describe
 from deploy.localdb.plsql.exceptions import ApplicationError, CompileError, CompileErrors, Failure
 from deploy.localdb.plsql.exceptions import sqlerrm as message_of
 from deploy.localdb.plsql.host import Host
@@ -30,13 +31,14 @@ from deploy.localdb.plsql.standard import BY_SQL, SPECIAL, SQL_ONLY
 from deploy.localdb.plsql.statement_scope import StatementScope
 from deploy.localdb.plsql.syntax import Block, ParameterMode
 from deploy.localdb.plsql.types import RecordType, of_columns
-from deploy.localdb.plsql.units import Unit
+from deploy.localdb.plsql.units import SubprogramInfo, Unit
 from deploy.localdb.plsql.values import Cell, Collection, Cursor
 from deploy.localdb.statement import Kind, Outcome, Placeholder, Prepared
 from deploy.localdb.values import Column, SqlType, Value
 
-#: Each call of PL/SQL takes some frames of Python's; they are not on the C stack.
-sys.setrecursionlimit(max(sys.getrecursionlimit(), 100_000))
+#: Python's frames for MOST_CALLS calls, some to each. They are not on the C stack, but the limit holds
+#: for code in C as well, so that it must not be much higher.
+_MOST_FRAMES = 10_000
 
 _BLOCK_WORDS = ("BEGIN", "DECLARE", "<<")
 _CALLS_A_TURN = 1024
@@ -64,6 +66,8 @@ class Interpreter:
 
     def __init__(self, host: Host) -> None:
         _load_builtins()
+        if sys.getrecursionlimit() < _MOST_FRAMES:
+            sys.setrecursionlimit(_MOST_FRAMES)
         self.host = host
         self.error: OraError | None = None
         self.sql_rows: int | None = None
@@ -166,6 +170,10 @@ class Interpreter:
     def check(self, unit: Unit) -> list[CompileError]:
         """Compile a unit that is being created."""
         return self.compile_unit(unit).errors
+
+    def describe(self, unit: Unit) -> list[SubprogramInfo]:
+        """The subprograms of a unit, for the dictionary."""
+        return describe(self.compile_unit(unit))
 
     # ---- error stacks ----
 
@@ -296,18 +304,34 @@ class Interpreter:
         if version == self._version:
             return
         self._version = version
+        changed = None
         for key, instance in list(self._instances.items()):
             if not self._is_current(key, instance):
-                self._instances.pop(key, None)
+                del self._instances[key]
+                if instance.compiled.has_state or (
+                    instance.body is not None and instance.body.has_state
+                ):
+                    changed = ".".join(key)
+        if changed is not None:
+            raise OraError(
+                4068,
+                "existing state of packages has been discarded\n"
+                f'ORA-04061: existing state of package body "{changed}" has been invalidated\n'
+                f'ORA-04065: not executed, altered or dropped package body "{changed}"\n'
+                f'ORA-06508: PL/SQL: could not find program unit being called: "{changed}"',
+            )
 
     def _is_current(self, key: UnitKey, instance: Instance) -> bool:
         owner, name = key
-        unit = self.host.find_unit(owner, name, owner)
+        try:
+            unit = self.host.find_unit(owner, name, owner)
+            body = self.host.find_body(owner, name)
+        except OraError:
+            return False
         if unit is None or self.compile_unit(unit) is not instance.compiled:
             return False
         if instance.body is None:
             return True
-        body = self.host.find_body(owner, name)
         return body is not None and self.compile_unit(body) is instance.body
 
     # ---- SQL at run time ----

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
-from deploy.localdb.plsql.compiled import CompiledUnit, Program
+from deploy.localdb.errors import OraError
+from deploy.localdb.plsql.compiled import Program
 from deploy.localdb.plsql.exceptions import (
     PREDEFINED,
     CompileError,
@@ -42,6 +43,7 @@ from deploy.localdb.plsql.syntax import (
 )
 from deploy.localdb.plsql.types import (
     NAMED,
+    UNKNOWN,
     CollectionType,
     CursorType,
     Family,
@@ -158,16 +160,21 @@ class Resolver:
 
     # ---- other units ----
 
-    def unit(self, owner: str | None, name: str) -> Unit | None:
+    def unit(self, owner: str | None, name: str, at: int = 0) -> Unit | None:
         key = (owner, name, self.program.schema)
         units = self.program.dependencies.units
         if key not in units:
-            units[key] = self.host.find_unit(owner, name, self.program.schema)
+            try:
+                units[key] = self.host.find_unit(owner, name, self.program.schema)
+            except OraError as error:
+                if error.code != 4063:
+                    raise
+                self.fail(f"PLS-00905: object {owner or self.program.schema}.{name} is invalid", at)
         return units[key]
 
     def unit_entity(self, owner: str | None, name: str, at: int) -> Entity | None:
         """A package, or the subprogram of a stored procedure or function."""
-        unit = self.unit(owner, name)
+        unit = self.unit(owner, name, at)
         if unit is None:
             return None
         self._check_access(unit, at)
@@ -367,6 +374,9 @@ class Resolver:
             return self._row_type(syntax) if syntax.is_row else self._anchored(syntax)
         if len(syntax.parts) == 1:
             name = syntax.parts[0]
+            if name.startswith("<"):
+                # "<COLLECTION_1>" of Oracle's own declarations: whatever is passed.
+                return UNKNOWN
             found = self.scope.find(name)
             if found is None and name in NAMED:
                 return self._constrained(NAMED[name], syntax, parameter=parameter)

@@ -235,6 +235,9 @@ NAMED: dict[str, Type] = {
     "NCLOB": ScalarType("NCLOB", Family.LOB, SqlType(TypeName.NCLOB)),
     "BLOB": BLOB,
     "SYS_REFCURSOR": SYS_REFCURSOR,
+    # Of supplied packages: whatever the caller passes.
+    "<ADT_1>": UNKNOWN,
+    "<COLLECTION_1>": UNKNOWN,
 }
 
 _OF_SQL: dict[TypeName, ScalarType] = {
