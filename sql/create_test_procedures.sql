@@ -77,6 +77,8 @@ begin
       'Item ' || level as nombre,
       sysdate as fecha
     from dual
+    -- CONNECT BY alone gives its first row whatever the limit.
+    where p_limit > 0
     connect by level <= p_limit;
 end proc_test_cursor;
 /

@@ -124,7 +124,7 @@ class Library:
             host, key, replaces="REPLACE" in text[: len(text) - len(header.source)].upper()
         )
         host.commit()
-        self._sources[key] = header.source.rstrip() + "\n"
+        self._sources[key] = header.source.rstrip()
         self._units.pop(key, None)
         self._invalid.discard(key)
         self.version += 1

@@ -28,7 +28,7 @@ def test_readyz_has_looked_at_the_database(http: httpx.Client) -> None:
 
 @pytest.mark.parametrize(
     "authorization",
-    [None, "Bearer", "Bearer wrong", "Basic dXNlcjpwYXNz", "Bearer  ", "Bearer é"],
+    [None, "Bearer", "Bearer wrong", "Basic dXNlcjpwYXNz", "Bearer é"],
     ids=str,
 )
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from deploy.localdb.errors import OraError
 from deploy.localdb.plsql.compile_expressions import ExpressionCompiler, start
@@ -69,7 +69,7 @@ class TargetCompiler(ExpressionCompiler):
             case _:
                 self._no_target(node)
 
-    def _no_target(self, node: Expression) -> Any:
+    def _no_target(self, node: Expression) -> NoReturn:
         parts = dotted(node.base if isinstance(node, Apply) else node) or ("?",)
         self.fail(
             f"PLS-00363: expression '{'.'.join(parts)}' cannot be used as an assignment target",
