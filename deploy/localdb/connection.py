@@ -313,9 +313,13 @@ class SqlConnection:
 
     # ---- transactions ----
 
-    async def commit(self) -> None:
-        """Make durable what was done; always at once, whatever COMMIT WRITE says."""
-        await self._backend.commit()
+    async def commit(self, *, flushes: bool = True) -> None:
+        """Commit; what does not flush is durable after the next flush, or commit that does."""
+        await self._backend.commit(flushes=flushes)
+
+    async def flush(self) -> None:
+        """Make durable what was committed before."""
+        await self._backend.flush()
 
     async def rollback(self) -> None:
         await self._backend.rollback()

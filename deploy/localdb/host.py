@@ -107,6 +107,10 @@ class SessionHost:
         self._contexts: dict[str, str] = {}
         self._yielded = time.perf_counter()
         self.packages_to_reset = False
+        #: Whether the PL/SQL of a call by the client runs, and whether it has committed what is not
+        #: on disk yet.
+        self._in_call = False
+        self._unflushed = False
         #: The PL/SQL of this session.
         self.interpreter = Interpreter(self)
 
@@ -318,11 +322,24 @@ class SessionHost:
 
     # ---- transactions ----
 
-    def want_call_savepoint(self) -> None:
+    def begin_call(self) -> None:
         """A client's block begins: should it fail, the work before it has to stay."""
+        self._in_call = True
         transaction = self.transaction
         open_before = transaction.connection.in_transaction
         transaction.call_savepoint = CallSavepoint.WANTED if open_before else CallSavepoint.NONE
+
+    def end_call(self) -> None:
+        """The block has ended: what it has committed is durable before the client hears of it."""
+        self._in_call = False
+        if self._unflushed:
+            connection = self._spare or self.connection
+            self.run_cleanup(connection.flush())
+            self._flushed()
+
+    def _flushed(self) -> None:
+        self._unflushed = False
+        self.statistics.synch_writes += 1
 
     def undo_call(self, *, open_before: bool) -> None:
         """The block failed: undo what it did since it began, or since it last committed."""
@@ -349,11 +366,21 @@ class SessionHost:
                 transaction.connection.savepoint(CALL_SAVEPOINT), transaction.connection
             )
 
-    def commit(self) -> None:
+    def commit(self, *, waits: bool = True) -> None:
+        """Commit. A call by the client waits for the disk once, at its end, however often it commits.
+
+        Args:
+            waits: it does not, but for this commit: COMMIT WRITE WAIT.
+        """
         transaction = self.transaction
         if transaction.connection.in_transaction:
+            flushes = waits or not self._in_call
             self.statistics.user_commits += 1
-            self.run_cleanup(transaction.connection.commit())
+            self.run_cleanup(transaction.connection.commit(flushes=flushes))
+            if flushes:
+                self._flushed()
+            else:
+                self._unflushed = True
         self._committed(transaction)
 
     def _committed(self, transaction: Transaction) -> None:

@@ -25,6 +25,8 @@ class Statistics:
     round_trips: int = 0
     user_commits: int = 0
     user_rollbacks: int = 0
+    #: How often the session has waited until what it had committed was on disk.
+    synch_writes: int = 0
     execute_count: int = 0
     parse_count: int = 0
 
@@ -32,6 +34,7 @@ class Statistics:
         return {
             "user commits": self.user_commits,
             "user rollbacks": self.user_rollbacks,
+            "redo synch writes": self.synch_writes,
             "execute count": self.execute_count,
             "parse count (total)": self.parse_count,
             "SQL*Net roundtrips to/from client": self.round_trips,

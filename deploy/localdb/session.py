@@ -380,13 +380,14 @@ class Session:
     def _call(self) -> Iterator[None]:
         """A call by the client: what fails undoes its own work, and packages may be reset after."""
         open_before = self.host.in_transaction()
-        self.host.want_call_savepoint()
+        self.host.begin_call()
         try:
             yield
         except BaseException:
             self.host.undo_call(open_before=open_before)
             raise
         finally:
+            self.host.end_call()
             if self.host.packages_to_reset:
                 self.host.packages_to_reset = False
                 self._interpreter.reset_packages()

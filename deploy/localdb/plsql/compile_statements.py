@@ -591,9 +591,10 @@ def _closing(run: Run, places: list[int]) -> Run:
 
 def _transaction_control(node: TransactionControl) -> Run:
     name = node.name
+    waits = node.waits
     match node.verb:
         case "COMMIT":
-            return lambda f: f[SESSION].host.commit()
+            return lambda f: f[SESSION].host.commit(waits=waits)
         case "SAVEPOINT":
             return lambda f: f[SESSION].host.savepoint(name)
         case _ if name is not None:

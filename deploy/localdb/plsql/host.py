@@ -71,7 +71,8 @@ class Host(Protocol):
     def open(self, statement: Prepared, values: Sequence[Value]) -> SqlCursor: ...
 
     # ---- transactions ----
-    def commit(self) -> None: ...
+    def commit(self, *, waits: bool = True) -> None:
+        """Commit. Without `waits` it may become durable later, at the end of the client's call."""
 
     def rollback(self) -> None: ...
 

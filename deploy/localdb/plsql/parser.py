@@ -420,6 +420,7 @@ class Parser(SqlParser):
         token = self.advance()
         verb, at = token.word, token.start
         name = None
+        waits = False
         if verb == "SAVEPOINT":
             name = self.name()
         else:
@@ -432,9 +433,10 @@ class Parser(SqlParser):
                 self.advance()
             if self.accept("WRITE"):
                 while self.token.word in ("WAIT", "NOWAIT", "IMMEDIATE", "BATCH"):
+                    waits = waits or self.token.word == "WAIT"
                     self.advance()
         self.expect(";")
-        return TransactionControl(verb, name, at)
+        return TransactionControl(verb, name, at, waits)
 
 
 # ---- wholes ----

@@ -619,11 +619,12 @@ class ExecuteImmediate:
 
 @dataclass(eq=False, slots=True)
 class TransactionControl:
-    """COMMIT, ROLLBACK, SAVEPOINT; name is the savepoint's."""
+    """COMMIT, ROLLBACK, SAVEPOINT; name is the savepoint's, waits is of COMMIT WRITE WAIT."""
 
     verb: str
     name: str | None
     at: int
+    waits: bool = False
 
 
 @dataclass(eq=False, slots=True)

@@ -288,8 +288,12 @@ class Backend:
         )
 
     @_alone
-    async def commit(self) -> None:
-        """Make the transaction durable; nothing where none is open.
+    async def commit(self, *, flushes: bool = True) -> None:
+        """Commit the transaction; nothing where none is open.
+
+        Args:
+            flushes: it is durable when this returns; else after the next flush or durable commit of
+                any connection.
 
         Raises:
             OraError: 2091 where a deferred constraint is violated; all is rolled back.
@@ -297,7 +301,8 @@ class Backend:
         if not self.in_transaction:
             return
         try:
-            exchange = await self._wait(self._wire.exchange(steps.COMMIT))
+            data = steps.COMMIT if flushes else steps.COMMIT_UNFLUSHED
+            exchange = await self._wait(self._wire.exchange(data))
         finally:
             self._transaction_ended()
         if exchange.error is not None:
@@ -306,6 +311,11 @@ class Backend:
             raise OraError(2091, f"transaction rolled back\n{cause.text}") from exchange.error
         self._settings.committed()
         self.counters.commits += 1
+
+    @_alone
+    async def flush(self) -> None:
+        """Make durable what any connection has committed."""
+        await self._exchange(steps.FLUSH, Context(), guarded=False)
 
     @_alone
     async def rollback(self) -> None:

@@ -16,6 +16,8 @@ _FIXED = {
     "undo": f"rollback to {_GUARD}",
     "setting": "select set_config($1, $2, false)",
     "local": "select set_config($1, $2, true)",
+    # Writes and flushes the log up to here, and so all that was committed before.
+    "flush": "select pg_logical_emit_message(false, 'localdb', '', true)",
 }
 PREPARE_FIXED = (
     b"".join(messages.parse(name, text) for name, text in _FIXED.items()) + messages.SYNC
@@ -30,6 +32,9 @@ def step(name: str, *parameters: bytes) -> bytes:
 BEGIN = step("begin")
 BEGIN_SERIALIZABLE = step("serializable")
 COMMIT = step("commit") + messages.SYNC
+#: As above, but does not wait until it is on disk: FLUSH does.
+COMMIT_UNFLUSHED = step("local", b"synchronous_commit", b"off") + COMMIT
+FLUSH = step("flush") + messages.SYNC
 ROLLBACK = step("rollback") + messages.SYNC
 SET_GUARD = step("guard")
 RELEASE_GUARD = step("release")

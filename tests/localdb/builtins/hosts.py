@@ -53,7 +53,7 @@ class PlainHost:
     def generation(self, channel):
         return 0
 
-    def commit(self):
+    def commit(self, *, waits=True):
         self.signals.append("commit")
 
 

@@ -94,7 +94,7 @@ class PlainHost:
     def open(self, statement: Prepared, values: Sequence[Value]) -> None:
         raise Unsupported("SQL")
 
-    def commit(self) -> None:
+    def commit(self, *, waits: bool = True) -> None:
         self.log.append("commit")
 
     def rollback(self) -> None:
