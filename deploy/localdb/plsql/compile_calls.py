@@ -12,8 +12,7 @@ from deploy.localdb.errors import OraError, Unsupported
 from deploy.localdb.plsql.builtins.registry import FUNCTIONS, IMPLEMENTATIONS
 from deploy.localdb.plsql.compile_expressions import family, is_unknown, start, unified
 from deploy.localdb.plsql.compile_targets import Target, TargetCompiler, null_collection
-from deploy.localdb.plsql.conversion import converter
-from deploy.localdb.plsql.exceptions import Failure, sqlerrm, value_error
+from deploy.localdb.plsql.exceptions import sqlerrm, value_error
 from deploy.localdb.plsql.resolver import Code, Denoted, Method, SequenceValue, Standard
 from deploy.localdb.plsql.scopes import (
     FIRST,
@@ -143,9 +142,12 @@ class CallCompiler(TargetCompiler):
         at = start(node)
         if not isinstance(base, Name | Member):
             self.fail("PLS-00221: this is not a procedure or is undefined", at)
-        if isinstance(base, Name) and base.name == "RAISE_APPLICATION_ERROR":
-            if self.scope.find(base.name) is None:
-                return self._raise_application_error(arguments, at)
+        if (
+            isinstance(base, Name)
+            and base.name == "RAISE_APPLICATION_ERROR"
+            and self.scope.find(base.name) is None
+        ):
+            return self._raise_application_error(arguments, at)
         denoted: Denoted = self.denote(base)
         match denoted:
             case Overloads():
@@ -201,7 +203,7 @@ class CallCompiler(TargetCompiler):
         """The subprogram that fits best, and its arguments in the order of the formals."""
         best: tuple[int, NamedSubprogram, list[Expression | None]] | None = None
         for member in members:
-            aligned = _aligned(member.formals, arguments)
+            aligned = align_arguments(member.formals, arguments)
             if aligned is None:
                 continue
             total = 0
@@ -661,7 +663,7 @@ class CallCompiler(TargetCompiler):
         return change
 
 
-def _aligned(formals: Sequence[Formal], arguments: list[Argument]) -> list[int | None] | None:
+def align_arguments(formals: Sequence[Formal], arguments: list[Argument]) -> list[int | None] | None:
     """For each formal the index of its argument, None: its default; None as a whole: no fit."""
     aligned: list[int | None] = [None] * len(formals)
     by_name = {formal.name: number for number, formal in enumerate(formals)}
@@ -737,5 +739,3 @@ def _plain(type_: Type) -> Type:
         case _:
             return type_
 
-
-__all__ = ["CallCompiler", "Failure", "converter"]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from deploy.localdb.errors import OraError
 from deploy.localdb.plsql.compile_expressions import start
 from deploy.localdb.plsql.compile_statements import RETURNED, LoopNames, StatementCompiler, note
 from deploy.localdb.plsql.compiled import Program, Routine
-from deploy.localdb.plsql.conversion import converter
 from deploy.localdb.plsql.exceptions import ExceptionValue, Failure
 from deploy.localdb.plsql.resolver import dotted
 from deploy.localdb.plsql.scopes import (
@@ -29,7 +29,6 @@ from deploy.localdb.plsql.scopes import (
     Variable,
 )
 from deploy.localdb.plsql.syntax import (
-    Body,
     CollectionDeclaration,
     CursorDeclaration,
     CursorTypeDeclaration,
@@ -48,7 +47,6 @@ from deploy.localdb.plsql.syntax import (
     VariableDeclaration,
 )
 from deploy.localdb.plsql.types import (
-    PLS_INTEGER,
     UNKNOWN,
     CollectionType,
     CursorType,
@@ -112,11 +110,11 @@ class DeclarationCompiler(StatementCompiler):
             if isinstance(entity, Overloads):
                 for member in entity.members:
                     if member.routine is not None and not member.defined and member.unit is None:
-                        line, column = 1, 1
-                        self.errors.append(
-                            _error(line, column, f"PLS-00328: A subprogram body must be defined for"
-                                   f" the forward declaration of {member.name}.")
+                        text = (
+                            "PLS-00328: A subprogram body must be defined for the forward"
+                            f" declaration of {member.name}."
                         )
+                        self.note(Failure(text, member.at))
 
     def declaration(self, node: Declaration) -> Run | None:
         match node:
@@ -125,7 +123,7 @@ class DeclarationCompiler(StatementCompiler):
             case ExceptionDeclaration():
                 self._add(node.name, NamedException(node.name, ExceptionValue(node.name)), node.at)
             case RecordDeclaration():
-                fields = [self._field(field) for field in node.fields]
+                fields = [self._record_field(field) for field in node.fields]
                 self._add_type(node.name, RecordType(node.name, fields), node.at)
             case CollectionDeclaration():
                 self._add_type(node.name, self._collection(node), node.at)
@@ -168,7 +166,7 @@ class DeclarationCompiler(StatementCompiler):
         self._add(node.name, Variable(node.name, type_, self.shape, place, read_only), node.at)
         return _initialiser(place, type_, initial)
 
-    def _field(self, node: FieldSyntax) -> Field:
+    def _record_field(self, node: FieldSyntax) -> Field:
         type_ = self.type(node.type)
         if node.not_null and isinstance(type_, ScalarType):
             type_ = _not_null(type_)
@@ -185,12 +183,13 @@ class DeclarationCompiler(StatementCompiler):
 
     def _collection(self, node: CollectionDeclaration) -> CollectionType:
         element = self.type(node.element)
-        key = None
+        key: ScalarType | None = None
         if node.index is not None:
-            key = self.type(node.index)
-            if not isinstance(key, ScalarType) or key.family not in (Family.INTEGER, Family.TEXT):
+            index = self.type(node.index)
+            if not isinstance(index, ScalarType) or index.family not in (Family.INTEGER, Family.TEXT):
                 self.fail("PLS-00315: Implementation restriction: unsupported table index type",
                           node.index.at)
+            key = index
         return CollectionType(node.name, element, key, node.limit)
 
     def _cursor_type(self, node: CursorTypeDeclaration) -> CursorType:
@@ -268,7 +267,7 @@ class DeclarationCompiler(StatementCompiler):
         if not isinstance(found, NamedException):
             self.fail("PLS-00109: unknown exception name in PRAGMA EXCEPTION_INIT", node.at)
         number = _constant_number(node.arguments[1])
-        if number is None or number >= 0 and number != 100 or number == -1403:
+        if number is None or (number >= 0 and number != 100) or number == -1403:
             self.fail(f"PLS-00701: illegal ORACLE error number {number} for PRAGMA EXCEPTION_INIT",
                       node.at)
         found.value.code = _NO_DATA_FOUND if number == 100 else -number
@@ -280,7 +279,7 @@ class DeclarationCompiler(StatementCompiler):
         default = None
         if node.default is not None:
             if node.mode is not ParameterMode.IN:
-                self.fail(f"PLS-00230: OUT and IN OUT formal parameters may not have default"
+                self.fail("PLS-00230: OUT and IN OUT formal parameters may not have default"
                           " expressions", node.at)
             default = self.converted(self.expression(node.default), type_, start(node.default))
         return Formal(node.name, node.mode, type_, default, node.by_reference)
@@ -291,7 +290,7 @@ class DeclarationCompiler(StatementCompiler):
         seen: set[str] = set()
         for formal, parameter in zip(formals, node.parameters, strict=True):
             if formal.name in seen:
-                self.fail(f"PLS-00410: duplicate fields in RECORD,TABLE or argument list are not"
+                self.fail("PLS-00410: duplicate fields in RECORD,TABLE or argument list are not"
                           " permitted", parameter.at)
             seen.add(formal.name)
         returns = self.type(node.returns, parameter=True) if node.returns is not None else None
@@ -317,7 +316,7 @@ class DeclarationCompiler(StatementCompiler):
             self.fail(f"PLS-00371: at most one declaration for '{node.name}' is permitted", node.at)
         member = NamedSubprogram(
             node.name, formals, returns, self.shape,
-            Routine(node.name, self.program.where), properties=node.properties,
+            Routine(node.name, self.program.where), properties=node.properties, at=node.at,
         )  # fmt: skip
         if isinstance(existing, Overloads):
             existing.members.append(member)
@@ -416,14 +415,10 @@ def _initialiser(place: int, type_: Type, initial: Run | None) -> Run:
 
 
 def _not_null(type_: ScalarType) -> ScalarType:
-    from dataclasses import replace
-
     return replace(type_, not_null=True)
 
 
 def _ranged(type_: ScalarType, low: int, high: int) -> ScalarType:
-    from dataclasses import replace
-
     return replace(type_, low=low, high=high)
 
 
@@ -442,11 +437,3 @@ def _constant_number(node: Expression) -> int | None:
         return node.value
     return None
 
-
-def _error(line: int, column: int, text: str) -> Any:
-    from deploy.localdb.plsql.exceptions import CompileError
-
-    return CompileError(line, column, text)
-
-
-__all__ = ["PLS_INTEGER", "Body", "DeclarationCompiler", "autonomous", "converter"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from typing import TYPE_CHECKING
 
 from deploy.localdb.errors import OraError
 from deploy.localdb.plsql import operators
@@ -11,11 +10,9 @@ from deploy.localdb.plsql.builtins import date_parsing
 from deploy.localdb.plsql.builtins.intervals import parse_day_second, parse_year_month
 from deploy.localdb.plsql.builtins.registry import FUNCTIONS
 from deploy.localdb.plsql.conversion import converter
-from deploy.localdb.plsql.exceptions import Failure
 from deploy.localdb.plsql.resolver import Code, Denoted, Method, Resolver, SequenceValue, Standard
 from deploy.localdb.plsql.scopes import (
     SESSION,
-    Formal,
     Frame,
     NamedCursor,
     NamedException,
@@ -73,11 +70,7 @@ from deploy.localdb.plsql.types import (
     Type,
     cost,
 )
-from deploy.localdb.plsql.values import Collection, Record
 from deploy.localdb.values import Date, Value
-
-if TYPE_CHECKING:
-    from deploy.localdb.plsql.interpreter import Interpreter
 
 _LITERALS: dict[LiteralKind, Type] = {
     LiteralKind.NULL: NULL,
@@ -151,9 +144,8 @@ class ExpressionCompiler(Resolver):
     def condition(self, node: Expression) -> Run:
         """An expression that has to be BOOLEAN."""
         code = self.expression(node)
-        if code.type is not BOOLEAN and not is_unknown(code.type):
-            if family(code.type) is not Family.BOOLEAN:
-                self.fail("PLS-00382: expression is of wrong type", start(node))
+        if not is_unknown(code.type) and family(code.type) is not Family.BOOLEAN:
+            self.fail("PLS-00382: expression is of wrong type", start(node))
         return code.run
 
     def converted(self, code: Code, type_: Type, at: int) -> Run:
@@ -239,15 +231,15 @@ class ExpressionCompiler(Resolver):
             case SequenceValue():
                 return self.sequence_value(denoted, at)
             case NamedType():
-                self.fail(f"PLS-00330: invalid use of type name or subtype name", at)
+                return self.fail("PLS-00330: invalid use of type name or subtype name", at)
             case NamedException():
-                self.fail("PLS-00382: expression is of wrong type", at)
+                return self.fail("PLS-00382: expression is of wrong type", at)
             case NamedCursor():
-                self.fail(f"PLS-00320: the declaration of the type of this expression is incomplete"
+                return self.fail("PLS-00320: the declaration of the type of this expression is incomplete"
                           " or malformed", at)
             case NamedPackage() | Qualifier():
                 name = node.name if isinstance(node, Name | Member) else ""
-                self.fail(f"PLS-00221: '{name}' is not a procedure or is undefined", at)
+                return self.fail(f"PLS-00221: '{name}' is not a procedure or is undefined", at)
 
     def _placeholder(self, node: Placeholder) -> Code:
         found = self.scope.find(f":{node.name}")
@@ -885,5 +877,3 @@ def _fast_check(run: Run, type_: ScalarType, convert: object) -> Run | None:
             return truth
     return None
 
-
-__all__ = ["Collection", "ExpressionCompiler", "Failure", "Formal", "Interpreter", "Record"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from deploy.localdb.errors import OraError, Unsupported
-from deploy.localdb.plsql.compile_calls import CallCompiler
+from deploy.localdb.plsql.compile_calls import CallCompiler, align_arguments
 from deploy.localdb.plsql.compile_expressions import start
 from deploy.localdb.plsql.compile_targets import Target
 from deploy.localdb.plsql.compiled import Program
@@ -20,7 +20,6 @@ from deploy.localdb.plsql.scopes import (
     SESSION,
     Frame,
     NamedCursor,
-    PlaceholderVariable,
     Run,
     Scope,
     Shape,
@@ -61,7 +60,7 @@ from deploy.localdb.plsql.types import (
     to_sql,
 )
 from deploy.localdb.plsql.values import Collection, Cursor, Record
-from deploy.localdb.statement import Kind, Outcome, Prepared
+from deploy.localdb.statement import Outcome, Prepared
 from deploy.localdb.statement import Placeholder as SqlPlaceholder
 from deploy.localdb.values import SqlType, Value
 
@@ -522,9 +521,7 @@ class SqlCompiler(CallCompiler):
         self, formals: Sequence[Any], arguments: list[Argument], name: str, at: int
     ) -> list[Expression | None]:
         """The arguments in the order of the formals."""
-        from deploy.localdb.plsql.compile_calls import _aligned
-
-        order = _aligned(formals, arguments)
+        order = align_arguments(formals, arguments)
         if order is None:
             self.fail(f"PLS-00306: wrong number or types of arguments in call to '{name}'", at)
         return [None if index is None else arguments[index].value for index in order]
@@ -553,7 +550,7 @@ class SqlCompiler(CallCompiler):
     def open_for(self, node: OpenFor) -> Run:
         target = self.target(node.cursor)
         if not isinstance(target.type, CursorType) and not _may_be_cursor(target.type):
-            self.fail(f"PLS-00382: expression is of wrong type", start(node.cursor))
+            self.fail("PLS-00382: expression is of wrong type", start(node.cursor))
         store = target.store
         if isinstance(node.query, SqlText):
             site = self.site(node.query)
@@ -820,5 +817,3 @@ def _rest(cursor: Cursor) -> list[tuple[Value, ...]]:
         if len(fetched) < _CHUNK:
             return rows
 
-
-__all__ = ["PlaceholderVariable", "Kind", "SqlCompiler", "SqlSite"]

@@ -9,7 +9,6 @@ from deploy.localdb.errors import OraError
 from deploy.localdb.plsql import operators
 from deploy.localdb.plsql.compile_expressions import start
 from deploy.localdb.plsql.compile_sql import SqlCompiler
-from deploy.localdb.plsql.conversion import converter
 from deploy.localdb.plsql.exceptions import (
     ApplicationError,
     ExceptionValue,
@@ -60,9 +59,8 @@ from deploy.localdb.plsql.syntax import (
     Statement,
     TransactionControl,
 )
-from deploy.localdb.plsql.types import PLS_INTEGER, UNKNOWN, RecordType, Type
+from deploy.localdb.plsql.types import PLS_INTEGER, RecordType, Type
 from deploy.localdb.plsql.values import Cursor, Record
-from deploy.localdb.values import Value
 
 
 class Signal:
@@ -148,7 +146,7 @@ class StatementCompiler(SqlCompiler):
             return run_one
 
         def run(f: Frame) -> Signal | None:
-            step = _nothing
+            step: Run = _nothing
             try:
                 for step in steps:
                     signal: Signal | None = step(f)
@@ -181,7 +179,7 @@ class StatementCompiler(SqlCompiler):
             case Leave():
                 return self._leave(node)
             case Goto():
-                self.fail("ORA-03001: unimplemented feature: GOTO", node.at)
+                return self.fail("ORA-03001: unimplemented feature: GOTO", node.at)
             case NullStatement():
                 return lambda f: None
             case Return():
@@ -210,7 +208,7 @@ class StatementCompiler(SqlCompiler):
                 text = node.text
                 return lambda f: f[SESSION].host.set_transaction(text)
             case PipeRow():
-                self.fail("ORA-03001: unimplemented feature: pipelined functions", node.at)
+                return self.fail("ORA-03001: unimplemented feature: pipelined functions", node.at)
             case _:
                 assert_never(node)
 
@@ -253,10 +251,8 @@ class StatementCompiler(SqlCompiler):
                 if condition(f):
                     signal: Signal | None = body(f)
                     return signal
-            if otherwise is not None:
-                signal = otherwise(f)
-                return signal
-            return None
+            last: Signal | None = otherwise(f) if otherwise is not None else None
+            return last
 
         return if_elsif
 
@@ -282,8 +278,8 @@ class StatementCompiler(SqlCompiler):
                     return signal
             if otherwise is None:
                 raise OraError(6592, "CASE not found while executing CASE statement")
-            signal = otherwise(f)
-            return signal
+            last: Signal | None = otherwise(f)
+            return last
 
         return case
 
@@ -427,7 +423,7 @@ class StatementCompiler(SqlCompiler):
         return loop
 
     def _cursor_for(self, node: CursorFor) -> Run:
-        row, opens, place = self._for_source(node)
+        row, opens = self._for_source(node)
         variable = self.shape.place()
         scope = Scope(self.shape, self.scope, node.label)
         scope.names[node.variable] = Variable(node.variable, row, self.shape, variable)
@@ -468,16 +464,17 @@ class StatementCompiler(SqlCompiler):
 
     def _for_source(
         self, node: CursorFor
-    ) -> tuple[RecordType, Callable[[Frame], Cursor], int | None]:
+    ) -> tuple[RecordType, Callable[[Frame], Cursor]]:
         """The rows' type, and what opens the cursor."""
         source = node.source
         if isinstance(source, SqlText):
             site = self.site(source)
             row = self.query_row(site, f"{node.variable}%ROWTYPE")
-            return row, site.open, None
+            return row, site.open
         arguments: list[Argument] = []
         if isinstance(source, Apply):
-            source, arguments = source.base, source.arguments
+            arguments = source.arguments
+            source = source.base
         named: NamedCursor | None = self.declared_cursor(source)
         if named is None:
             self.fail("PLS-00456: item is not a cursor", start(source))
@@ -492,7 +489,7 @@ class StatementCompiler(SqlCompiler):
             found: Cursor = frame(f)[place]
             return found
 
-        return row, opens, place
+        return row, opens
 
     # ---- blocks ----
 
@@ -601,5 +598,3 @@ def _transaction_control(node: TransactionControl) -> Run:
             return lambda f: f[SESSION].host.rollback_to(name)
     return lambda f: f[SESSION].host.rollback()
 
-
-__all__ = ["RETURNED", "UNKNOWN", "Signal", "StatementCompiler", "Value", "converter", "note"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from deploy.localdb.errors import OraError
 from deploy.localdb.plsql.compile_expressions import ExpressionCompiler, start
@@ -67,7 +67,7 @@ class TargetCompiler(ExpressionCompiler):
             case Apply():
                 return self._element_target(node)
             case _:
-                self._no_target(node)
+                return self._no_target(node)
 
     def _no_target(self, node: Expression) -> NoReturn:
         parts = dotted(node.base if isinstance(node, Apply) else node) or ("?",)

@@ -59,7 +59,8 @@ def to_number(session: Interpreter, value: Value) -> int | Decimal | float | Non
         return None
     kind = value.__class__
     if kind is int or kind is Decimal or kind is float:
-        return value
+        number: int | Decimal | float = value
+        return number
     if kind is str and value.isdigit() and value.isascii():
         return int(value)
     if isinstance(value, str | Lob):
@@ -239,7 +240,7 @@ def _number(type_: ScalarType) -> Converter:
             number = as_number(exact)
         if not -limit < number < limit:
             raise value_error("number precision too large")
-        if low is not None and number < low or high is not None and number > high:
+        if (low is not None and number < low) or (high is not None and number > high):
             raise value_error()
         return number
 

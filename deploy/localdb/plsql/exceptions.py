@@ -1,8 +1,8 @@
 """Errors of the compiler, and the exceptions that PL/SQL predefines.
 
-    CompileErrors     what is wrong with a unit, one CompileError for each message
-    Failure           raised inside the compiler to leave the statement that is wrong
-    ExceptionValue    a declared exception, as RAISE and handlers know it
+CompileErrors     what is wrong with a unit, one CompileError for each message
+Failure           raised inside the compiler to leave the statement that is wrong
+ExceptionValue    a declared exception, as RAISE and handlers know it
 """
 
 from __future__ import annotations

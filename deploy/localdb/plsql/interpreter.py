@@ -1,8 +1,8 @@
 """A session's interpreter: runs blocks, keeps the state of packages, answers for SQL.
 
-    Interpreter(host).run_block(parse_block(text), {"1": Cell(...)})
-    Interpreter(host).check(unit)        the errors of a unit that is being created
-    bind_directions(block)               what the block did, or could do, with the client's binds
+Interpreter(host).run_block(parse_block(text), {"1": Cell(...)})
+Interpreter(host).check(unit)        the errors of a unit that is being created
+bind_directions(block)               what the block did, or could do, with the client's binds
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from functools import cache
 from deploy.localdb.errors import OraError
 from deploy.localdb.plsql import builtins
 from deploy.localdb.plsql.builtins.registry import FUNCTIONS
-from deploy.localdb.plsql.compile_declarations import DeclarationCompiler
 from deploy.localdb.plsql.compile_calls import storage_error
+from deploy.localdb.plsql.compile_declarations import DeclarationCompiler
 from deploy.localdb.plsql.compile_units import compile_block, compile_unit, new_frame
 from deploy.localdb.plsql.compiled import CompiledBlock, CompiledUnit, Instance, Program
 from deploy.localdb.plsql.description import describe
@@ -26,7 +26,7 @@ from deploy.localdb.plsql.exceptions import sqlerrm as message_of
 from deploy.localdb.plsql.host import Host
 from deploy.localdb.plsql.parser import parse_block, parse_expression
 from deploy.localdb.plsql.scanner import LineTable
-from deploy.localdb.plsql.scopes import Frame, Run, Scope, Shape, UnitKey
+from deploy.localdb.plsql.scopes import Run, Scope, Shape, UnitKey
 from deploy.localdb.plsql.standard import BY_SQL, SPECIAL, SQL_ONLY
 from deploy.localdb.plsql.statement_scope import StatementScope
 from deploy.localdb.plsql.syntax import Block, ParameterMode
@@ -486,5 +486,3 @@ def bind_directions(block: Block) -> tuple[ParameterMode, ...]:
         for p in compiled.placeholders
     )
 
-
-__all__ = ["Frame", "Interpreter", "bind_directions"]

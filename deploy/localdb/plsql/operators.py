@@ -48,7 +48,7 @@ def _pair(session: Interpreter, left: Value, right: Value) -> tuple[Value, Value
     if left.__class__ is right.__class__:
         return left, right
     if left.__class__ is float or right.__class__ is float:
-        return float(left), float(right)  # type: ignore[arg-type]
+        return float(left), float(right)
     return left, right
 
 

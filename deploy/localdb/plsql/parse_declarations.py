@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from deploy.localdb.plsql.exceptions import Failure
 from deploy.localdb.plsql.parse_expressions import ExpressionParser
@@ -101,9 +101,7 @@ class DeclarationParser(ExpressionParser):
         arguments: list[Expression] = []
         if self.accept("("):
             while not self.accept(")"):
-                if self.token.word == ",":
-                    self.advance()
-                elif self.at("DEFAULT"):
+                if self.token.word == "," or self.at("DEFAULT"):
                     self.advance()
                 else:
                     arguments.append(self.expression())
@@ -144,7 +142,7 @@ class DeclarationParser(ExpressionParser):
             self.expect(";", "return")
             return CursorTypeDeclaration(name, returns, at)
         if self.at("OBJECT"):
-            raise Failure(f"PLS-00540: object not supported in this context.", self.token.start)
+            raise Failure("PLS-00540: object not supported in this context.", self.token.start)
         return self.fail("(", "array", "limited", "new", "private", "range", "record", "VARRAY",
                          "table", "ref")
 
@@ -246,9 +244,7 @@ class DeclarationParser(ExpressionParser):
             elif self.token.word in _FLAGS:
                 word = self.advance().word
                 found[word] = True
-                if word == "RESULT_CACHE" and self.accept("RELIES_ON"):
-                    self._skip_brackets()
-                elif word in ("PARALLEL_ENABLE", "AGGREGATE") and self.at("("):
+                if (word == "RESULT_CACHE" and self.accept("RELIES_ON")) or (word in ("PARALLEL_ENABLE", "AGGREGATE") and self.at("(")):
                     self._skip_brackets()
             elif self.accept("DEFAULT", "COLLATION"):
                 self.name()

@@ -346,7 +346,7 @@ class ExpressionParser(TokenReader):
     def type(self, *, constrained: bool = True) -> TypeSyntax:
         """A type; without constrained no length or precision may follow."""
         at = self.token.start
-        if self.at("REF") and not self.peek().word == ".":
+        if self.at("REF") and self.peek().word != ".":
             self.fail("<an identifier>")
         parts = self.dotted_name()
         if self.token.word == "%":

@@ -1,9 +1,9 @@
 """Statements, blocks and stored units: the parser as others use it.
 
-    parse_block        an anonymous block
-    parse_unit         CREATE ... PACKAGE, PACKAGE BODY, PROCEDURE, FUNCTION
-    parse_expression   what a statement of SQL asks for
-    read_header        kind and name of a unit, also of one that does not parse
+parse_block        an anonymous block
+parse_unit         CREATE ... PACKAGE, PACKAGE BODY, PROCEDURE, FUNCTION
+parse_expression   what a statement of SQL asks for
+read_header        kind and name of a unit, also of one that does not parse
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from deploy.localdb.plsql.parse_sql import SqlParser
 from deploy.localdb.plsql.scanner import LineTable, TokenKind
 from deploy.localdb.plsql.syntax import (
     Apply,
+    Argument,
     Assignment,
     Attribute,
     Block,
@@ -38,12 +39,10 @@ from deploy.localdb.plsql.syntax import (
     IfStatement,
     Leave,
     Loop,
-    Member,
     NullStatement,
     NumericFor,
     Open,
     OpenFor,
-    ParameterMode,
     PipeRow,
     Placeholder,
     Raise,
@@ -105,7 +104,7 @@ class Parser(SqlParser):
         return Body(declarations, statements, handlers, at, at, ends)
 
     def _handlers(self) -> list[Handler]:
-        handlers = []
+        handlers: list[Handler] = []
         while self.at("WHEN"):
             at = self.advance().start
             exceptions: list[Expression] = []
@@ -152,7 +151,7 @@ class Parser(SqlParser):
         statement = self._keyword_statement(word, label, at)
         if statement is not None:
             return statement
-        if word in _SQL_VERBS and following.word != "(" or word in ("SELECT", "WITH"):
+        if (word in _SQL_VERBS and following.word != "(") or word in ("SELECT", "WITH"):
             sql = self.sql_until(";")
             self.expect(";")
             return SqlStatement(sql, at)
@@ -324,9 +323,10 @@ class Parser(SqlParser):
         at = self.advance().start
         cursor = self.target()
         if not self.accept("FOR"):
-            arguments = []
+            arguments: list[Argument] = []
             if isinstance(cursor, Apply):
-                cursor, arguments = cursor.base, cursor.arguments
+                arguments = cursor.arguments
+                cursor = cursor.base
             self.expect(";", "for", "(")
             return Open(cursor, arguments, at)
         query: SqlText | Expression
@@ -449,7 +449,7 @@ def parse_block(text: str) -> Block:
         CompileErrors: of syntax.
         OraError: 1756, a string has no end.
     """
-    parser, (body, label) = _run(text, _block)
+    parser, body = _run(text, _block)
     names: dict[str, None] = {}
     for token in parser.tokens:
         if token.kind is TokenKind.PLACEHOLDER:
@@ -457,7 +457,7 @@ def parse_block(text: str) -> Block:
     return Block(text, body, parser.lines, tuple(names))
 
 
-def _block(parser: Parser) -> tuple[Body, str | None]:
+def _block(parser: Parser) -> Body:
     label = None
     while parser.accept("<<"):
         label = parser.name()
@@ -469,7 +469,7 @@ def _block(parser: Parser) -> tuple[Body, str | None]:
     if parser.token.kind is not TokenKind.END:
         raise Failure(f'PLS-00103: Encountered the symbol "{parser.token.shown}"',
                       parser.token.start)
-    return body, label
+    return body
 
 
 def parse_expression(text: str) -> Expression:

@@ -38,22 +38,22 @@ from deploy.localdb.plsql.syntax import (
     Expression,
     Member,
     Name,
-    NamedType as NamedTypeSyntax,
     TypeSyntax,
+)
+from deploy.localdb.plsql.syntax import (
+    NamedType as NamedTypeSyntax,
 )
 from deploy.localdb.plsql.types import (
     NAMED,
     UNKNOWN,
-    CollectionType,
     CursorType,
     Family,
     RecordType,
     ScalarType,
     Type,
-    of_columns,
     of_sql,
 )
-from deploy.localdb.values import SqlType, TypeName, Value
+from deploy.localdb.values import Value
 
 if TYPE_CHECKING:
     from deploy.localdb.plsql.interpreter import Interpreter
@@ -442,7 +442,7 @@ class Resolver:
             case Code():
                 return _without_null_check(denoted.type)
             case _:
-                self.fail(f"PLS-00206: %TYPE must be applied to a variable, column, field or"
+                return self.fail(f"PLS-00206: %TYPE must be applied to a variable, column, field or"
                           f" attribute, not to '{'.'.join(parts)}'", syntax.at)
 
     def _column_type(self, parts: tuple[str, ...]) -> Type | None:
@@ -478,11 +478,11 @@ class Resolver:
             case Variable(type=CursorType(returns=RecordType() as row)):
                 return row
             case Variable(type=CursorType()):
-                self.fail(f"PLS-00320: the declaration of the type of this expression is incomplete"
+                self.fail("PLS-00320: the declaration of the type of this expression is incomplete"
                           " or malformed", syntax.at)
         if found is None:
             self.undeclared(".".join(parts), syntax.at)
-        self.fail(f"PLS-00310: with %ROWTYPE attribute, '{'.'.join(parts)}' must name a table,"
+        return self.fail(f"PLS-00310: with %ROWTYPE attribute, '{'.'.join(parts)}' must name a table,"
                   " cursor or cursor-variable", syntax.at)
 
     def cursor_row(self, cursor: NamedCursor) -> RecordType:
@@ -524,13 +524,3 @@ def start_of(node: Expression) -> int:
         node = node.base
     return node.at
 
-
-def collection_of(type_: Type) -> CollectionType | None:
-    return type_ if isinstance(type_, CollectionType) else None
-
-
-def sql_name(type_: SqlType) -> TypeName:
-    return type_.name
-
-
-__all__ = ["Code", "Denoted", "Method", "Resolver", "SequenceValue", "Standard", "of_columns"]

@@ -131,6 +131,7 @@ class NamedSubprogram:
     unit: UnitKey | None = None
     system: str | None = None
     defined: bool = False
+    at: int = 0
     properties: dict[str, Any] = field(default_factory=dict)
 
 

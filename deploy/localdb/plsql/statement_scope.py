@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from deploy.localdb.plsql.exceptions import Failure
 from deploy.localdb.plsql.resolver import Code, Method
-from deploy.localdb.plsql.scopes import NamedSubprogram, Overloads, Scope, Shape, Variable
+from deploy.localdb.plsql.scopes import Overloads, Scope, Shape, Variable
 from deploy.localdb.plsql.types import PLS_INTEGER, Family, ScalarType, Type, to_sql
 from deploy.localdb.values import SqlType, TypeName
 
@@ -47,8 +46,7 @@ class StatementScope:
     def function(self, parts: tuple[str, ...]) -> bool:
         denoted = self.compiler().package_member(parts, 0)
         return isinstance(denoted, Overloads) and any(
-            isinstance(member, NamedSubprogram) and member.returns is not None
-            for member in denoted.members
+            member.returns is not None for member in denoted.members
         )
 
 
@@ -57,5 +55,3 @@ def _shown(type_: Type) -> SqlType | None:
         return SqlType(TypeName.VARCHAR2)
     return to_sql(type_)
 
-
-__all__ = ["Failure", "StatementScope"]

@@ -1,10 +1,10 @@
 """The tree that the parser builds. Names are as the dictionary has them; `at` is an offset.
 
-    Expression   Literal Name Member Apply Attribute Placeholder Unary Binary Between InList Like
-                 IsNull Case Convert Extract TimeZone Trim
-    TypeSyntax   NamedType AnchoredType
-    Declaration  of variables, constants, exceptions, types, cursors, subprograms, and pragmas
-    Statement    what stands between BEGIN and END
+Expression   Literal Name Member Apply Attribute Placeholder Unary Binary Between InList Like
+IsNull Case Convert Extract TimeZone Trim
+TypeSyntax   NamedType AnchoredType
+Declaration  of variables, constants, exceptions, types, cursors, subprograms, and pragmas
+Statement    what stands between BEGIN and END
 """
 
 from __future__ import annotations
@@ -738,4 +738,4 @@ class UnitSyntax:
 
     @property
     def is_definer(self) -> bool:
-        return self.properties.get("AUTHID", "DEFINER") == "DEFINER"
+        return bool(self.properties.get("AUTHID", "DEFINER") == "DEFINER")

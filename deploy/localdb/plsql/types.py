@@ -314,7 +314,7 @@ def cost(actual: Type, formal: Type) -> int | None:
     if isinstance(formal, ArrayBind):
         fits = isinstance(actual, CollectionType) and actual.is_indexed
         return _EXACT if fits else None
-    if isinstance(formal, RecordType) and isinstance(actual, RecordType):
+    if isinstance(actual, RecordType):
         if actual is formal:
             return _EXACT
         # A %ROWTYPE record fits another type of as many fields, if they fit.
@@ -324,7 +324,7 @@ def cost(actual: Type, formal: Type) -> int | None:
             return None
         costs = [cost(a.type, f.type) for a, f in zip(actual.fields, formal.fields, strict=True)]
         return None if None in costs else _WIDER
-    return _EXACT if actual is formal else None
+    return None
 
 
 def _scalar_cost(actual: Family, formal: Family) -> int | None:

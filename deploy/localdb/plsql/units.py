@@ -47,8 +47,9 @@ class SubprogramInfo:
 
 @dataclass(eq=False)
 class Unit:
-    """A stored unit. A changed one is another object: what was compiled against the old one is not
-    current any more.
+    """A stored unit.
+
+    A changed one is another object: what was compiled against the old one is not current any more.
 
     Attributes:
         type: 'PACKAGE', 'PACKAGE BODY', 'PROCEDURE' or 'FUNCTION'.

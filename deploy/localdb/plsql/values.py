@@ -126,7 +126,7 @@ class Collection:
         """The subscripts in order; not to be changed."""
         keys = self._keys
         if keys is None or len(keys) != len(self.items):
-            keys = self._keys = sorted(self.items)  # type: ignore[type-var]
+            keys = self._keys = sorted(self.items)
         return keys
 
     # ---- elements ----
@@ -184,12 +184,12 @@ class Collection:
 
     def prior(self, key: Key) -> Key | None:
         keys = self.keys()
-        at = bisect_left(keys, key)  # type: ignore[type-var]
+        at = bisect_left(keys, key)
         return keys[at - 1] if at > 0 else None
 
     def next(self, key: Key) -> Key | None:
         keys = self.keys()
-        at = bisect_right(keys, key)  # type: ignore[type-var]
+        at = bisect_right(keys, key)
         return keys[at] if at < len(keys) else None
 
     def exists(self, key: Key | None) -> bool:

@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Sequence
 
 from deploy.localdb.errors import OraError, Unsupported
+from deploy.localdb.plsql.host import SqlCursor
 from deploy.localdb.plsql.interpreter import Interpreter
 from deploy.localdb.plsql.parser import parse_block
 from deploy.localdb.plsql.units import Unit, system_package
@@ -91,7 +92,7 @@ class PlainHost:
     def execute(self, statement: Prepared, values: Sequence[Value]) -> Outcome:
         raise Unsupported("SQL")
 
-    def open(self, statement: Prepared, values: Sequence[Value]) -> None:
+    def open(self, statement: Prepared, values: Sequence[Value]) -> SqlCursor:
         raise Unsupported("SQL")
 
     def commit(self, *, waits: bool = True) -> None:
@@ -137,6 +138,27 @@ class PlainHost:
 
     def set_attribute(self, name: str, value: str | None) -> None:
         self.attributes[name] = value
+
+    def generation(self, channel: str) -> int:
+        return 0
+
+    def notify(self, channel: str) -> None:
+        pass
+
+    def wait(self, channel: str, generation: int, seconds: float | None) -> bool:
+        return False
+
+    def session_alive(self, sid: int, serial: int) -> bool:
+        return True
+
+    def reset_packages(self) -> None:
+        self.interpreter.reset_packages()
+
+    def error_stack(self) -> str | None:
+        return self.interpreter.error_stack()
+
+    def error_backtrace(self) -> str | None:
+        return self.interpreter.error_backtrace()
 
     def session_id(self) -> tuple[int, int]:
         return 1, 1
