@@ -62,6 +62,9 @@ class WorkerSession:
 
     @property
     def is_open(self) -> bool:
+        """Whether there is a connection that the database has not closed; asks nobody."""
+        if self._connection is not None and not self._connection.is_healthy():
+            self.drop()
         return self._connection is not None
 
     async def open(self, *, call_seconds: float = 0) -> None:
@@ -73,7 +76,7 @@ class WorkerSession:
         Raises:
             DatabaseError: no connection to be had.
         """
-        if self._connection is not None:
+        if self.is_open:
             return
         connection = await connect(self._settings, program=self._program)
         try:

@@ -216,8 +216,10 @@ class Worker:
             options = holding.claim.options
             if session.is_used and (options.fresh_session or options.own_transaction):
                 session.discard()
-                if not await self._open(session):
-                    return
+            # The database may have closed the connection while there was nothing to do: its restart
+            # must not cost each slot a job.
+            if not await self._open(session):
+                return
             await self._runner.run(session, execution)
         except Exception as error:
             # A fault of ours must not end the slot; the job is left to the recovery.
