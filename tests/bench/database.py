@@ -1,11 +1,19 @@
 """What the bench asks the database itself: its own counters, states, times."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import Self
 
 import oracledb
 
 #: A job that does nothing, so that all that is measured is the way there and back.
 NO_OP = "BENCH_NO_OP"
+
+#: Statistics of V$STATNAME.
+ROUND_TRIPS = "SQL*Net roundtrips to/from client"
+COMMITS = "user commits"
+LOG_WAITS = "redo synch writes"
 
 
 @dataclass(frozen=True)
@@ -14,6 +22,15 @@ class Counted:
 
     round_trips: int
     commits: int
+    #: How often a session has waited until what it had committed was on disk.
+    log_waits: int
+
+    def __sub__(self, before: Self) -> Counted:
+        return Counted(
+            self.round_trips - before.round_trips,
+            self.commits - before.commits,
+            self.log_waits - before.log_waits,
+        )
 
 
 class BenchDatabase:
@@ -35,14 +52,15 @@ class BenchDatabase:
                    join v$statname n on n.statistic# = s.statistic#
                    join v$session v on v.sid = s.sid
                    where v.program = :program
-                   and n.name in ('SQL*Net roundtrips to/from client', 'user commits')
+                   and n.name in (:trips, :commits, :log_waits)
                    group by n.name""",
                 program=program,
+                trips=ROUND_TRIPS,
+                commits=COMMITS,
+                log_waits=LOG_WAITS,
             )
             found = {name: int(value) for name, value in cursor}
-        return Counted(
-            found.get("SQL*Net roundtrips to/from client", 0), found.get("user commits", 0)
-        )
+        return Counted(found[ROUND_TRIPS], found[COMMITS], found[LOG_WAITS])
 
     def submit_many(self, count: int) -> None:
         """So many no-op jobs that become visible at once."""

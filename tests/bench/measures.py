@@ -1,6 +1,7 @@
 """The measures: each starts the processes it needs, warms them up, and gives numbers per job."""
 
 import asyncio
+import math
 import statistics
 import time
 from dataclasses import asdict, dataclass
@@ -13,6 +14,7 @@ from deploy.stack import Api, Stack
 from tests.bench.database import NO_OP, BenchDatabase, Counted
 from tests.bench.wire import WireCounter
 from tests.waiting import eventually
+from worker.settings import WorkerSettings
 
 #: Jobs before the measured ones: log-ons, parses and descriptions are paid then.
 WARM_UP = 64
@@ -20,6 +22,8 @@ WARM_UP = 64
 JOBS = 400
 #: Jobs of a wake-up measure, one after the other.
 WAKE_UPS = 60
+#: How long an idle worker is watched: several claims and heartbeats.
+IDLE_SECONDS = 16.0
 
 API_PROGRAM = "oraq-api"
 WORKER_PROGRAM = "oraq-worker"
@@ -36,7 +40,10 @@ class Row:
     round_trips: float
     #: Counted by the database.
     database_round_trips: float
+    #: Those of autonomous transactions too.
     commits: float
+    #: Waits until what was committed was on disk: one for all commits of a call.
+    log_waits: float
     #: Milliseconds of the API's or worker's process.
     client_cpu_ms: float
     jobs_per_second: float
@@ -124,6 +131,44 @@ def measure_wake_up(stack: Stack, database: BenchDatabase) -> WakeUp:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Idle:
+    """Round trips of a worker that has nothing to do, and what its settings make of the time."""
+
+    seconds: float
+    round_trips: int
+    most_round_trips: int
+
+    def as_json(self) -> dict[str, object]:
+        return asdict(self)
+
+
+def measure_idle(stack: Stack) -> Idle:
+    """A worker without jobs: it waits in claims, and shows that it is alive."""
+    settings = WorkerSettings()
+    with _proxy(stack) as wire:
+        worker = stack.start_worker("--slots", "8", ORACLE_DSN=_through(wire, stack))
+        try:
+            # Its log-ons are done and it waits when a whole second brings nothing.
+            eventually(lambda: _is_quiet(wire), what="an idle worker")
+            round_trips, began = wire.round_trips, time.monotonic()
+            time.sleep(IDLE_SECONDS)
+            seconds = time.monotonic() - began
+            round_trips = wire.round_trips - round_trips
+        finally:
+            worker.stop(seconds=10)
+    most = math.ceil(seconds / settings.wait_seconds) + math.ceil(
+        seconds / settings.heartbeat_seconds
+    )
+    return Idle(seconds=seconds, round_trips=round_trips, most_round_trips=most)
+
+
+def _is_quiet(wire: WireCounter) -> bool:
+    before = wire.round_trips
+    time.sleep(1)
+    return wire.round_trips == before > 0
+
+
 @dataclass(frozen=True)
 class _Spent:
     """The difference between two readings of all counters."""
@@ -140,6 +185,7 @@ class _Spent:
             round_trips=self.round_trips / jobs,
             database_round_trips=self.counted.round_trips / jobs,
             commits=self.counted.commits / jobs,
+            log_waits=self.counted.log_waits / jobs,
             client_cpu_ms=1000 * self.cpu_seconds / jobs,
             jobs_per_second=jobs / seconds,
         )
@@ -165,10 +211,7 @@ class _Before:
         counted = self._database.counters(self._program)
         return _Spent(
             round_trips,
-            Counted(
-                counted.round_trips - self._counted.round_trips,
-                counted.commits - self._counted.commits,
-            ),
+            counted - self._counted,
             cpu,
         )
 

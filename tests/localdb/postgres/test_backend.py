@@ -336,3 +336,28 @@ async def test_many_rows_without_an_error(backend: Backend):
 
     assert error is None
     assert [result.tag for result in results] == ["INSERT 0 1"] * 2
+
+
+async def test_a_commit_that_does_not_flush_is_durable_after_the_next_flush(
+    backend: Backend, other: Backend
+):
+    await run(backend, "insert into public.t values (1, 1)")
+    await backend.commit(flushes=False)
+    assert await ids(other) == [1]
+    written = await run(other, "select pg_current_wal_insert_lsn()::text", begins=False)
+    await other.flush()
+    flushed = await run(
+        other,
+        "select pg_current_wal_flush_lsn() >= $1::text::pg_lsn",
+        written[0][0],
+        begins=False,
+    )
+    assert flushed == [(True,)]
+    assert not other.in_transaction
+
+
+async def test_a_flush_leaves_the_transaction_open(backend: Backend, other: Backend):
+    await run(backend, "insert into public.t values (1, 1)")
+    await backend.flush()
+    assert backend.in_transaction
+    assert await ids(other) == []
