@@ -72,7 +72,7 @@ def demo(tmp_path: Path) -> Iterator[Command]:
 
 
 def test_the_demo_runs_checks_and_leaves_nothing(demo: Command) -> None:
-    eventually(lambda: demo.text() and demo.process.poll() is not None, seconds=SECONDS)
+    eventually(lambda: demo.text() != "" and demo.process.poll() is not None, seconds=SECONDS)
 
     text = demo.text()
     assert demo.process.returncode == 0, text
@@ -97,7 +97,9 @@ def test_the_demo_cleans_up_whenever_it_is_interrupted(
     demo.process.send_signal(number)
 
     eventually(lambda: demo.text() is not None and demo.process.poll() is not None, seconds=30)
-    assert demo.process.returncode == 130, demo.text()
+    # Python itself ends by the signal as long as it is still importing.
+    ended_by = {130, -number} if not moment else {130}
+    assert demo.process.returncode in ended_by, demo.text()
     assert demo.survivors() == []
     assert demo.left_files() == []
 
