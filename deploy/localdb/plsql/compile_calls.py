@@ -142,14 +142,10 @@ class CallCompiler(TargetCompiler):
         at = start(node)
         if not isinstance(base, Name | Member):
             self.fail("PLS-00221: this is not a procedure or is undefined", at)
-        if (
-            isinstance(base, Name)
-            and base.name == "RAISE_APPLICATION_ERROR"
-            and self.scope.find(base.name) is None
-        ):
-            return self._raise_application_error(arguments, at)
         denoted: Denoted = self.denote(base)
         match denoted:
+            case Standard(name="RAISE_APPLICATION_ERROR"):
+                return self._raise_application_error(arguments, at)
             case Overloads():
                 return self.call(denoted, arguments, node, function=False).run
             case Method():

@@ -47,7 +47,7 @@ from deploy.localdb.plsql.syntax import (
     VariableDeclaration,
 )
 from deploy.localdb.plsql.types import (
-    UNKNOWN,
+    BROKEN,
     CollectionType,
     CursorType,
     Family,
@@ -72,6 +72,8 @@ class DeclarationCompiler(StatementCompiler):
         super().__init__(session, program, scope)
         self.shape = shape or scope.shape
         self.loops: list[LoopNames] = []
+        self.labels: list[set[str]] = []
+        self.jumped: set[str] = set()
         self.handling = 0
         self.returns: Type | None = None
         #: The last subprogram list that is compiled has PRAGMA AUTONOMOUS_TRANSACTION.
@@ -102,7 +104,7 @@ class DeclarationCompiler(StatementCompiler):
         if isinstance(declaration, VariableDeclaration):
             self.scope.names.setdefault(
                 declaration.name,
-                Variable(declaration.name, UNKNOWN, self.shape, self.shape.place()),
+                Variable(declaration.name, BROKEN, self.shape, self.shape.place()),
             )
 
     def _check_defined(self) -> None:

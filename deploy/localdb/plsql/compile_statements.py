@@ -44,6 +44,7 @@ from deploy.localdb.plsql.syntax import (
     Goto,
     Handler,
     IfStatement,
+    Label,
     Leave,
     Loop,
     NullStatement,
@@ -70,6 +71,12 @@ class Signal:
 
     def __init__(self, name: str) -> None:
         self.name = name
+
+
+class Jump(Signal):
+    """GOTO; the name is the label's."""
+
+    __slots__ = ()
 
 
 RETURNED = Signal("RETURN")
@@ -102,6 +109,9 @@ class StatementCompiler(SqlCompiler):
 
     #: Loops around, outermost first.
     loops: list[LoopNames]
+    #: Labels of the lists of statements around, and those that a GOTO names.
+    labels: list[set[str]]
+    jumped: set[str]
     #: Handlers around.
     handling: int
     #: Of the function that is compiled; None: RETURN has no value.
@@ -116,7 +126,13 @@ class StatementCompiler(SqlCompiler):
         """Statements one after the other; each that is wrong is noted."""
         steps: list[Run] = []
         lines: dict[Run, int] = {}
+        marks = {s.name: n for n, s in enumerate(statements) if isinstance(s, Label)}
+        self.labels.append(set(marks))
+        jumps: dict[str, int] = {}
         for statement in statements:
+            if isinstance(statement, Label):
+                jumps[statement.name] = len(steps)
+                continue
             try:
                 step = self.statement(statement)
             except Failure as failure:
@@ -126,7 +142,42 @@ class StatementCompiler(SqlCompiler):
                 continue
             lines[step] = self.program.lines.line(statement.at)
             steps.append(step)
+        self.labels.pop()
+        if self.jumped & jumps.keys():
+            return self._jumping(steps, lines, jumps)
         return self.steps(steps, lines)
+
+    def _jumping(self, steps: list[Run], lines: dict[Run, int], jumps: dict[str, int]) -> Run:
+        """Statements among which GOTO jumps."""
+        where = self.program.where
+
+        def run(f: Frame) -> Signal | None:
+            at = 0
+            while at < len(steps):
+                step = steps[at]
+                try:
+                    signal: Signal | None = step(f)
+                except OraError as error:
+                    note(error, f, where, lines[step])
+                    raise
+                at += 1
+                if signal is None:
+                    continue
+                if not isinstance(signal, Jump) or signal.name not in jumps:
+                    return signal
+                f[SESSION].count_turns(1)
+                at = jumps[signal.name]
+            return None
+
+        return run
+
+    def _goto(self, node: Goto) -> Run:
+        if not any(node.label in labels for labels in self.labels):
+            self.fail(f"PLS-00375: illegal GOTO statement; this GOTO cannot branch to label"
+                      f" '{node.label}'", node.at)
+        self.jumped.add(node.label)
+        jump = Jump(node.label)
+        return lambda f: jump
 
     def steps(self, steps: list[Run], lines: dict[Run, int]) -> Run:
         """Closures one after the other; an error gets the line."""
@@ -179,8 +230,8 @@ class StatementCompiler(SqlCompiler):
             case Leave():
                 return self._leave(node)
             case Goto():
-                return self.fail("ORA-03001: unimplemented feature: GOTO", node.at)
-            case NullStatement():
+                return self._goto(node)
+            case Label() | NullStatement():
                 return lambda f: None
             case Return():
                 return self._return(node)

@@ -170,7 +170,7 @@ def _standalone(
         member: NamedSubprogram = compiler.subprogram(formals_only)
     except Failure as failure:
         compiler.note(failure)
-        compiler.note_ignored("Compilation unit analysis terminated"[:0] or "Item", node.at)
+        compiler.note_ignored("Item", node.at)
         return
     member.unit = compiled.key
     compiled.subprograms.append(member)
@@ -201,7 +201,8 @@ def compile_block(
             variable = PlaceholderVariable(name, type_, shape, shape.place())
         scope.names[f":{name}"] = variable
         placeholders.append(variable)
-    compiler = DeclarationCompiler(session, program, Scope(shape, scope), shape)
+    inner = Scope(shape, scope, block.label)
+    compiler = DeclarationCompiler(session, program, inner, shape)
     run = compiler.block(block.body)
     if compiler.errors:
         raise CompileErrors(compiler.errors)

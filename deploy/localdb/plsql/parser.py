@@ -37,6 +37,7 @@ from deploy.localdb.plsql.syntax import (
     Goto,
     Handler,
     IfStatement,
+    Label,
     Leave,
     Loop,
     NullStatement,
@@ -128,16 +129,18 @@ class Parser(SqlParser):
     def statements(self) -> list[Statement]:
         found: list[Statement] = []
         while self.token.word not in _LISTS_OF_STATEMENTS_END:
-            found.append(self.statement())
+            label = None
+            while self.at("<<"):
+                at = self.advance().start
+                label = self.name()
+                self.expect(">>")
+                found.append(Label(label, at))
+            found.append(self.statement(label))
         if not found:
             self.fail(*_START_OF_STATEMENT)
         return found
 
-    def statement(self) -> Statement:
-        label = None
-        while self.accept("<<"):
-            label = self.name()
-            self.expect(">>")
+    def statement(self, label: str | None = None) -> Statement:
         token = self.token
         at = token.start
         if token.kind is not TokenKind.NAME:
@@ -449,15 +452,15 @@ def parse_block(text: str) -> Block:
         CompileErrors: of syntax.
         OraError: 1756, a string has no end.
     """
-    parser, body = _run(text, _block)
+    parser, (body, label) = _run(text, _block)
     names: dict[str, None] = {}
     for token in parser.tokens:
         if token.kind is TokenKind.PLACEHOLDER:
             names.setdefault(token.value)
-    return Block(text, body, parser.lines, tuple(names))
+    return Block(text, body, parser.lines, tuple(names), label)
 
 
-def _block(parser: Parser) -> Body:
+def _block(parser: Parser) -> tuple[Body, str | None]:
     label = None
     while parser.accept("<<"):
         label = parser.name()
@@ -469,7 +472,7 @@ def _block(parser: Parser) -> Body:
     if parser.token.kind is not TokenKind.END:
         raise Failure(f'PLS-00103: Encountered the symbol "{parser.token.shown}"',
                       parser.token.start)
-    return body
+    return body, label
 
 
 def parse_expression(text: str) -> Expression:

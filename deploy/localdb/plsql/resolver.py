@@ -44,6 +44,7 @@ from deploy.localdb.plsql.syntax import (
     NamedType as NamedTypeSyntax,
 )
 from deploy.localdb.plsql.types import (
+    BROKEN,
     NAMED,
     UNKNOWN,
     CursorType,
@@ -63,6 +64,8 @@ _EXCEPTIONS = {
     name: NamedException(name, ExceptionValue(name, code)) for name, code in PREDEFINED.items()
 }
 _TYPES = {name: NamedType(name, type_) for name, type_ in NAMED.items() if " " not in name}
+#: Packages whose names need no qualifier.
+_STANDARD = frozenset({"STANDARD", "DBMS_STANDARD"})
 _SIZED = frozenset({Family.TEXT, Family.RAW})
 _MOST_TEXT, _MOST_PRECISION = 32767, 38
 
@@ -207,6 +210,9 @@ class Resolver:
         """What a simple name means."""
         found = self.scope.find(name)
         if found is not None:
+            if isinstance(found, Variable) and found.type is BROKEN:
+                self.fail("PLS-00320: the declaration of the type of this expression is incomplete"
+                          " or malformed", at)
             return found
         if name in _EXCEPTIONS:
             return _EXCEPTIONS[name]
@@ -245,6 +251,10 @@ class Resolver:
             around = self.scope.qualifier(base_node.name)
             if around is not None and node.name in around.scope.names:
                 return around.scope.names[node.name]
+            if base_node.name in _STANDARD:
+                standard = self._standard(node.name)
+                if standard is not None:
+                    return standard
             base: Denoted | None = self.find(base_node.name, base_node.at)
             if base is None:
                 return self._in_schema(base_node.name, node)
@@ -253,6 +263,16 @@ class Resolver:
             if parts is not None and self.scope.find(parts[0]) is None:
                 return SequenceValue(_sequence_text(parts))
             base = self._member(base_node)
+        elif (
+            isinstance(base_node, Member)
+            and base_node.name in _STANDARD
+            and isinstance(base_node.base, Name)
+            and base_node.base.name == "SYS"
+        ):
+            base = self._standard(node.name)
+            if base is None:
+                self._missing(node)
+            return base
         else:
             base = self.denote(base_node)
         match base:
@@ -268,6 +288,12 @@ class Resolver:
                 return inner
             case _:
                 return self.component(self.value_of(base, base_node), node)
+
+    def _standard(self, name: str) -> Denoted | None:
+        """What STANDARD declares."""
+        if name in _EXCEPTIONS:
+            return _EXCEPTIONS[name]
+        return Standard(name) if self.session.is_standard(name) else _TYPES.get(name)
 
     def _in_schema(self, name: str, node: Member) -> Denoted:
         """`name.member` where name is nothing that is declared: a schema, or a sequence."""

@@ -505,6 +505,14 @@ class Goto:
 
 
 @dataclass(eq=False, slots=True)
+class Label:
+    """`<<name>>` before a statement."""
+
+    name: str
+    at: int
+
+
+@dataclass(eq=False, slots=True)
 class NullStatement:
     """NULL, and pragmas among the statements."""
 
@@ -653,6 +661,7 @@ Statement: TypeAlias = (
     | CursorFor
     | Leave
     | Goto
+    | Label
     | NullStatement
     | Return
     | Raise
@@ -690,8 +699,6 @@ class Body:
     #: Of the BEGIN and of the END.
     begins: int = 0
     ends: int = 0
-    #: Labels of statements, for GOTO.
-    labels: dict[str, int] = field(default_factory=dict)
 
 
 # ---- wholes ----
@@ -710,6 +717,7 @@ class Block:
     body: Body
     lines: LineTable
     bind_names: tuple[str, ...]
+    label: str | None = None
     compiled: dict[object, Any] = field(default_factory=dict)
 
 

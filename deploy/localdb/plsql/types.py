@@ -152,6 +152,8 @@ Type: TypeAlias = ScalarType | RecordType | CollectionType | CursorType | ArrayB
 NULL = ScalarType("NULL", Family.NULL)
 #: Of a client's bind that does not say, and of a query's column that nobody knows.
 UNKNOWN = ScalarType("UNKNOWN", Family.UNKNOWN)
+#: Of a variable whose declaration is wrong.
+BROKEN = ScalarType("BROKEN", Family.UNKNOWN)
 BOOLEAN = ScalarType("PL/SQL BOOLEAN", Family.BOOLEAN)
 NUMBER = ScalarType("NUMBER", Family.NUMBER, SqlType(TypeName.NUMBER))
 WHOLE = ScalarType("NUMBER", Family.NUMBER, SqlType(TypeName.NUMBER, precision=38, scale=0))
