@@ -64,6 +64,9 @@ from deploy.localdb.statement import Outcome, Prepared
 from deploy.localdb.statement import Placeholder as SqlPlaceholder
 from deploy.localdb.values import SqlType, Value
 
+#: Errors that say nothing of a statement: a break, a lost connection.
+_NOT_OF_THE_TEXT = frozenset({28, 600, 1012, 1013, 3113, 3114})
+_PLSQL_IN_SQL = 6550
 #: Rows that are fetched at a time where all are wanted.
 _CHUNK = 500
 _BULK_COUNTS = CollectionType("SQL%BULK_ROWCOUNT", PLS_INTEGER, PLS_INTEGER)
@@ -115,7 +118,7 @@ class SqlSite:
         try:
             return scope.compiler().expression(parse_expression(text)).run
         except Failure as failure:
-            raise OraError(6550, failure.text) from None
+            raise OraError(_PLSQL_IN_SQL, failure.text) from None
 
     def execute(self, f: Frame) -> Outcome:
         session = f[SESSION]
@@ -175,7 +178,26 @@ class SqlCompiler(CallCompiler):
                 parser.advance()
             previous = token.word
         site.text = "".join([*pieces, sql.text[done:]])
+        self._check_site(site)
         return site
+
+    def _check_site(self, site: SqlSite) -> None:
+        """Have SQL check the statement.
+
+        Raises:
+            Failure: with the error of SQL.
+        """
+        try:
+            site.prepare(self.session)
+        except OraError as error:
+            if error.code in _NOT_OF_THE_TEXT:
+                raise
+            text = error.text
+            if error.code == _PLSQL_IN_SQL:
+                text = error.message
+            elif error.prefix == "ORA":
+                text = f"PL/SQL: {text}"
+            self.fail(text, site.at + (error.position or 0))
 
     def _add_placeholder(self, site: SqlSite, name: str, at: int) -> None:
         code = self.expression(Placeholder(name, at))
@@ -536,15 +558,8 @@ class SqlCompiler(CallCompiler):
         return cursor.returns
 
     def query_row(self, site: SqlSite, name: str) -> RecordType:
-        """The type of a query's rows; the statement is checked by it.
-
-        Raises:
-            Failure: with the error of SQL.
-        """
-        try:
-            prepared, _ = site.prepare(self.session)
-        except OraError as error:
-            self.fail(f"PL/SQL: {error.text}", site.at + (error.position or 0))
+        """The type of a query's rows."""
+        prepared, _ = site.prepare(self.session)
         return of_columns(name, prepared.columns)
 
     def open_for(self, node: OpenFor) -> Run:

@@ -47,8 +47,8 @@ def compile_unit(session: Interpreter, unit: Unit) -> CompiledUnit:
     program.dependencies.version = session.host.catalog_version
     shape = Shape(unit=key)
     compiled = CompiledUnit(unit, key, program, Scope(shape, label=unit.name), shape)
-    # Units may refer to one another in a circle.
-    unit.compiled = compiled
+    # Units may refer to one another in a circle; other sessions get it when it is whole.
+    session.compiling[unit] = compiled
     compiler = DeclarationCompiler(session, program, compiled.scope, shape)
     compiler.errors = compiled.errors
     match unit.type:

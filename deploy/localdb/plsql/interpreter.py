@@ -76,6 +76,8 @@ class Interpreter:
         self.depth = 0
         self.calls = 0
         self._turns = 0
+        #: Units that this session is compiling.
+        self.compiling: dict[Unit, CompiledUnit] = {}
         self._instances: dict[UnitKey, Instance] = {}
         self._version = -1
         self._running = 0
@@ -224,9 +226,15 @@ class Interpreter:
 
     def compile_unit(self, unit: Unit) -> CompiledUnit:
         """The compiled form of a unit, as of now."""
+        under_way = self.compiling.get(unit)
+        if under_way is not None:
+            return under_way
         compiled = unit.compiled
         if compiled is None or not compiled.program.dependencies.hold(self):
-            compiled = compile_unit(self, unit)
+            try:
+                compiled = unit.compiled = compile_unit(self, unit)
+            finally:
+                self.compiling.pop(unit, None)
         return compiled
 
     def row_type(self, name: str, columns: tuple[Column, ...]) -> RecordType:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from deploy.localdb.errors import OraError
 from deploy.localdb.plsql.resolver import Code, Method
 from deploy.localdb.plsql.scopes import Overloads, Scope, Shape, Variable
 from deploy.localdb.plsql.types import PLS_INTEGER, Family, ScalarType, Type, to_sql
@@ -45,9 +46,14 @@ class StatementScope:
 
     def function(self, parts: tuple[str, ...]) -> bool:
         denoted = self.compiler().package_member(parts, 0)
-        return isinstance(denoted, Overloads) and any(
-            member.returns is not None for member in denoted.members
-        )
+        if not isinstance(denoted, Overloads):
+            return False
+        functions = [member for member in denoted.members if member.returns is not None]
+        if functions and all(m.unit is None and m.system is None for m in functions):
+            raise OraError(
+                231, f"function '{denoted.name}' may not be used in SQL", prefix="PLS"
+            )
+        return bool(functions)
 
 
 def _shown(type_: Type) -> SqlType | None:
