@@ -325,7 +325,7 @@ def test_a_scheduler_job_runs_while_no_client_is_connected(server: Stack) -> Non
 
 
 def postgres_of(pid: int) -> list[psutil.Process]:
-    return [child for child in psutil.Process(pid).children(recursive=True)]
+    return list(psutil.Process(pid).children(recursive=True))
 
 
 @pytest.mark.parametrize("signal", ["terminate", "kill"])
