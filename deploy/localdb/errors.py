@@ -1,7 +1,7 @@
 """Oracle's errors.
 
-    OraError            an error of the database, with number and text, as a client sees it
-      └─ Unsupported    ORA-03001 and the name of what localdb does not do
+OraError            an error of the database, with number and text, as a client sees it
+└─ Unsupported      ORA-03001 and the name of what localdb does not do
 """
 
 from __future__ import annotations

@@ -212,7 +212,7 @@ class Library:
     def _compile(
         self, host: SessionHost, interpreter: Interpreter, key: tuple[str, str, str]
     ) -> list[CompileError]:
-        owner, name, type_ = key
+        owner, _, type_ = key
         routines: list[SubprogramInfo] = []
         authid = "DEFINER"
         try:

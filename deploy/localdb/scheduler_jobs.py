@@ -136,7 +136,7 @@ COLUMNS = (
 
 def as_job(row: tuple[Value, ...]) -> Job:
     """A row of COLUMNS."""
-    return Job(*row)  # type: ignore[arg-type]
+    return Job(*row)
 
 
 ARGUMENTS_QUERY = (
@@ -151,11 +151,11 @@ def job_arguments(job: Job, rows: Sequence[tuple[Value, ...]]) -> list[str | Non
     Raises:
         OraError: 27457 where one is missing.
     """
-    values = {int(position): value for position, value in rows}  # type: ignore[arg-type]
+    values = {int(position): value for position, value in rows}
     for position in range(1, job.number_of_arguments + 1):
         if position not in values:
             raise OraError(27457, f"argument {position} of job {job.text} has no value")
-    return [values[n] for n in range(1, job.number_of_arguments + 1)]  # type: ignore[misc]
+    return [values[n] for n in range(1, job.number_of_arguments + 1)]
 
 
 # ---- names ----

@@ -149,8 +149,8 @@ def to_timestamp_tz(
     if value is None:
         return None
     if isinstance(value, datetime.datetime):
-        value = as_timestamp(value)
-        return value if value.tzinfo is not None else value.replace(tzinfo=zone)
+        moment: datetime.datetime = as_timestamp(value)
+        return moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
     text = to_char(value, None, nls) or ""
     found = date_parsing.parse_date(text, model or nls.timestamp_tz_format, today, nls, zone=zone)
     offset = found.utcoffset() or datetime.timedelta()
