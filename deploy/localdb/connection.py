@@ -344,7 +344,7 @@ class SqlConnection:
         elif wanted.isolation == "SERIALIZABLE":
             await self._backend.begin("begin isolation level repeatable read")
         else:
-            await self._backend.begin("begin isolation level read committed")
+            self._backend.begin_read_committed()
 
     def set_serializable(self, on: bool) -> None:
         """ALTER SESSION SET ISOLATION_LEVEL: for the transactions that begin from now on."""

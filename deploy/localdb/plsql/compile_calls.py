@@ -129,16 +129,16 @@ class CallCompiler(TargetCompiler):
         if is_unknown(base.type):
             return self.fail("PLS-00382: expression is of wrong type", start(node))
         name = node.base.name if isinstance(node.base, Name | Member) else "?"
-        return self.fail(f"PLS-00224: object '{name}' must be of type function or array to be used"
-                         " this way", start(node))
+        return self.fail(
+            f"PLS-00224: object '{name}' must be of type function or array to be used this way",
+            start(node),
+        )
 
     # ---- which one ----
 
     def procedure_call(self, node: Expression) -> Run:
         """A call that stands as a statement."""
-        base, arguments = (
-            (node.base, node.arguments) if isinstance(node, Apply) else (node, [])
-        )
+        base, arguments = (node.base, node.arguments) if isinstance(node, Apply) else (node, [])
         at = start(node)
         if not isinstance(base, Name | Member):
             self.fail("PLS-00221: this is not a procedure or is undefined", at)
@@ -160,8 +160,9 @@ class CallCompiler(TargetCompiler):
         members = [m for m in overloads.members if (m.returns is not None) is function]
         if not members:
             if function:
-                self.fail(f"PLS-00222: no function with name '{overloads.name}' exists in this scope",
-                          at)
+                self.fail(
+                    f"PLS-00222: no function with name '{overloads.name}' exists in this scope", at
+                )
             self.fail(f"PLS-00221: '{overloads.name}' is not a procedure or is undefined", at)
         types = [self._argument_type(argument) for argument in arguments]
         chosen = self._choose(members, arguments, types)
@@ -336,9 +337,7 @@ class CallCompiler(TargetCompiler):
     def _finder(self, member: NamedSubprogram, at: int) -> Callable[[Frame], tuple[Frame, Any]]:
         """Gives the frame around a subprogram, and the Routine."""
         routine = member.routine
-        if routine is not None and (
-            member.unit is None or member.unit == self.program.unit
-        ):
+        if routine is not None and (member.unit is None or member.unit == self.program.unit):
             around = self.frame_reader(member.shape, at)
             if self.hops(member.shape) == 0:
                 return lambda f: (f, routine)
@@ -433,8 +432,11 @@ class CallCompiler(TargetCompiler):
             case "RAISE_APPLICATION_ERROR":
                 self.fail(f"PLS-00222: no function with name '{name}' exists in this scope", at)
         if name in SQL_ONLY:
-            self.fail(f"PLS-00204: function or pseudo-column '{name}' may be used inside a SQL"
-                      " statement only", at)
+            self.fail(
+                f"PLS-00204: function or pseudo-column '{name}' may be used inside a SQL"
+                " statement only",
+                at,
+            )
         if name in BY_SQL:
             return self._by_sql(name, codes, at)
         function = FUNCTIONS[name]
@@ -621,9 +623,7 @@ class CallCompiler(TargetCompiler):
                 return Code(lambda f: of(f).prior(argument(f)), key_type)
         return Code(lambda f: of(f).next(argument(f)), key_type)
 
-    def _method_statement(
-        self, method: Method, arguments: list[Argument], node: Expression
-    ) -> Run:
+    def _method_statement(self, method: Method, arguments: list[Argument], node: Expression) -> Run:
         base = self.changeable(method.collection)
         type_ = base.type
         assert isinstance(type_, CollectionType)
@@ -659,7 +659,9 @@ class CallCompiler(TargetCompiler):
         return change
 
 
-def align_arguments(formals: Sequence[Formal], arguments: list[Argument]) -> list[int | None] | None:
+def align_arguments(
+    formals: Sequence[Formal], arguments: list[Argument]
+) -> list[int | None] | None:
     """For each formal the index of its argument, None: its default; None as a whole: no fit."""
     aligned: list[int | None] = [None] * len(formals)
     by_name = {formal.name: number for number, formal in enumerate(formals)}
@@ -734,4 +736,3 @@ def _plain(type_: Type) -> Type:
             return VARCHAR2
         case _:
             return type_
-

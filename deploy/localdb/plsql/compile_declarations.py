@@ -157,8 +157,10 @@ class DeclarationCompiler(StatementCompiler):
             type_ = _not_null(type_)
         needs_value = isinstance(type_, ScalarType) and type_.not_null
         if needs_value and node.initial is None:
-            self.fail("PLS-00218: a variable declared NOT NULL must have an initialization"
-                      " assignment", node.at)
+            self.fail(
+                "PLS-00218: a variable declared NOT NULL must have an initialization assignment",
+                node.at,
+            )
         initial = None
         if node.initial is not None:
             code = self.expression(node.initial)
@@ -176,9 +178,7 @@ class DeclarationCompiler(StatementCompiler):
         if node.default is not None:
             self.detached = True
             try:
-                default = self.converted(
-                    self.expression(node.default), type_, start(node.default)
-                )
+                default = self.converted(self.expression(node.default), type_, start(node.default))
             finally:
                 self.detached = False
         return Field(node.name, type_, node.not_null, default)
@@ -188,9 +188,14 @@ class DeclarationCompiler(StatementCompiler):
         key: ScalarType | None = None
         if node.index is not None:
             index = self.type(node.index)
-            if not isinstance(index, ScalarType) or index.family not in (Family.INTEGER, Family.TEXT):
-                self.fail("PLS-00315: Implementation restriction: unsupported table index type",
-                          node.index.at)
+            if not isinstance(index, ScalarType) or index.family not in (
+                Family.INTEGER,
+                Family.TEXT,
+            ):
+                self.fail(
+                    "PLS-00315: Implementation restriction: unsupported table index type",
+                    node.index.at,
+                )
             key = index
         return CollectionType(node.name, element, key, node.limit)
 
@@ -199,8 +204,9 @@ class DeclarationCompiler(StatementCompiler):
             return CursorType(node.name)
         row = self.type(node.returns)
         if not isinstance(row, RecordType):
-            self.fail("PLS-00362: invalid cursor return type; must be a record type",
-                      node.returns.at)
+            self.fail(
+                "PLS-00362: invalid cursor return type; must be a record type", node.returns.at
+            )
         return CursorType(node.name, row)
 
     def _subtype(self, node: SubtypeDeclaration) -> Type:
@@ -230,8 +236,9 @@ class DeclarationCompiler(StatementCompiler):
         if node.returns is not None:
             row = self.type(node.returns)
             if not isinstance(row, RecordType):
-                self.fail("PLS-00362: invalid cursor return type; must be a record type",
-                          node.returns.at)
+                self.fail(
+                    "PLS-00362: invalid cursor return type; must be a record type", node.returns.at
+                )
             returns = row
         place = self.shape.place()
         cursor = NamedCursor(node.name, self.shape, place, formals, places, returns)
@@ -270,8 +277,10 @@ class DeclarationCompiler(StatementCompiler):
             self.fail("PLS-00109: unknown exception name in PRAGMA EXCEPTION_INIT", node.at)
         number = _constant_number(node.arguments[1])
         if number is None or (number >= 0 and number != 100) or number == -1403:
-            self.fail(f"PLS-00701: illegal ORACLE error number {number} for PRAGMA EXCEPTION_INIT",
-                      node.at)
+            self.fail(
+                f"PLS-00701: illegal ORACLE error number {number} for PRAGMA EXCEPTION_INIT",
+                node.at,
+            )
         found.value.code = _NO_DATA_FOUND if number == 100 else -number
 
     # ---- subprograms ----
@@ -281,8 +290,10 @@ class DeclarationCompiler(StatementCompiler):
         default = None
         if node.default is not None:
             if node.mode is not ParameterMode.IN:
-                self.fail("PLS-00230: OUT and IN OUT formal parameters may not have default"
-                          " expressions", node.at)
+                self.fail(
+                    "PLS-00230: OUT and IN OUT formal parameters may not have default expressions",
+                    node.at,
+                )
             default = self.converted(self.expression(node.default), type_, start(node.default))
         return Formal(node.name, node.mode, type_, default, node.by_reference)
 
@@ -292,8 +303,11 @@ class DeclarationCompiler(StatementCompiler):
         seen: set[str] = set()
         for formal, parameter in zip(formals, node.parameters, strict=True):
             if formal.name in seen:
-                self.fail("PLS-00410: duplicate fields in RECORD,TABLE or argument list are not"
-                          " permitted", parameter.at)
+                self.fail(
+                    "PLS-00410: duplicate fields in RECORD,TABLE or argument list are not"
+                    " permitted",
+                    parameter.at,
+                )
             seen.add(formal.name)
         returns = self.type(node.returns, parameter=True) if node.returns is not None else None
         member = self._known(node.name, formals, returns)
@@ -438,4 +452,3 @@ def _constant_number(node: Expression) -> int | None:
     if isinstance(node, Literal) and isinstance(node.value, int):
         return node.value
     return None
-

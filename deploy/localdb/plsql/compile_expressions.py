@@ -204,7 +204,9 @@ class ExpressionCompiler(Resolver):
         if any(mark in text[10:] for mark in "+-"):
             zone = self.host.session_time_zone()
             found = date_parsing.parse_date(text, f"{model} TZH:TZM", _TODAY, zone=zone)
-            return found.replace(tzinfo=datetime.timezone(found.utcoffset() or _NO_TIME)), TIMESTAMP_TZ
+            return found.replace(
+                tzinfo=datetime.timezone(found.utcoffset() or _NO_TIME)
+            ), TIMESTAMP_TZ
         found = date_parsing.parse_date(text, model, _TODAY)
         return datetime.datetime(*found.timetuple()[:6], found.microsecond), TIMESTAMP
 
@@ -235,8 +237,11 @@ class ExpressionCompiler(Resolver):
             case NamedException():
                 return self.fail("PLS-00382: expression is of wrong type", at)
             case NamedCursor():
-                return self.fail("PLS-00320: the declaration of the type of this expression is incomplete"
-                          " or malformed", at)
+                return self.fail(
+                    "PLS-00320: the declaration of the type of this expression is incomplete"
+                    " or malformed",
+                    at,
+                )
             case NamedPackage() | Qualifier():
                 name = node.name if isinstance(node, Name | Member) else ""
                 return self.fail(f"PLS-00221: '{name}' is not a procedure or is undefined", at)
@@ -266,8 +271,9 @@ class ExpressionCompiler(Resolver):
             return Method(node.base, base, name)
         if is_unknown(type_):
             return Code(lambda f: run(f).get(name), UNKNOWN)
-        return self.fail(f"PLS-00487: Invalid reference to variable '{_shown(node.base)}'",
-                         start(node))
+        return self.fail(
+            f"PLS-00487: Invalid reference to variable '{_shown(node.base)}'", start(node)
+        )
 
     # ---- operators ----
 
@@ -493,9 +499,7 @@ class ExpressionCompiler(Resolver):
         operand = self.expression(node.operand).run
         characters = self.expression(node.characters).run if node.characters else lambda f: " "
         trim, side = FUNCTIONS["TRIM"], node.side
-        return Code(
-            lambda f: trim(f[SESSION].host, operand(f), characters(f), side), VARCHAR2
-        )
+        return Code(lambda f: trim(f[SESSION].host, operand(f), characters(f), side), VARCHAR2)
 
     # ---- what others add ----
 
@@ -876,4 +880,3 @@ def _fast_check(run: Run, type_: ScalarType, convert: object) -> Run | None:
 
             return truth
     return None
-

@@ -221,9 +221,7 @@ class SqlCompiler(CallCompiler):
         if parser.peek(distance).word != "(" or self.scope.find(parts[0]) is None:
             return None
         found = self.package_member(tuple(parts), site.at)
-        if not (
-            isinstance(found, Variable | Code) and isinstance(found.type, CollectionType)
-        ):
+        if not (isinstance(found, Variable | Code) and isinstance(found.type, CollectionType)):
             return None
         node = parser.target()
         if not isinstance(node, Apply | Member):
@@ -269,11 +267,13 @@ class SqlCompiler(CallCompiler):
         stores: list[Store] = []
         for target, node in zip(targets, nodes, strict=True):
             if isinstance(target.type, RecordType):
-                self.fail("PLS-00494: coercion into multiple record targets not supported",
-                          start(node))
+                self.fail(
+                    "PLS-00494: coercion into multiple record targets not supported", start(node)
+                )
             if isinstance(target.type, CollectionType):
-                self.fail("PLS-00642: local collection types not allowed in SQL statements",
-                          start(node))
+                self.fail(
+                    "PLS-00642: local collection types not allowed in SQL statements", start(node)
+                )
             stores.append(self.receiver(target, None))
         count = len(stores)
 
@@ -294,10 +294,15 @@ class SqlCompiler(CallCompiler):
         for target, node in zip(targets, nodes, strict=True):
             if not isinstance(target.type, CollectionType):
                 if isinstance(target.type, ArrayBind):
-                    self.fail("PLS-00497: cannot mix between single row and multi-row (BULK)"
-                              " in INTO list", start(node))
-                self.fail("PLS-00497: cannot mix between single row and multi-row (BULK) in INTO"
-                          " list", start(node))
+                    self.fail(
+                        "PLS-00497: cannot mix between single row and multi-row (BULK)"
+                        " in INTO list",
+                        start(node),
+                    )
+                self.fail(
+                    "PLS-00497: cannot mix between single row and multi-row (BULK) in INTO list",
+                    start(node),
+                )
             makers.append((target, target.type, converter(target.type.element)))
         if len(makers) == 1 and isinstance(makers[0][1].element, RecordType):
             return _records_receiver(*makers[0], makers[0][1].element)
@@ -466,8 +471,11 @@ class SqlCompiler(CallCompiler):
             receive = None
             if body.sql.into:
                 if not body.sql.bulk:
-                    self.fail("PLS-00432: implementation restriction: FORALL needs RETURNING BULK"
-                              " COLLECT INTO", body.at)
+                    self.fail(
+                        "PLS-00432: implementation restriction: FORALL needs RETURNING BULK"
+                        " COLLECT INTO",
+                        body.at,
+                    )
                 receive = self.bulk_receiver(body.sql.into, body.at)
             return site.execute, receive
         dynamic = self.dynamic(body)
@@ -497,7 +505,9 @@ class SqlCompiler(CallCompiler):
     def open_cursor(self, node: Open) -> Run:
         named = self.declared_cursor(node.cursor)
         if named is None:
-            self.fail(f"PLS-00456: item '{_shown(node.cursor)}' is not a cursor", start(node.cursor))
+            self.fail(
+                f"PLS-00456: item '{_shown(node.cursor)}' is not a cursor", start(node.cursor)
+            )
         run, frame = self.opening(named, node.arguments, start(node.cursor))
         place = named.place
 
@@ -510,9 +520,7 @@ class SqlCompiler(CallCompiler):
 
         return open_
 
-    def opening(
-        self, cursor: NamedCursor, arguments: list[Argument], at: int
-    ) -> tuple[Run, Run]:
+    def opening(self, cursor: NamedCursor, arguments: list[Argument], at: int) -> tuple[Run, Run]:
         """What opens a cursor, and what gives the frame where it stands."""
         aligned = self.align(cursor.parameters, arguments, cursor.name, at)
         frame = self.frame_reader(cursor.shape, at)
@@ -552,8 +560,10 @@ class SqlCompiler(CallCompiler):
         """The type of a cursor's rows."""
         if cursor.returns is None:
             if cursor.site is None:
-                self.fail(f"PLS-00341: declaration of cursor '{cursor.name}' is incomplete or"
-                          " malformed", 0)
+                self.fail(
+                    f"PLS-00341: declaration of cursor '{cursor.name}' is incomplete or malformed",
+                    0,
+                )
             cursor.returns = self.query_row(cursor.site, f"{cursor.name}%ROWTYPE")
         return cursor.returns
 
@@ -591,9 +601,7 @@ class SqlCompiler(CallCompiler):
             receive_all = self.bulk_receiver(node.into, node.at)
             limit = None
             if node.limit is not None:
-                limit = self.converted(
-                    self.expression(node.limit), PLS_INTEGER, start(node.limit)
-                )
+                limit = self.converted(self.expression(node.limit), PLS_INTEGER, start(node.limit))
 
             def fetch_bulk(f: Frame) -> None:
                 found = cursor(f)
@@ -664,7 +672,7 @@ class SqlCompiler(CallCompiler):
                 return Code(not_found, BOOLEAN)
             case "ROWCOUNT":
                 return Code(lambda f: opened(f).row_count, PLS_INTEGER)
-        return self.fail(f'PLS-00208: identifier \'{name}\' is not a legal cursor attribute', node.at)
+        return self.fail(f"PLS-00208: identifier '{name}' is not a legal cursor attribute", node.at)
 
     def _sql_attribute(self, name: str, at: int) -> Code:
         match name:
@@ -814,7 +822,9 @@ def _records_receiver(
 
 def _check_limit(type_: CollectionType, count: int) -> None:
     if type_.limit is not None and count > type_.limit:
-        raise OraError(22165, f"given index [{count}] must be in the range of [1] to [{type_.limit}]")
+        raise OraError(
+            22165, f"given index [{count}] must be in the range of [1] to [{type_.limit}]"
+        )
 
 
 def _all_rows(cursor: Cursor) -> list[tuple[Value, ...]]:
@@ -831,4 +841,3 @@ def _rest(cursor: Cursor) -> list[tuple[Value, ...]]:
         rows.extend(fetched)
         if len(fetched) < _CHUNK:
             return rows
-

@@ -173,8 +173,11 @@ class StatementCompiler(SqlCompiler):
 
     def _goto(self, node: Goto) -> Run:
         if not any(node.label in labels for labels in self.labels):
-            self.fail(f"PLS-00375: illegal GOTO statement; this GOTO cannot branch to label"
-                      f" '{node.label}'", node.at)
+            self.fail(
+                f"PLS-00375: illegal GOTO statement; this GOTO cannot branch to label"
+                f" '{node.label}'",
+                node.at,
+            )
         self.jumped.add(node.label)
         jump = Jump(node.label)
         return lambda f: jump
@@ -311,9 +314,7 @@ class StatementCompiler(SqlCompiler):
         operand = self.expression(node.operand).run if node.operand is not None else None
         branches: list[tuple[Run, Run]] = []
         for condition, body in node.branches:
-            test = (
-                self.condition(condition) if operand is None else self.expression(condition).run
-            )
+            test = self.condition(condition) if operand is None else self.expression(condition).run
             branches.append((test, self.sequence(body)))
         otherwise = self.sequence(node.otherwise) if node.otherwise is not None else None
         equal = operators.equal
@@ -337,12 +338,15 @@ class StatementCompiler(SqlCompiler):
     def _return(self, node: Return) -> Run:
         if node.value is None:
             if self.returns is not None:
-                self.fail("PLS-00503: RETURN <value> statement required for this return from"
-                          " function", node.at)
+                self.fail(
+                    "PLS-00503: RETURN <value> statement required for this return from function",
+                    node.at,
+                )
             return lambda f: RETURNED
         if self.returns is None:
-            self.fail("PLS-00372: In a procedure, RETURN statement cannot contain an expression",
-                      node.at)
+            self.fail(
+                "PLS-00372: In a procedure, RETURN statement cannot contain an expression", node.at
+            )
         run = self.converted(self.expression(node.value), self.returns, start(node.value))
 
         def return_(f: Frame) -> Signal:
@@ -354,8 +358,11 @@ class StatementCompiler(SqlCompiler):
     def _raise(self, node: Raise) -> Run:
         if node.exception is None:
             if not self.handling:
-                self.fail("PLS-00367: a RAISE statement with no exception name must be inside an"
-                          " exception handler", node.at)
+                self.fail(
+                    "PLS-00367: a RAISE statement with no exception name must be inside an"
+                    " exception handler",
+                    node.at,
+                )
             return self._raise_again(node)
         exception = self.exception(node.exception)
 
@@ -380,8 +387,11 @@ class StatementCompiler(SqlCompiler):
         parts = dotted(node)
         found = self.denote(node) if parts is not None else None
         if not isinstance(found, NamedException):
-            self.fail(f"PLS-00485: in exception handler, '{'.'.join(parts or ('?',))}' must be an"
-                      " exception name", start(node))
+            self.fail(
+                f"PLS-00485: in exception handler, '{'.'.join(parts or ('?',))}' must be an"
+                " exception name",
+                start(node),
+            )
         return found.value
 
     # ---- loops ----
@@ -513,9 +523,7 @@ class StatementCompiler(SqlCompiler):
 
         return loop
 
-    def _for_source(
-        self, node: CursorFor
-    ) -> tuple[RecordType, Callable[[Frame], Cursor]]:
+    def _for_source(self, node: CursorFor) -> tuple[RecordType, Callable[[Frame], Cursor]]:
         """The rows' type, and what opens the cursor."""
         source = node.source
         if isinstance(source, SqlText):
@@ -648,4 +656,3 @@ def _transaction_control(node: TransactionControl) -> Run:
         case _ if name is not None:
             return lambda f: f[SESSION].host.rollback_to(name)
     return lambda f: f[SESSION].host.rollback()
-

@@ -115,9 +115,7 @@ def _body(
     specification = session.compile_unit(unit)
     compiled.program.dependencies.compiled[unit] = specification
     if specification.errors:
-        compiled.errors.append(
-            CompileError(1, 14, f"PLS-00905: object {owner}.{name} is invalid")
-        )
+        compiled.errors.append(CompileError(1, 14, f"PLS-00905: object {owner}.{name} is invalid"))
         return
     compiled.specification = specification
     compiled.program.invoker = specification.program.invoker
@@ -158,9 +156,7 @@ def _take_over(compiled: CompiledUnit, specification: CompiledUnit) -> None:
     compiled.subprograms.sort(key=lambda member: member.index)
 
 
-def _standalone(
-    compiler: DeclarationCompiler, compiled: CompiledUnit, syntax: UnitSyntax
-) -> None:
+def _standalone(compiler: DeclarationCompiler, compiled: CompiledUnit, syntax: UnitSyntax) -> None:
     node = syntax.subprogram
     assert node is not None
     try:

@@ -51,7 +51,9 @@ class Host(Protocol):
     def find_body(self, owner: str, name: str) -> Unit | None:
         """The compiled body of a package."""
 
-    def table_columns(self, owner: str | None, table: str, schema: str) -> tuple[Column, ...] | None:
+    def table_columns(
+        self, owner: str | None, table: str, schema: str
+    ) -> tuple[Column, ...] | None:
         """The columns of a table or view; None: there is none. For %TYPE and %ROWTYPE."""
 
     # ---- SQL, on the current transaction ----

@@ -114,9 +114,7 @@ class Interpreter:
             self._running -= 1
             self.depth, self.error = depth, error
 
-    def _compile_block(
-        self, block: Block, binds: Mapping[str, Cell], schema: str
-    ) -> CompiledBlock:
+    def _compile_block(self, block: Block, binds: Mapping[str, Cell], schema: str) -> CompiledBlock:
         types = tuple(
             (cell.type, cell.is_array) if (cell := binds.get(name)) is not None else None
             for name in block.bind_names
@@ -258,7 +256,9 @@ class Interpreter:
         owner, name = key
         unit = self.host.find_unit(owner, name, owner)
         if unit is None:
-            raise OraError(6508, f'PL/SQL: could not find program unit being called: "{owner}.{name}"')
+            raise OraError(
+                6508, f'PL/SQL: could not find program unit being called: "{owner}.{name}"'
+            )
         compiled = self._valid(unit)
         if unit.type != "PACKAGE":
             frame = new_frame(self, compiled.shape)
@@ -268,9 +268,7 @@ class Interpreter:
         body_unit = None if compiled.is_system else self.host.find_body(owner, name)
         if body_unit is None:
             if compiled.subprograms and not compiled.is_system:
-                raise OraError(
-                    4067, f'not executed, package body "{owner}.{name}" does not exist'
-                )
+                raise OraError(4067, f'not executed, package body "{owner}.{name}" does not exist')
             return self._start(key, Instance(compiled, None, new_frame(self, compiled.shape), []))
         body = self._valid(body_unit)
         routines = [member.routine for member in body.subprograms]
@@ -420,9 +418,7 @@ class Interpreter:
         """
         source = getattr(text, "data", text)
         if not source:
-            raise OraError(
-                6535, "statement string in EXECUTE IMMEDIATE is NULL or 0 length"
-            )
+            raise OraError(6535, "statement string in EXECUTE IMMEDIATE is NULL or 0 length")
         source = str(source)
         if source.lstrip().upper().startswith(_BLOCK_WORDS):
             return self._execute_block(program, source, given)
@@ -493,4 +489,3 @@ def bind_directions(block: Block) -> tuple[ParameterMode, ...]:
         (ParameterMode.IN_OUT if p.read else ParameterMode.OUT) if p.written else ParameterMode.IN
         for p in compiled.placeholders
     )
-

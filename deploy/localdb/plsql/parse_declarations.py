@@ -82,11 +82,15 @@ class DeclarationParser(ExpressionParser):
         not_null = self.accept("NOT", "NULL")
         initial = self._default()
         if initial is None and constant:
-            raise Failure(f"PLS-00322: declaration of a constant '{name}' must contain an"
-                          " initialization assignment", at)
+            raise Failure(
+                f"PLS-00322: declaration of a constant '{name}' must contain an"
+                " initialization assignment",
+                at,
+            )
         if initial is None and not_null:
-            raise Failure("PLS-00218: a variable declared NOT NULL must have an initialization"
-                          " assignment", at)
+            raise Failure(
+                "PLS-00218: a variable declared NOT NULL must have an initialization assignment", at
+            )
         self.expect(";", ":=", "(", "not", "null", "default", "character")
         return VariableDeclaration(name, type_, constant, not_null, initial, at)
 
@@ -143,8 +147,9 @@ class DeclarationParser(ExpressionParser):
             return CursorTypeDeclaration(name, returns, at)
         if self.at("OBJECT"):
             raise Failure("PLS-00540: object not supported in this context.", self.token.start)
-        return self.fail("(", "array", "limited", "new", "private", "range", "record", "VARRAY",
-                         "table", "ref")
+        return self.fail(
+            "(", "array", "limited", "new", "private", "range", "record", "VARRAY", "table", "ref"
+        )
 
     def _element(self) -> TypeSyntax:
         element = self.type()
@@ -244,7 +249,9 @@ class DeclarationParser(ExpressionParser):
             elif self.token.word in _FLAGS:
                 word = self.advance().word
                 found[word] = True
-                if (word == "RESULT_CACHE" and self.accept("RELIES_ON")) or (word in ("PARALLEL_ENABLE", "AGGREGATE") and self.at("(")):
+                if (word == "RESULT_CACHE" and self.accept("RELIES_ON")) or (
+                    word in ("PARALLEL_ENABLE", "AGGREGATE") and self.at("(")
+                ):
                     self._skip_brackets()
             elif self.accept("DEFAULT", "COLLATION"):
                 self.name()

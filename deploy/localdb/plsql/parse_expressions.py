@@ -241,9 +241,8 @@ class ExpressionParser(TokenReader):
         at = self.advance().start
         text = self.advance().value
         words: list[str] = []
-        while (
-            self.token.word in ("YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND") or
-            (words and self.token.word == "TO")
+        while self.token.word in ("YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND") or (
+            words and self.token.word == "TO"
         ):
             words.append(self.advance().word)
             if self.accept("("):

@@ -49,9 +49,11 @@ class SqlParser(DeclarationParser):
             end = token.end
             self.advance()
         if returning and not into:
-            raise Failure("PLS-00103: Encountered the symbol \";\" when expecting one of the"
-                          " following:\n\n   . ( , * @ % & - + / at mod remainder rem into",
-                          self.token.start)
+            raise Failure(
+                'PLS-00103: Encountered the symbol ";" when expecting one of the'
+                " following:\n\n   . ( , * @ % & - + / at mod remainder rem into",
+                self.token.start,
+            )
         text = self.text[start.start : end]
         if cut is not None and cut[0] < end:
             first, last = cut[0] - start.start, cut[1] - start.start

@@ -114,16 +114,22 @@ class Parser(SqlParser):
                 while self.accept("OR"):
                     exceptions.append(self.target())
             elif handlers and not handlers[-1].exceptions:
-                raise Failure("PLS-00370: OTHERS handler must be last among the exception"
-                              " handlers of a block", at)
+                raise Failure(
+                    "PLS-00370: OTHERS handler must be last among the exception"
+                    " handlers of a block",
+                    at,
+                )
             self.expect("THEN", "or")
             handlers.append(Handler(exceptions, self.statements(), at))
         if not handlers:
             self.fail("pragma", "when")
         for handler in handlers[:-1]:
             if not handler.exceptions:
-                raise Failure("PLS-00370: OTHERS handler must be last among the exception"
-                              " handlers of a block", handler.at)
+                raise Failure(
+                    "PLS-00370: OTHERS handler must be last among the exception"
+                    " handlers of a block",
+                    handler.at,
+                )
         return handlers
 
     def statements(self) -> list[Statement]:
@@ -292,8 +298,9 @@ class Parser(SqlParser):
             closing = self.token
             name = self.name()
             if label != name:
-                raise Failure(f"PLS-00113: END identifier '{name}' must match '{label}'",
-                              closing.start)
+                raise Failure(
+                    f"PLS-00113: END identifier '{name}' must match '{label}'", closing.start
+                )
         self.expect(";")
         return body
 
@@ -385,9 +392,30 @@ class Parser(SqlParser):
             self.expect(";")
             inner = SqlStatement(sql, start)
         else:
-            self.fail(".", "(", "*", "@", "%", "&", "-", "+", "/", "at", "mod", "remainder", "rem",
-                      "select", "update", "with", "||", "execute", "insert", "delete", "merge",
-                      "save")
+            self.fail(
+                ".",
+                "(",
+                "*",
+                "@",
+                "%",
+                "&",
+                "-",
+                "+",
+                "/",
+                "at",
+                "mod",
+                "remainder",
+                "rem",
+                "select",
+                "update",
+                "with",
+                "||",
+                "execute",
+                "insert",
+                "delete",
+                "merge",
+                "save",
+            )
         return ForAll(variable, low, high, indices, values, save, inner, at)
 
     def _execute_immediate(self) -> ExecuteImmediate:
@@ -470,8 +498,9 @@ def _block(parser: Parser) -> tuple[Body, str | None]:
     parser.expect(";")
     parser.accept("/")
     if parser.token.kind is not TokenKind.END:
-        raise Failure(f'PLS-00103: Encountered the symbol "{parser.token.shown}"',
-                      parser.token.start)
+        raise Failure(
+            f'PLS-00103: Encountered the symbol "{parser.token.shown}"', parser.token.start
+        )
     return body, label
 
 

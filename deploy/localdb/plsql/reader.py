@@ -10,7 +10,92 @@ from deploy.localdb.plsql.scanner import LineTable, Token, TokenKind, scan
 
 #: Source: PL/SQL Language Reference 19c, table D-1, without SQL, that begins SQL%ROWCOUNT.
 RESERVED = frozenset(
-    ["ALL", "ALTER", "AND", "ANY", "AS", "ASC", "AT", "BEGIN", "BETWEEN", "BY", "CASE", "CHECK", "CLUSTER", "CLUSTERS", "COLAUTH", "COLUMNS", "COMPRESS", "CONNECT", "CRASH", "CREATE", "CURSOR", "DECLARE", "DEFAULT", "DESC", "DISTINCT", "DROP", "ELSE", "END", "EXCEPTION", "EXCLUSIVE", "FETCH", "FOR", "FROM", "FUNCTION", "GOTO", "GRANT", "GROUP", "HAVING", "IDENTIFIED", "IF", "IN", "INDEX", "INDEXES", "INSERT", "INTERSECT", "INTO", "IS", "LIKE", "LOCK", "MINUS", "MODE", "NOCOMPRESS", "NOT", "NOWAIT", "NULL", "OF", "ON", "OPTION", "OR", "ORDER", "OVERLAPS", "PROCEDURE", "PUBLIC", "RESOURCE", "REVOKE", "SELECT", "SHARE", "SIZE", "START", "SUBTYPE", "TABAUTH", "TABLE", "THEN", "TO", "TYPE", "UNION", "UNIQUE", "UPDATE", "VALUES", "VIEW", "VIEWS", "WHEN", "WHERE", "WITH"]
+    [
+        "ALL",
+        "ALTER",
+        "AND",
+        "ANY",
+        "AS",
+        "ASC",
+        "AT",
+        "BEGIN",
+        "BETWEEN",
+        "BY",
+        "CASE",
+        "CHECK",
+        "CLUSTER",
+        "CLUSTERS",
+        "COLAUTH",
+        "COLUMNS",
+        "COMPRESS",
+        "CONNECT",
+        "CRASH",
+        "CREATE",
+        "CURSOR",
+        "DECLARE",
+        "DEFAULT",
+        "DESC",
+        "DISTINCT",
+        "DROP",
+        "ELSE",
+        "END",
+        "EXCEPTION",
+        "EXCLUSIVE",
+        "FETCH",
+        "FOR",
+        "FROM",
+        "FUNCTION",
+        "GOTO",
+        "GRANT",
+        "GROUP",
+        "HAVING",
+        "IDENTIFIED",
+        "IF",
+        "IN",
+        "INDEX",
+        "INDEXES",
+        "INSERT",
+        "INTERSECT",
+        "INTO",
+        "IS",
+        "LIKE",
+        "LOCK",
+        "MINUS",
+        "MODE",
+        "NOCOMPRESS",
+        "NOT",
+        "NOWAIT",
+        "NULL",
+        "OF",
+        "ON",
+        "OPTION",
+        "OR",
+        "ORDER",
+        "OVERLAPS",
+        "PROCEDURE",
+        "PUBLIC",
+        "RESOURCE",
+        "REVOKE",
+        "SELECT",
+        "SHARE",
+        "SIZE",
+        "START",
+        "SUBTYPE",
+        "TABAUTH",
+        "TABLE",
+        "THEN",
+        "TO",
+        "TYPE",
+        "UNION",
+        "UNIQUE",
+        "UPDATE",
+        "VALUES",
+        "VIEW",
+        "VIEWS",
+        "WHEN",
+        "WHERE",
+        "WITH",
+    ]
 )
 
 #: DBMS_DB_VERSION, as the release that localdb speaks.
@@ -140,9 +225,7 @@ class _Selection:
                     if wanted:
                         kept.append(self._inquiry(token))
                 case _:
-                    raise Failure(
-                        f'PLS-00103: Encountered the symbol "{token.value}"', token.start
-                    )
+                    raise Failure(f'PLS-00103: Encountered the symbol "{token.value}"', token.start)
         return kept
 
     @staticmethod
@@ -170,8 +253,10 @@ class _Selection:
         while self._tokens[self._at].word == "OR":
             self._at += 1
             other = self._and()
-            value = True if value is True or other is True else (
-                None if value is None or other is None else False
+            value = (
+                True
+                if value is True or other is True
+                else (None if value is None or other is None else False)
             )
         return value
 
@@ -180,8 +265,10 @@ class _Selection:
         while self._tokens[self._at].word == "AND":
             self._at += 1
             other = self._not()
-            value = False if value is False or other is False else (
-                None if value is None or other is None else True
+            value = (
+                False
+                if value is False or other is False
+                else (None if value is None or other is None else True)
             )
         return value
 

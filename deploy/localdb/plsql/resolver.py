@@ -211,8 +211,11 @@ class Resolver:
         found = self.scope.find(name)
         if found is not None:
             if isinstance(found, Variable) and found.type is BROKEN:
-                self.fail("PLS-00320: the declaration of the type of this expression is incomplete"
-                          " or malformed", at)
+                self.fail(
+                    "PLS-00320: the declaration of the type of this expression is incomplete"
+                    " or malformed",
+                    at,
+                )
             return found
         if name in _EXCEPTIONS:
             return _EXCEPTIONS[name]
@@ -433,22 +436,25 @@ class Resolver:
             if type_.fixed and not parameter and sql is not None and sql.size is None:
                 return replace(type_, sql=replace(sql, size=1))
             if type_.family in _SIZED and not parameter and sql is not None and sql.size is None:
-                self.fail("PLS-00215: String length constraints must be in range (1 .. 32767)",
-                          syntax.at)
+                self.fail(
+                    "PLS-00215: String length constraints must be in range (1 .. 32767)", syntax.at
+                )
             return type_
         if sql is None or type_.family is Family.INTEGER:
             self.fail("PLS-00566: type name may not be constrained", syntax.at)
         if type_.family in _SIZED:
             if not 1 <= numbers[0] <= _MOST_TEXT:
-                self.fail("PLS-00215: String length constraints must be in range (1 .. 32767)",
-                          syntax.at)
+                self.fail(
+                    "PLS-00215: String length constraints must be in range (1 .. 32767)", syntax.at
+                )
             return replace(type_, sql=replace(sql, size=numbers[0]))
         if type_.family is Family.NUMBER:
             if syntax.parts[0] in ("FLOAT", "REAL"):
                 return type_
             if not 1 <= numbers[0] <= _MOST_PRECISION:
-                self.fail("PLS-00216: NUMBER precision constraint must be in range (1 .. 38)",
-                          syntax.at)
+                self.fail(
+                    "PLS-00216: NUMBER precision constraint must be in range (1 .. 38)", syntax.at
+                )
             scale = numbers[1] if len(numbers) > 1 else 0
             return replace(type_, sql=replace(sql, precision=numbers[0], scale=scale))
         return replace(type_, sql=replace(sql, scale=numbers[-1]))
@@ -468,8 +474,11 @@ class Resolver:
             case Code():
                 return _without_null_check(denoted.type)
             case _:
-                return self.fail(f"PLS-00206: %TYPE must be applied to a variable, column, field or"
-                          f" attribute, not to '{'.'.join(parts)}'", syntax.at)
+                return self.fail(
+                    f"PLS-00206: %TYPE must be applied to a variable, column, field or"
+                    f" attribute, not to '{'.'.join(parts)}'",
+                    syntax.at,
+                )
 
     def _column_type(self, parts: tuple[str, ...]) -> Type | None:
         owner = parts[0] if len(parts) == 3 else None
@@ -504,12 +513,18 @@ class Resolver:
             case Variable(type=CursorType(returns=RecordType() as row)):
                 return row
             case Variable(type=CursorType()):
-                self.fail("PLS-00320: the declaration of the type of this expression is incomplete"
-                          " or malformed", syntax.at)
+                self.fail(
+                    "PLS-00320: the declaration of the type of this expression is incomplete"
+                    " or malformed",
+                    syntax.at,
+                )
         if found is None:
             self.undeclared(".".join(parts), syntax.at)
-        return self.fail(f"PLS-00310: with %ROWTYPE attribute, '{'.'.join(parts)}' must name a table,"
-                  " cursor or cursor-variable", syntax.at)
+        return self.fail(
+            f"PLS-00310: with %ROWTYPE attribute, '{'.'.join(parts)}' must name a table,"
+            " cursor or cursor-variable",
+            syntax.at,
+        )
 
     def cursor_row(self, cursor: NamedCursor) -> RecordType:
         raise NotImplementedError
@@ -549,4 +564,3 @@ def start_of(node: Expression) -> int:
     while isinstance(node, Member | Apply | Attribute):
         node = node.base
     return node.at
-

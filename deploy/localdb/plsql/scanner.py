@@ -105,7 +105,7 @@ def scan(text: str) -> list[Token]:
                 add(Token(TokenKind.NAME, upper, upper, at, end))
             case "symbol":
                 if value == "/" and text.startswith("/*", at):
-                    raise Failure("PLS-00103: Encountered the symbol \"/\"", at)
+                    raise Failure('PLS-00103: Encountered the symbol "/"', at)
                 add(Token(TokenKind.SYMBOL, value, "<>" if value in _NOT_EQUAL else value, at, end))
             case "string":
                 content = value[value.index("'") + 1 : -1].replace("''", "'")

@@ -46,7 +46,26 @@ _RESULTS: list[tuple[Type, str]] = [
 RESULTS: dict[str, Type] = {name: type_ for type_, names in _RESULTS for name in names.split()}
 #: Text in, text out; of a CLOB it may be a CLOB.
 TEXT_FUNCTIONS = frozenset(
-    ["CONCAT", "INITCAP", "LOWER", "LPAD", "LTRIM", "REGEXP_REPLACE", "REGEXP_SUBSTR", "REPLACE", "RPAD", "RTRIM", "SUBSTR", "SUBSTR2", "SUBSTR4", "SUBSTRB", "SUBSTRC", "TRANSLATE", "TRIM", "UPPER"]
+    [
+        "CONCAT",
+        "INITCAP",
+        "LOWER",
+        "LPAD",
+        "LTRIM",
+        "REGEXP_REPLACE",
+        "REGEXP_SUBSTR",
+        "REPLACE",
+        "RPAD",
+        "RTRIM",
+        "SUBSTR",
+        "SUBSTR2",
+        "SUBSTR4",
+        "SUBSTRB",
+        "SUBSTRC",
+        "TRANSLATE",
+        "TRIM",
+        "UPPER",
+    ]
 )
 #: The result is of the arguments' type.
 OF_ARGUMENTS = frozenset({"NVL", "GREATEST", "LEAST", "NULLIF", "COALESCE"})
@@ -56,9 +75,39 @@ BOOLEAN_FUNCTIONS = frozenset({"REGEXP_LIKE"})
 
 #: Known to SQL, PLS-00204 in PL/SQL.
 SQL_ONLY = frozenset(
-    ["AVG", "CONNECT_BY_ISCYCLE", "CONNECT_BY_ISLEAF", "COUNT", "DECODE", "DENSE_RANK", "DUMP", "FIRST_VALUE", "GROUPING", "LAG", "LAST_VALUE", "LEAD", "LEVEL", "LISTAGG", "MAX", "MEDIAN", "MIN", "NVL2", "RANK", "RATIO_TO_REPORT", "ROWNUM", "ROW_NUMBER", "STDDEV", "SUM", "VARIANCE", "VSIZE", "XMLAGG"]
+    [
+        "AVG",
+        "CONNECT_BY_ISCYCLE",
+        "CONNECT_BY_ISLEAF",
+        "COUNT",
+        "DECODE",
+        "DENSE_RANK",
+        "DUMP",
+        "FIRST_VALUE",
+        "GROUPING",
+        "LAG",
+        "LAST_VALUE",
+        "LEAD",
+        "LEVEL",
+        "LISTAGG",
+        "MAX",
+        "MEDIAN",
+        "MIN",
+        "NVL2",
+        "RANK",
+        "RATIO_TO_REPORT",
+        "ROWNUM",
+        "ROW_NUMBER",
+        "STDDEV",
+        "SUM",
+        "VARIANCE",
+        "VSIZE",
+        "XMLAGG",
+    ]
 ) - {"VSIZE"}
 #: Evaluated by SQL.
-BY_SQL = frozenset({"ORA_HASH", "STANDARD_HASH", "WIDTH_BUCKET", "NLSSORT", "JSON_VALUE", "JSON_QUERY"})
+BY_SQL = frozenset(
+    {"ORA_HASH", "STANDARD_HASH", "WIDTH_BUCKET", "NLSSORT", "JSON_VALUE", "JSON_QUERY"}
+)
 #: Compiled by the language itself.
 SPECIAL = frozenset({"SQLCODE", "SQLERRM", "COALESCE", "RAISE_APPLICATION_ERROR"})

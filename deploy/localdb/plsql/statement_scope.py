@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 class StatementScope:
     """`statement.Scope` of one place in a text, for one session."""
 
-    def __init__(
-        self, session: Interpreter, program: Program, scope: Scope, shape: Shape
-    ) -> None:
+    def __init__(self, session: Interpreter, program: Program, scope: Scope, shape: Shape) -> None:
         self._session = session
         self._program = program
         self._scope = scope
@@ -50,9 +48,7 @@ class StatementScope:
             return False
         functions = [member for member in denoted.members if member.returns is not None]
         if functions and all(m.unit is None and m.system is None for m in functions):
-            raise OraError(
-                231, f"function '{denoted.name}' may not be used in SQL", prefix="PLS"
-            )
+            raise OraError(231, f"function '{denoted.name}' may not be used in SQL", prefix="PLS")
         return bool(functions)
 
 
@@ -60,4 +56,3 @@ def _shown(type_: Type) -> SqlType | None:
     if isinstance(type_, ScalarType) and type_.family is Family.UNKNOWN:
         return SqlType(TypeName.VARCHAR2)
     return to_sql(type_)
-

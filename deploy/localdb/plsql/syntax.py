@@ -19,6 +19,7 @@ from deploy.localdb.values import Value
 if TYPE_CHECKING:
     from deploy.localdb.plsql.scanner import LineTable
 
+
 class ParameterMode(Enum):
     """How a parameter or a client's bind is used."""
 

@@ -306,7 +306,9 @@ def cost(actual: Type, formal: Type) -> int | None:
     if isinstance(formal, ScalarType):
         if formal.family is Family.UNKNOWN:
             return _WIDER
-        return _scalar_cost(actual.family, formal.family) if isinstance(actual, ScalarType) else None
+        return (
+            _scalar_cost(actual.family, formal.family) if isinstance(actual, ScalarType) else None
+        )
     if isinstance(formal, CursorType):
         return _EXACT if isinstance(actual, CursorType) else None
     if isinstance(formal, CollectionType):
@@ -336,9 +338,7 @@ def _scalar_cost(actual: Family, formal: Family) -> int | None:
         return _WIDER
     if actual in NUMERIC and formal in NUMERIC:
         return _WIDER + 1
-    if (actual in TEXTUAL and formal in _FROM_TEXT) or (
-        formal in TEXTUAL and actual in _FROM_TEXT
-    ):
+    if (actual in TEXTUAL and formal in _FROM_TEXT) or (formal in TEXTUAL and actual in _FROM_TEXT):
         return _CONVERTED
     if actual in DATETIME and formal in DATETIME:
         return _WIDER + 1

@@ -7,6 +7,7 @@ Rules:
 2. A transaction begins with the first statement that changes or locks something, in the same round
    trip; a query outside of one leaves nothing open, so that readers never block DDL.
 3. What PostgreSQL forgets with a rollback (settings) is sent again.
+4. A savepoint, and the BEGIN of SET TRANSACTION, go along with the next statement.
 """
 
 from __future__ import annotations
@@ -88,6 +89,10 @@ class Backend:
         self._broken_by_deadlock = False
         self._sent = 0.0
         self._begin = steps.BEGIN
+        #: A transaction has been begun of which PostgreSQL has yet to hear.
+        self._begin_due = False
+        #: Savepoints of the open transaction of which PostgreSQL has yet to hear.
+        self._savepoints_due: list[bytes] = []
         self._cancelling: asyncio.Future[None] | None = None
         self._busy = asyncio.Lock()
         self._unfinished: Callable[[], Awaitable[None]] | None = None
@@ -106,6 +111,11 @@ class Backend:
 
     @property
     def in_transaction(self) -> bool:
+        return self._is_open or self._begin_due
+
+    @property
+    def _is_open(self) -> bool:
+        """Whether PostgreSQL has begun the transaction."""
         return self._wire.status != "I"
 
     @property
@@ -130,7 +140,7 @@ class Backend:
             OraError: it is wrong; the transaction goes on.
         """
         name = self._names.new_statement()
-        guarded = self.in_transaction
+        guarded = self._is_open
         parts = [
             self._names.take_closed(),
             steps.SET_GUARD if guarded else b"",
@@ -222,7 +232,8 @@ class Backend:
             messages.bind("", name, [encode(value) for value in row]) + messages.execute("")
             for row in rows
         ]
-        first = 1 + len(self._settings.unsent)  # behind BEGIN or the guard, and the settings
+        # Behind BEGIN or the guard, and the settings.
+        first = 1 + len(self._savepoints_due) + len(self._settings.unsent)
         data, guarded = self._guarded(parse + b"".join(steps), begins=True)
         exchange, error = await self._try(data, context, guarded=guarded)
         if error is None:
@@ -257,7 +268,7 @@ class Backend:
 
     def close_portal(self, name: str) -> None:
         """Forget a portal; PostgreSQL hears of it with the next statement."""
-        if self.in_transaction:
+        if self._is_open:
             self._names.close_portal(name)
 
     def new_portal(self) -> str:
@@ -268,6 +279,10 @@ class Backend:
         self._names.forget_all()
 
     # ---- transactions ----
+
+    def begin_read_committed(self) -> None:
+        """Begin a transaction of Oracle's usual isolation level, whatever the session's is."""
+        self._begin_due = True
 
     @_alone
     async def begin(self, text: str) -> None:
@@ -298,7 +313,8 @@ class Backend:
         Raises:
             OraError: 2091 where a deferred constraint is violated; all is rolled back.
         """
-        if not self.in_transaction:
+        self._begin_due = False
+        if not self._is_open:
             return
         try:
             data = steps.COMMIT if flushes else steps.COMMIT_UNFLUSHED
@@ -320,7 +336,8 @@ class Backend:
     @_alone
     async def rollback(self) -> None:
         """Undo the transaction; nothing where none is open."""
-        if not self.in_transaction:
+        self._begin_due = False
+        if not self._is_open:
             return
         try:
             await self._wait(self._wire.exchange(steps.ROLLBACK))
@@ -332,9 +349,11 @@ class Backend:
     @_alone
     async def savepoint(self, name: str) -> None:
         """Set a savepoint, or move it to here."""
-        begin = b"" if self.in_transaction else self._begin
         step = messages.parse("", f"savepoint {_quote(name)}") + steps.step("")
-        await self._exchange(begin + step + messages.SYNC, Context(), guarded=False)
+        if self._is_open:
+            self._savepoints_due.append(step)
+        else:
+            await self._exchange(self._beginning() + step + messages.SYNC, Context(), guarded=False)
         if name in self._savepoints:
             self._savepoints.remove(name)
         self._savepoints.append(name)
@@ -351,14 +370,24 @@ class Backend:
                 1086, f"savepoint '{name}' never established in this session or is invalid"
             )
         step = messages.parse("", f"rollback to {_quote(name)}") + steps.step("")
-        exchange = await self._wait(self._wire.exchange(step + messages.SYNC))
+        data = self._take_savepoints() + step + messages.SYNC
+        exchange = await self._wait(self._wire.exchange(data))
         if exchange.error is not None:
             raise to_oracle(exchange.error)
         del self._savepoints[self._savepoints.index(name) + 1 :]
         self._settings.rolled_back()
 
+    def _beginning(self) -> bytes:
+        return steps.BEGIN if self._begin_due else self._begin
+
+    def _take_savepoints(self) -> bytes:
+        due = b"".join(self._savepoints_due)
+        self._savepoints_due.clear()
+        return due
+
     def _transaction_ended(self) -> None:
         self._savepoints.clear()
+        self._savepoints_due.clear()
         self._names.transaction_ended()
         self.transaction_number += 1
 
@@ -414,11 +443,11 @@ class Backend:
 
     def _guarded(self, run: bytes, *, begins: bool) -> tuple[bytes, bool]:
         """Steps with all that has to go along; and whether a guard is set."""
-        guarded = self.in_transaction
+        guarded = self._is_open
         if guarded:
-            before, after = steps.SET_GUARD, steps.RELEASE_GUARD
+            before, after = self._take_savepoints() + steps.SET_GUARD, steps.RELEASE_GUARD
         else:
-            before, after = (self._begin if begins else b""), b""
+            before, after = (self._beginning() if begins or self._begin_due else b""), b""
         parts = [
             self._names.take_closed(),
             before,
@@ -447,6 +476,8 @@ class Backend:
             self._unfinished = lambda: self._finish(guarded)
             raise
         if exchange.error is None:
+            if self._is_open:
+                self._begin_due = False
             return exchange, None
         undone = await self._undo(guarded)
         if self._broken_by_deadlock:

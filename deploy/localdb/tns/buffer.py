@@ -14,7 +14,8 @@ import struct
 from deploy.localdb.tns.errors import NeedMoreData, RemoteProtocolError
 
 _LONG = 254
-_SHORT_LIMIT = 252
+#: Longer values have the long form.
+SHORT_LIMIT = 252
 _CHUNK = 32767
 
 
@@ -34,7 +35,7 @@ class Reader:
     def raw(self, count: int) -> bytes:
         end = self.position + count
         if end > len(self.data):
-            raise NeedMoreData
+            raise NeedMoreData(end)
         found = bytes(self.data[self.position : end])
         self.position = end
         return found
@@ -42,14 +43,14 @@ class Reader:
     def skip(self, count: int) -> None:
         self.position += count
         if self.position > len(self.data):
-            raise NeedMoreData
+            raise NeedMoreData(self.position)
 
     def u8(self) -> int:
-        if self.position >= len(self.data):
-            raise NeedMoreData
-        found = self.data[self.position]
-        self.position += 1
-        return found
+        position = self.position
+        if position >= len(self.data):
+            raise NeedMoreData(position + 1)
+        self.position = position + 1
+        return self.data[position]
 
     def u16(self) -> int:
         return int.from_bytes(self.raw(2), "big")
@@ -57,20 +58,41 @@ class Reader:
     def u16le(self) -> int:
         return int.from_bytes(self.raw(2), "little")
 
-    def u32(self) -> int:
-        return int.from_bytes(self.raw(4), "big")
-
     def ub(self) -> int:
         """A `ub` or `sb`."""
-        size = self.u8()
+        position = self.position
+        data = self.data
+        if position >= len(data):
+            raise NeedMoreData(position + 1)
+        size = data[position]
+        position += 1
         if size == 0:
+            self.position = position
             return 0
+        if size == 1 and position < len(data):
+            self.position = position + 1
+            return data[position]
         negative = size & 0x80
         size &= 0x7F
         if size > 8:
             raise RemoteProtocolError(f"an integer of {size} bytes")
-        value = int.from_bytes(self.raw(size), "big")
+        end = position + size
+        if end > len(data):
+            raise NeedMoreData(end)
+        self.position = end
+        value = int.from_bytes(data[position:end], "big")
         return -value if negative else value
+
+    def count(self, limit: int) -> int:
+        """A `ub` that says how many items follow.
+
+        Raises:
+            RemoteProtocolError: it is negative or over the limit.
+        """
+        found = self.ub()
+        if not 0 <= found <= limit:
+            raise RemoteProtocolError(f"{found} items, at most {limit} are taken")
+        return found
 
     def b1(self) -> bytes | None:
         size = self.u8()
@@ -79,7 +101,6 @@ class Reader:
         if size != _LONG:
             return self.raw(size)
         # First find the end, so that a retry with more data has copied nothing.
-        start = self.position
         chunks: list[tuple[int, int]] = []
         while True:
             length = self.ub()
@@ -87,12 +108,12 @@ class Reader:
                 raise RemoteProtocolError("a negative length")
             if length == 0:
                 break
-            chunks.append((self.position, self.position + length))
-            self.position += length
-            if self.position > len(self.data):
-                self.position = start
-                raise NeedMoreData
-        return b"".join(bytes(self.data[low:high]) for low, high in chunks)
+            end = self.position + length
+            if end >= len(self.data):
+                raise NeedMoreData(end + 1)
+            chunks.append((self.position, end))
+            self.position = end
+        return b"".join([self.data[low:high] for low, high in chunks])
 
     def b2(self) -> bytes | None:
         return self.b1() if self.ub() else None
@@ -101,10 +122,6 @@ class Reader:
         """A b2 with text."""
         found = self.b2()
         return found.decode("utf-8", "replace") if found else ""
-
-    @property
-    def at_end(self) -> bool:
-        return self.position >= len(self.data)
 
 
 class Writer:
@@ -150,7 +167,7 @@ class Writer:
     def b1(self, data: bytes | None) -> None:
         if not data:
             self.data.append(0)
-        elif len(data) <= _SHORT_LIMIT:
+        elif len(data) <= SHORT_LIMIT:
             self.data.append(len(data))
             self.data += data
         else:

@@ -57,8 +57,8 @@ def encode_number(value: int | Decimal | float) -> bytes:
         OraError: 1426, too large.
     """
     if type(value) is int:
-        if value == 0:
-            return b"\x80"
+        if 0 <= value < 10_000:
+            return _SMALL[value] if value < 100 else _two_pairs(value)
         negative = value < 0
         digits = str(-value if negative else value)
         exponent = 0
@@ -101,6 +101,15 @@ def encode_number(value: int | Decimal | float) -> bytes:
         tail = b"\x66" if len(pairs) < _MOST_DIGIT_PAIRS else b""
         return bytes([~(0xC0 + power) & 0xFF, *(101 - pair for pair in pairs)]) + tail
     return bytes([0xC0 + power, *(pair + 1 for pair in pairs)])
+
+
+#: The whole numbers below 100.
+_SMALL = (b"\x80", *(bytes((0xC1, value + 1)) for value in range(1, 100)))
+
+
+def _two_pairs(value: int) -> bytes:
+    high, low = divmod(value, 100)
+    return bytes((0xC2, high + 1, low + 1)) if low else bytes((0xC2, high + 1))
 
 
 def decode_date(data: bytes) -> Date:

@@ -12,4 +12,12 @@ class RemoteProtocolError(Exception):
 
 
 class NeedMoreData(Exception):
-    """The bytes end inside a message."""
+    """The bytes end inside a message.
+
+    Attributes:
+        needed: with fewer bytes than this another attempt is in vain.
+    """
+
+    def __init__(self, needed: int = 0) -> None:
+        super().__init__(needed)
+        self.needed = needed

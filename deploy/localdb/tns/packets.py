@@ -16,17 +16,18 @@ from deploy.localdb.tns.errors import RemoteProtocolError
 HEADER_SIZE = 8
 #: No packet of a client is larger: it keeps to the SDU that the server chose.
 LARGEST = 2 * 1024 * 1024
+_DATA = int(PacketType.DATA)
+_TYPES = frozenset(map(int, (PacketType.CONNECT, PacketType.DATA, PacketType.MARKER)))
+_DATA_HEADER = struct.Struct(">IBBHH")
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Packet:
     """A packet without its header; of DATA also without its flags."""
 
     type: int
-    body: bytes
+    body: bytes | bytearray
     flags: int = 0
-    #: With the header.
-    size: int = 0
 
 
 class PacketReader:
@@ -34,10 +35,19 @@ class PacketReader:
 
     def __init__(self) -> None:
         self.large = False
-        self._data = bytearray()
+        self._data: bytes | bytearray = b""
+        self._position = 0
 
     def feed(self, data: bytes) -> None:
-        self._data += data
+        """Take what has come; mostly it is whole packets, and is then not copied."""
+        if self._position >= len(self._data):
+            self._data = data
+        else:
+            if not isinstance(self._data, bytearray):
+                self._data = bytearray(self._data)
+            del self._data[: self._position]
+            self._data += data
+        self._position = 0
 
     def next(self) -> Packet | None:
         """The next packet; None: it is not complete.
@@ -45,24 +55,25 @@ class PacketReader:
         Raises:
             RemoteProtocolError: a length or type that no packet has.
         """
-        data = self._data
-        if len(data) < HEADER_SIZE:
+        data, start = self._data, self._position
+        if len(data) - start < HEADER_SIZE:
             return None
-        length = int.from_bytes(data[:4] if self.large else data[:2], "big")
+        length = int.from_bytes(data[start : start + (4 if self.large else 2)], "big")
         if not HEADER_SIZE <= length <= LARGEST:
             raise RemoteProtocolError(f"a packet of {length} bytes")
-        kind = data[4]
-        if kind not in (PacketType.CONNECT, PacketType.DATA, PacketType.MARKER):
+        kind = data[start + 4]
+        if kind not in _TYPES:
             raise RemoteProtocolError(f"a packet of type {kind}")
-        if len(data) < length:
+        end = start + length
+        if len(data) < end:
             return None
-        body = bytes(data[HEADER_SIZE:length])
-        del data[:length]
-        if kind != PacketType.DATA:
-            return Packet(kind, body, size=length)
-        if len(body) < 2:
+        self._position = end
+        if kind != _DATA:
+            return Packet(kind, data[start + HEADER_SIZE : end])
+        if length < HEADER_SIZE + 2:
             raise RemoteProtocolError("a DATA packet without flags")
-        return Packet(kind, body[2:], int.from_bytes(body[:2], "big"), length)
+        flags = int.from_bytes(data[start + HEADER_SIZE : start + HEADER_SIZE + 2], "big")
+        return Packet(kind, data[start + HEADER_SIZE + 2 : end], flags)
 
 
 def build_packet(kind: PacketType, body: bytes, *, large: bool) -> bytes:
@@ -73,14 +84,18 @@ def build_packet(kind: PacketType, body: bytes, *, large: bool) -> bytes:
 
 def build_data(message: bytes | bytearray, sdu: int, *, end_of_response: bool) -> bytes:
     """A message as DATA packets, each at most as large as the SDU."""
-    room = sdu - HEADER_SIZE - 2
-    packets = bytearray()
-    for start in range(0, max(len(message), 1), room):
-        last = start + room >= len(message)
-        flags = DataFlag.END_OF_RESPONSE if end_of_response and last else 0
-        body = struct.pack(">H", flags) + message[start : start + room]
-        packets += build_packet(PacketType.DATA, body, large=True)
-    return bytes(packets)
+    head = HEADER_SIZE + 2
+    room = sdu - head
+    last = int(DataFlag.END_OF_RESPONSE) if end_of_response else 0
+    if len(message) <= room:
+        return _DATA_HEADER.pack(len(message) + head, _DATA, 0, 0, last) + message
+    parts: list[bytes | memoryview] = []
+    view = memoryview(message)
+    for start in range(0, len(message), room):
+        part = view[start : start + room]
+        flags = last if start + room >= len(message) else 0
+        parts += (_DATA_HEADER.pack(len(part) + head, _DATA, 0, 0, flags), part)
+    return b"".join(parts)
 
 
 def build_marker(marker: Marker) -> bytes:

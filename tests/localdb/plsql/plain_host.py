@@ -39,9 +39,7 @@ class PlainHost:
 
     def run(self, text: str, **binds: Cell) -> list[str]:
         """Run a block; the lines that it has put out."""
-        self.interpreter.run_block(
-            parse_block("begin dbms_output.enable(null); end;"), {}
-        )
+        self.interpreter.run_block(parse_block("begin dbms_output.enable(null); end;"), {})
         self.interpreter.run_block(parse_block(text), {k.upper(): v for k, v in binds.items()})
         return self.lines()
 
@@ -76,7 +74,9 @@ class PlainHost:
     def find_body(self, owner: str, name: str) -> Unit | None:
         return self.units.get((owner, name, "PACKAGE BODY"))
 
-    def table_columns(self, owner: str | None, table: str, schema: str) -> tuple[Column, ...] | None:
+    def table_columns(
+        self, owner: str | None, table: str, schema: str
+    ) -> tuple[Column, ...] | None:
         return self.tables.get(table)
 
     # ---- SQL and transactions ----

@@ -361,3 +361,44 @@ async def test_a_flush_leaves_the_transaction_open(backend: Backend, other: Back
     await backend.flush()
     assert backend.in_transaction
     assert await ids(other) == []
+
+
+async def test_a_savepoint_goes_along_with_the_next_statement(backend: Backend):
+    await run(backend, "insert into public.t values (1, 1)")
+    await backend.savepoint("A")
+    assert await code(run(backend, "insert into public.t values (2, -1)")) == 2290
+    await run(backend, "insert into public.t values (2, 2)")
+    await backend.rollback_to("A")
+    assert await ids(backend) == [1]
+    await backend.savepoint("B")
+    await backend.rollback_to("A")
+    assert await code(backend.rollback_to("B")) == 1086
+    await backend.commit()
+    assert await ids(backend) == [1]
+
+
+async def test_rows_of_many_are_their_own_after_a_savepoint(backend: Backend):
+    await run(backend, "insert into public.t values (1, 1)")
+    await backend.savepoint("A")
+    insert = await backend.describe("insert into public.t values ($1, $2)", ())
+    results, error = await backend.run_many(insert, [(2, 2), (3, 3), (4, -1)], Context("INSERT"))
+    assert [result.tag for result in results] == ["INSERT 0 1"] * 2
+    assert error is not None
+    assert await ids(backend) == [1, 2, 3]
+
+
+async def test_a_transaction_begun_by_name_is_open_before_its_first_statement(backend: Backend):
+    backend.set_serializable(True)
+    backend.begin_read_committed()
+    assert backend.in_transaction
+    assert await code(run(backend, "insert into public.t values (1, -1)")) == 2290
+    assert backend.in_transaction
+    level = await run(backend, "select current_setting('transaction_isolation')")
+    assert level == [("read committed",)]
+    await backend.commit()
+    assert not backend.in_transaction
+    backend.begin_read_committed()
+    await backend.rollback()
+    assert not backend.in_transaction
+    level = await run(backend, "select current_setting('transaction_isolation')")
+    assert level == [("repeatable read",)]
