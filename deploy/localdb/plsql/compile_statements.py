@@ -397,7 +397,6 @@ class StatementCompiler(SqlCompiler):
     # ---- loops ----
 
     def _leave(self, node: Leave) -> Run:
-        word = "CONTINUE" if node.continues else "EXIT"
         loop = None
         for candidate in reversed(self.loops):
             if node.label is None or candidate.label == node.label:
@@ -406,7 +405,7 @@ class StatementCompiler(SqlCompiler):
         if loop is None:
             if node.label is not None:
                 self.fail(f"PLS-00201: identifier '{node.label}' must be declared", node.at)
-            self.fail(f"PLS-00376: illegal {word} statement; it must appear inside a loop", node.at)
+            self.fail("PLS-00376: illegal EXIT/CONTINUE statement; it must appear inside a loop", node.at)
         signal = loop.next if node.continues else loop.exit
         if node.condition is None:
             return lambda f: signal
