@@ -405,7 +405,9 @@ class StatementCompiler(SqlCompiler):
         if loop is None:
             if node.label is not None:
                 self.fail(f"PLS-00201: identifier '{node.label}' must be declared", node.at)
-            self.fail("PLS-00376: illegal EXIT/CONTINUE statement; it must appear inside a loop", node.at)
+            self.fail(
+                "PLS-00376: illegal EXIT/CONTINUE statement; it must appear inside a loop", node.at
+            )
         signal = loop.next if node.continues else loop.exit
         if node.condition is None:
             return lambda f: signal

@@ -29,6 +29,9 @@ from deploy.localdb.plsql.types import (
 from deploy.localdb.plsql.values import Cell, Collection
 from deploy.localdb.values import Value
 
+#: Values whose length the client's buffer bounds.
+_SIZED = (str, bytes)
+
 
 class Target:
     """Something that can be assigned; store puts a value there that is of its type already."""
@@ -82,6 +85,9 @@ class TargetCompiler(ExpressionCompiler):
 
         def store(f: Frame, value: Value) -> None:
             cell: Cell = read(f)
+            size = cell.type.size if cell.type is not None else None
+            if size is not None and value.__class__ in _SIZED and len(value) > size:
+                raise value_error("character string buffer too small")
             cell.assigned = True
             cell.value = list(value) if isinstance(value, Collection) else value
 

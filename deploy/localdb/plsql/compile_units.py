@@ -27,6 +27,7 @@ from deploy.localdb.plsql.scopes import (
 from deploy.localdb.plsql.syntax import Block, Subprogram, UnitSyntax
 from deploy.localdb.plsql.types import ArrayBind, of_sql
 from deploy.localdb.plsql.values import Cell
+from deploy.localdb.values import SqlType
 
 if TYPE_CHECKING:
     from deploy.localdb.plsql.interpreter import Interpreter
@@ -190,9 +191,10 @@ def compile_block(
     placeholders = []
     for name in block.bind_names:
         cell = cells.get(name)
-        type_ = of_sql(cell.type if cell is not None else None)
+        sql = SqlType(cell.type.name) if cell is not None and cell.type is not None else None
+        type_ = of_sql(sql)
         if cell is not None and cell.is_array:
-            variable = PlaceholderVariable(name, ArrayBind(cell.type), shape, shape.place())
+            variable = PlaceholderVariable(name, ArrayBind(sql), shape, shape.place())
         else:
             variable = PlaceholderVariable(name, type_, shape, shape.place())
         scope.names[f":{name}"] = variable

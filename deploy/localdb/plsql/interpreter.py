@@ -44,6 +44,8 @@ _BLOCK_WORDS = ("BEGIN", "DECLARE", "<<")
 _CALLS_A_TURN = 1024
 #: Parsed texts of EXECUTE IMMEDIATE and of SQL's expressions, that a session keeps.
 _MOST_TEXTS = 200
+#: Forms of one block, for binds of other types.
+_MOST_FORMS = 50
 _NAMES_ALL = frozenset(SPECIAL | BY_SQL | SQL_ONLY)
 
 
@@ -115,8 +117,11 @@ class Interpreter:
             self.depth, self.error = depth, error
 
     def _compile_block(self, block: Block, binds: Mapping[str, Cell], schema: str) -> CompiledBlock:
+        # Not by their sizes: those differ with every text that a client passes.
         types = tuple(
-            (cell.type, cell.is_array) if (cell := binds.get(name)) is not None else None
+            (cell.type and cell.type.name, cell.is_array)
+            if (cell := binds.get(name)) is not None
+            else None
             for name in block.bind_names
         )
         key = (schema, types)
@@ -127,6 +132,9 @@ class Interpreter:
             compiled = compile_block(self, block, binds, schema)
         except CompileErrors as errors:
             raise errors.as_ora_error() from None
+        block.compiled.pop(key, None)
+        if len(block.compiled) >= _MOST_FORMS:
+            block.compiled.clear()
         block.compiled[key] = compiled
         return compiled
 

@@ -83,7 +83,9 @@ def test_the_stack_names_units_and_their_lines(counter):
 
 
 def test_an_exception_of_a_package_is_caught_by_its_name(counter):
-    block = "begin counter.fail; exception when counter.e_full then dbms_output.put_line('full'); end;"
+    block = (
+        "begin counter.fail; exception when counter.e_full then dbms_output.put_line('full'); end;"
+    )
 
     assert counter.run(block) == ["full"]
 
@@ -209,6 +211,21 @@ def test_the_same_block_fits_binds_of_another_type(host):
         host.interpreter.run_block(block, {"X": cell})
 
         assert host.lines() == ["2"]
+
+
+def test_a_block_is_compiled_once_for_texts_of_any_length(host):
+    block = parse_block("begin :x := :x || 'b'; end;")
+    for size in (2, 3, 4):
+        host.interpreter.run_block(block, {"X": Cell("a", SqlType(TypeName.VARCHAR2, size))})
+
+    assert len(block.compiled) == 1
+
+
+def test_a_text_that_is_longer_than_the_clients_buffer_is_refused(host):
+    block = parse_block("begin :x := 'abc'; end;")
+
+    with pytest.raises(OraError, match="ORA-06502.*buffer too small"):
+        host.interpreter.run_block(block, {"X": Cell(None, SqlType(TypeName.VARCHAR2, 2))})
 
 
 def test_endless_loops_and_calls_let_others_run(host):
