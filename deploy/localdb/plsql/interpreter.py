@@ -46,7 +46,6 @@ _CALLS_A_TURN = 1024
 _MOST_TEXTS = 200
 #: Forms of one block, for binds of other types.
 _MOST_FORMS = 50
-_NAMES_ALL = frozenset(SPECIAL | BY_SQL | SQL_ONLY)
 
 
 @cache
@@ -224,8 +223,12 @@ class Interpreter:
     # ---- units and their state ----
 
     def is_standard(self, name: str) -> bool:
-        """Whether STANDARD, or SQL, has a function of this name."""
-        return name in FUNCTIONS or name in _NAMES_ALL
+        """Whether STANDARD has a function of this name."""
+        return name in FUNCTIONS or name in SPECIAL
+
+    def is_known_to_sql(self, name: str) -> bool:
+        """Whether it is a function or pseudo-column of SQL alone."""
+        return name in SQL_ONLY or name in BY_SQL
 
     def compiler(self, program: Program, scope: Scope, shape: Shape) -> DeclarationCompiler:
         return DeclarationCompiler(self, program, scope, shape)

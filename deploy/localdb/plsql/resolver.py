@@ -183,11 +183,9 @@ class Resolver:
         self._check_access(unit, at)
         compiled = self.session.compile_unit(unit)
         self.program.dependencies.compiled[unit] = compiled
-        if compiled.errors and not compiled.subprograms and unit.type != "PACKAGE":
+        if compiled.errors and unit not in self.session.compiling:
             self.fail(f"PLS-00905: object {unit.owner}.{unit.name} is invalid", at)
         if unit.type == "PACKAGE":
-            if compiled.errors:
-                self.fail(f"PLS-00905: object {unit.owner}.{unit.name} is invalid", at)
             return NamedPackage(compiled)
         return Overloads(unit.name, compiled.subprograms)
 
@@ -223,7 +221,10 @@ class Resolver:
             return Standard(name)
         if name in _TYPES:
             return _TYPES[name]
-        return self.unit_entity(None, name, at)
+        unit = self.unit_entity(None, name, at)
+        if unit is None and self.session.is_known_to_sql(name):
+            return Standard(name)
+        return unit
 
     def denote(self, node: Expression) -> Denoted:
         """What a name, qualified or not, means; any other expression as Code.
@@ -259,6 +260,9 @@ class Resolver:
                 if standard is not None:
                     return standard
             base: Denoted | None = self.find(base_node.name, base_node.at)
+            if isinstance(base, Standard):
+                # A package may be called as a function of STANDARD is.
+                base = self.unit_entity(None, base_node.name, base_node.at) or base
             if base is None:
                 return self._in_schema(base_node.name, node)
         elif isinstance(base_node, Member) and node.name in ("NEXTVAL", "CURRVAL"):

@@ -152,6 +152,18 @@ def test_a_wrong_unit_tells_all_its_errors(host):
     ]
 
 
+def test_a_wrong_unit_cannot_be_called(host):
+    host.create("create procedure p is begin a; end;")
+
+    assert "PLS-00905: object OWNER.P is invalid" in host.fails("begin p; end;")
+
+
+def test_a_package_may_be_called_as_a_function_of_standard_is(host):
+    host.create("create package log is c number := 5; end;")
+
+    assert host.run("begin dbms_output.put_line(log.c || round(log(2, 8))); end;") == ["53"]
+
+
 def test_an_autonomous_transaction_is_around_the_call_alone(host):
     host.run(
         "declare procedure p is pragma autonomous_transaction; begin commit; end;"
@@ -224,7 +236,7 @@ def test_a_block_is_compiled_once_for_texts_of_any_length(host):
 def test_a_text_that_is_longer_than_the_clients_buffer_is_refused(host):
     block = parse_block("begin :x := 'abc'; end;")
 
-    with pytest.raises(OraError, match="ORA-06502.*buffer too small"):
+    with pytest.raises(OraError, match=r"ORA-06502.*buffer too small"):
         host.interpreter.run_block(block, {"X": Cell(None, SqlType(TypeName.VARCHAR2, 2))})
 
 
