@@ -105,7 +105,11 @@ def _body(
     syntax: UnitSyntax,
 ) -> None:
     owner, name = compiled.key
-    unit = compiler.unit(owner, name)
+    try:
+        unit = compiler.unit(owner, name)
+    except Failure as failure:
+        compiled.errors.append(CompileError(1, 14, failure.text))
+        return
     if unit is None or unit.type != "PACKAGE":
         compiled.errors.append(
             CompileError(

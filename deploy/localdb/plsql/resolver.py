@@ -510,7 +510,7 @@ class Resolver:
             columns = self.table_columns(owner, parts[-1])
             if columns is not None:
                 return self.session.row_type(f"{parts[-1]}%ROWTYPE", columns)
-        denoted = self.package_member(parts, syntax.at)
+        denoted = self.denote(_name_of(parts, syntax.at))
         match denoted:
             case NamedCursor():
                 return self.cursor_row(denoted)
@@ -522,8 +522,6 @@ class Resolver:
                     " or malformed",
                     syntax.at,
                 )
-        if found is None:
-            self.undeclared(".".join(parts), syntax.at)
         return self.fail(
             f"PLS-00310: with %ROWTYPE attribute, '{'.'.join(parts)}' must name a table,"
             " cursor or cursor-variable",
