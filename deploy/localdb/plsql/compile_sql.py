@@ -165,7 +165,9 @@ class SqlCompiler(CallCompiler):
             elif token.word == "ROW" and previous == "SET" and parser.peek().word == "=":
                 replacement = self._record_assignments(site, parser)
             elif token.word == "CURRENT" and parser.peek().word == "OF":
-                raise Unsupported("WHERE CURRENT OF")
+                self.fail(
+                    "ORA-03001: unimplemented feature: WHERE CURRENT OF", sql.at + token.start
+                )
             elif token.is_name and previous != ".":
                 replacement = self._element_reference(site, parser)
             if replacement is not None:
