@@ -387,18 +387,22 @@ async def test_rows_of_many_are_their_own_after_a_savepoint(backend: Backend):
     assert await ids(backend) == [1, 2, 3]
 
 
+def is_open(backend: Backend) -> bool:
+    return backend.in_transaction
+
+
 async def test_a_transaction_begun_by_name_is_open_before_its_first_statement(backend: Backend):
     backend.set_serializable(True)
     backend.begin_read_committed()
-    assert backend.in_transaction
+    assert is_open(backend)
     assert await code(run(backend, "insert into public.t values (1, -1)")) == 2290
-    assert backend.in_transaction
+    assert is_open(backend)
     level = await run(backend, "select current_setting('transaction_isolation')")
     assert level == [("read committed",)]
     await backend.commit()
-    assert not backend.in_transaction
+    assert not is_open(backend)
     backend.begin_read_committed()
     await backend.rollback()
-    assert not backend.in_transaction
+    assert not is_open(backend)
     level = await run(backend, "select current_setting('transaction_isolation')")
     assert level == [("repeatable read",)]
