@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import socket
 from collections import deque
 from collections.abc import Coroutine, Mapping
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, assert_never, cast
 
 import structlog
 
@@ -24,7 +23,7 @@ from deploy.localdb.tns.connection import (
     LogonRequest,
     MarkerReceived,
 )
-from deploy.localdb.tns.constants import Marker
+from deploy.localdb.tns.constants import PIPELINE_ABORT, Marker
 from deploy.localdb.tns.errors import RemoteProtocolError
 from deploy.localdb.tns.parsing import Call
 from deploy.localdb.tns.replies import Done, Executed, Failed, LobResult, Reply
@@ -35,6 +34,8 @@ _UNKNOWN_SERVICE = 12514
 _UNKNOWN_SID = 12505
 #: So long an unauthenticated client may take.
 _LOGON_SECONDS = 60.0
+#: So long the requests that run when the server stops may take to end.
+_STOP_SECONDS = 3.0
 
 log = structlog.get_logger("localdb")
 
@@ -107,13 +108,16 @@ class Server:
         return int(self._server.sockets[0].getsockname()[1])
 
     async def stop(self) -> None:
-        """Close all connections, rolling back what is open. Twice is fine."""
+        """Cut all connections, rolling back what is open. Twice is fine."""
         if self._server is not None:
             self._server.close()
         for client in list(self.clients):
-            client.close()
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+            client.abort()
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=_STOP_SECONDS)
+            for task in late:
+                log.error("a request does not end", task=task.get_name())
+                task.cancel()
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -140,6 +144,8 @@ class Client(asyncio.Protocol):
         self._break_sent = False
         self._reset_seen = False
         self._deadline: asyncio.TimerHandle | None = None
+        self._pipeline: int | None = None
+        self._pipeline_error: OraError | None = None
 
     # ---- what the loop calls ----
 
@@ -161,6 +167,9 @@ class Client(asyncio.Protocol):
             self._write(self._connection.take_negotiated())
         except RemoteProtocolError as error:
             log.warning("protocol error", error=str(error), sid=self._sid)
+            self.close()
+        except Exception:
+            log.exception("a message cannot be read", sid=self._sid)
             self.close()
 
     def eof_received(self) -> bool:
@@ -184,7 +193,11 @@ class Client(asyncio.Protocol):
         self._writable.set()
 
     def close(self) -> None:
+        """End the connection when what is written has been sent."""
         self._transport.close()
+
+    def abort(self) -> None:
+        self._transport.abort()
 
     @property
     def _sid(self) -> int | None:
@@ -240,6 +253,7 @@ class Client(asyncio.Protocol):
             self._break_sent = True
             self._write(self._connection.break_off())
         if self._reset_seen:
+            self._pipeline = self._pipeline_error = None
             self._breaking = self._break_sent = self._reset_seen = False
             self._write(self._connection.reset(in_transaction=self._in_transaction))
 
@@ -309,6 +323,8 @@ class Client(asyncio.Protocol):
             if isinstance(message, requests.CloseCursors):
                 self._connection.forget(message.ids)
             session.piggyback(message)
+        if call.pipeline is not None:
+            self._pipeline = call.pipeline
         self._running = True
         try:
             reply = await self._answer(session, call)
@@ -316,35 +332,33 @@ class Client(asyncio.Protocol):
             self._running = False
         if self._lost:
             return False
-        if self._breaking:
+        if self._breaking or call.one_way:
             return True  # the answer is void
-        self._write(self._connection.reply(call, reply, in_transaction=session.in_transaction))
+        self._follow_pipeline(call, reply)
+        in_transaction = not isinstance(call.request, requests.Logoff) and session.in_transaction
+        self._write(self._connection.reply(call, reply, in_transaction=in_transaction))
         if not self._writable.is_set():
             await self._writable.wait()
         return True
 
+    def _follow_pipeline(self, call: Call, reply: Reply) -> None:
+        """After an error in a pipeline that ends with it, all that follows is that error too."""
+        if call.ends_pipeline:
+            self._pipeline = self._pipeline_error = None
+        elif self._pipeline == PIPELINE_ABORT and self._pipeline_error is None:
+            match reply:
+                case Failed(error) | Executed(error=OraError() as error):
+                    self._pipeline_error = error
+                case _:
+                    pass
+
     async def _answer(self, session: Session, call: Call) -> Reply:
-        request = call.request
+        if call.refused is not None:
+            return Failed(call.refused)
+        if self._pipeline_error is not None and not call.ends_pipeline:
+            return Failed(self._pipeline_error)
         try:
-            match request:
-                case requests.Execute():
-                    if call.refused is not None:
-                        return Executed(error=call.refused)
-                    return await session.execute(request)
-                case requests.Fetch():
-                    return await session.fetch(request)
-                case requests.LobOperation():
-                    return await session.lob(request)
-                case requests.Commit():
-                    await session.commit()
-                case requests.Rollback():
-                    await session.rollback()
-                case requests.ChangePassword(new):
-                    await session.change_password(new)
-                case requests.Refused(feature):
-                    return Failed(Unsupported(feature))
-                case requests.Ping() | requests.Logoff():
-                    await session.ping()
+            return await _run(session, call.request)
         except OraError as error:
             return Failed(error)
         except RecursionError:
@@ -352,10 +366,34 @@ class Client(asyncio.Protocol):
         except Exception as error:
             if self._lost:
                 return Done()
-            with contextlib.suppress(Exception):
-                log.exception("request failed", sid=session.sid)
+            log.exception("request failed", sid=session.sid)
             return Failed(OraError(3001, f"unimplemented feature: internal error: {error!r}"))
-        return Done()
+
+
+async def _run(session: Session, request: requests.Request) -> Reply:
+    match request:
+        case requests.Execute():
+            return await session.execute(request)
+        case requests.Fetch():
+            return await session.fetch(request)
+        case requests.LobOperation():
+            return await session.lob(request)
+        case requests.Commit():
+            await session.commit()
+        case requests.Rollback():
+            await session.rollback()
+        case requests.ChangePassword(new):
+            await session.change_password(new)
+        case requests.Refused(feature):
+            raise Unsupported(feature)
+        case requests.Ping():
+            await session.ping()
+        case requests.Logoff():
+            # Answered when all is free: a client that has logged off holds nothing.
+            await session.close()
+        case _:
+            assert_never(request)
+    return Done()
 
 
 def _spelled(user: str) -> str:

@@ -62,7 +62,8 @@ def read_value(reader: Reader, metadata: Metadata) -> Value:
         case WireType.CLOB | WireType.BLOB:
             return reader.b2()
         case WireType.CURSOR:
-            return (reader.ub() or None) if reader.u8() else None
+            if reader.u8() and reader.u8():
+                return reader.ub()
         case WireType.BFILE:
             reader.b2()
         case WireType.JSON | WireType.VECTOR:

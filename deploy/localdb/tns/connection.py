@@ -19,16 +19,20 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from deploy.localdb.errors import OraError
+from deploy.localdb.errors import OraError, Unsupported
 from deploy.localdb.tns.authentication import Exchange, Verifier
-from deploy.localdb.tns.buffer import Reader, Writer
+from deploy.localdb.tns.buffer import Reader
+from deploy.localdb.tns.capabilities import (
+    data_types_reply,
+    protocol_reply,
+    read_data_types,
+    read_protocol,
+    server_field_version,
+)
 from deploy.localdb.tns.constants import (
     ACCEPT_END_OF_RESPONSE,
     ACCEPT_FAST_AUTH,
-    CHARSET,
-    FIELD_VERSION_19,
     FIELD_VERSION_23_1_EXT1,
-    FIELD_VERSION_23_4,
     FIELD_VERSION_FAST_AUTH,
     DataFlag,
     Function,
@@ -45,21 +49,20 @@ from deploy.localdb.tns.packets import (
     build_marker,
     build_packet,
 )
-from deploy.localdb.tns.parsing import Call, CursorMemory, RequestParser
-from deploy.localdb.tns.placeholders import is_query
-from deploy.localdb.tns.replies import Done, Executed, Failed, LobResult, OpenCursor, Reply
-from deploy.localdb.tns.requests import ChangePassword, Execute, Fetch, Refused
-from deploy.localdb.values import Column
+from deploy.localdb.tns.parsing import (
+    Call,
+    CursorMemory,
+    RequestParser,
+    read_authentication,
+)
+from deploy.localdb.tns.replies import Done, Executed, Failed, LobResult, Reply
+from deploy.localdb.tns.requests import ChangePassword, Execute
 
 SDU = 65_536
 _VERSION = 319
 _VERSION_19 = 318
 _LONGEST_IN_CONNECT = 230
 _LARGEST_REQUEST = 1 << 30
-_BANNER = b"localdb (a development database)\0"
-#: Runtime capability 1, bit 0: time zone data in the DATA_TYPES exchange.
-_TIME_ZONE_BYTES = b"\x80\x00\x00\x00\x3c\x3c\x3c\x80\x00\x00\x00"
-_PAIR_LIMIT = 1000
 
 
 @dataclass(frozen=True)
@@ -119,18 +122,20 @@ class Connection:
         self._sdu = sdu
         self._packets = PacketReader()
         self._waiting: deque[Packet] = deque()
+        #: The begin of a message, and with how many bytes it is worth while to try again.
         self._message = bytearray()
+        self._needed = 0
         self._state = "connect"
         self._end_of_response = False
-        self._field_version = FIELD_VERSION_19 if classic else FIELD_VERSION_23_4
+        self._field_version = server_field_version(classic=classic)
         self._parser = RequestParser(self._field_version)
         self._cursors: dict[int, CursorMemory] = {}
-        self._columns: dict[int, tuple[Column, ...]] = {}
-        self._exchange = Exchange.begin(None)
+        self._exchange = Exchange.begin("", None)
         self._user = ""
         self._machine: dict[str, str] = {}
-        self._time_zone_wanted = False
+        #: Answers of the negotiation: with the next reply, and at once.
         self._preamble = b""
+        self._negotiated = b""
 
     # ---- in ----
 
@@ -169,36 +174,51 @@ class Connection:
             return self._connect_string(packet.body)
         if packet.flags & DataFlag.EOF:
             return Closed()
-        self._message += packet.body
-        if len(self._message) > _LARGEST_REQUEST:
-            raise RemoteProtocolError("a request of more than 1 GiB")
-        try:
-            event = self._data()
-        except NeedMoreData:
+        return self._message_part(packet.body)
+
+    def _message_part(self, part: bytes | bytearray) -> Event | None:
+        """A packet's part of a message; the event when it is the last one."""
+        message: bytes | bytearray = part
+        if self._message:
+            message = self._message
+            message += part
+            if len(message) < self._needed:
+                return None
+            if len(message) > _LARGEST_REQUEST:
+                raise RemoteProtocolError("a request of more than 1 GiB")
+        elif self._parser.is_rest(part):
             return None
-        except (IndexError, struct.error, UnicodeDecodeError, OverflowError) as error:
+        try:
+            event = self._data(message)
+        except NeedMoreData as more:
+            if message is part:
+                self._message = bytearray(part)
+            self._needed = more.needed
+            return None
+        except (IndexError, ValueError, struct.error, OverflowError) as error:
             raise RemoteProtocolError(f"a malformed message: {error}") from error
-        self._message.clear()
+        self._message = bytearray()
         return event
 
-    def _data(self) -> Event | None:
+    def _data(self, message: bytes | bytearray) -> Event | None:
         match self._state:
-            case "negotiate":
-                return self._negotiate()
-            case "logon":
-                return self._logon_request(Reader(self._message))
-            case "proof":
-                return self._logon_proof(Reader(self._message))
             case "session":
-                if self._is_password_change():
-                    return self._password_change()
-                return CallReceived(self._parser.parse(self._message, self._cursors))
+                call = self._parser.parse(message, self._cursors)
+                if call.authentication is not None:
+                    self._change_password(call, call.authentication)
+                return CallReceived(call)
+            case "negotiate":
+                return self._negotiate(Reader(message))
+            case "logon":
+                return self._logon_request(Reader(message))
+            case "proof":
+                return self._logon_proof(Reader(message))
             case _:
                 raise RemoteProtocolError("DATA where none is due")
 
     # ---- connect ----
 
-    def _connect(self, body: bytes) -> Event | None:
+    def _connect(self, body: bytes | bytearray) -> Event | None:
         if len(body) < 66:
             raise RemoteProtocolError("a short CONNECT")
         version, lowest = struct.unpack(">HH", body[:4])
@@ -211,7 +231,7 @@ class Connection:
             return None
         return self._connect_string(body[offset - 8 : offset - 8 + length])
 
-    def _connect_string(self, data: bytes) -> Event:
+    def _connect_string(self, data: bytes | bytearray) -> Event:
         text = data.decode("utf-8", "replace")
         self._state = "negotiate"
 
@@ -245,118 +265,50 @@ class Connection:
 
     # ---- negotiation ----
 
-    def _negotiate(self) -> Event | None:
-        reader = Reader(self._message)
+    def _negotiate(self, reader: Reader) -> Event | None:
         kind = reader.u8()
         if kind == Message.FAST_AUTH:
-            reader.skip(3)
-            if reader.u8() != Message.PROTOCOL:
-                raise RemoteProtocolError("FAST_AUTH without PROTOCOL")
-            self._read_protocol(reader)
-            reader.skip(5)
-            reader.u8()  # field version, always 13 here
-            if reader.u8() != Message.DATA_TYPES:
-                raise RemoteProtocolError("FAST_AUTH without DATA_TYPES")
-            version = self._read_data_types(reader)
-            self._parser.field_version = FIELD_VERSION_FAST_AUTH
-            self._field_version = FIELD_VERSION_FAST_AUTH
-            event = self._logon_request(reader)
-            self._set_field_version(version)
-            self._preamble = self._protocol_reply() + self._data_types_reply()
-            return event
+            return self._fast_authentication(reader)
         if kind == Message.PROTOCOL:
-            self._read_protocol(reader)
-            self._pending = self._protocol_reply()
+            read_protocol(reader)
+            self._negotiated += protocol_reply(classic=self._classic)
             return None
         if kind == Message.DATA_TYPES:
-            self._set_field_version(self._read_data_types(reader))
-            self._pending = self._data_types_reply()
+            client = read_data_types(reader)
+            self._set_field_version(client.field_version)
+            self._negotiated += data_types_reply(client)
             self._state = "logon"
             return None
         raise RemoteProtocolError(f"message {kind} in the negotiation")
 
-    _pending = b""
+    def _fast_authentication(self, reader: Reader) -> Event:
+        """FAST_AUTH: PROTOCOL, DATA_TYPES and the log-on's first message in one."""
+        reader.skip(3)
+        if reader.u8() != Message.PROTOCOL:
+            raise RemoteProtocolError("FAST_AUTH without PROTOCOL")
+        read_protocol(reader)
+        reader.skip(6)  # the last is the field version, always 13 here
+        if reader.u8() != Message.DATA_TYPES:
+            raise RemoteProtocolError("FAST_AUTH without DATA_TYPES")
+        client = read_data_types(reader)
+        self._field_version = FIELD_VERSION_FAST_AUTH
+        event = self._logon_request(reader)
+        self._set_field_version(client.field_version)
+        self._preamble = protocol_reply(classic=self._classic) + data_types_reply(client)
+        return event
 
     def take_negotiated(self) -> bytes:
         """Answers of the classic negotiation that have to be sent now."""
-        pending, self._pending = self._pending, b""
+        pending, self._negotiated = self._negotiated, b""
         if not pending:
             return b""
         return build_data(pending, self._sdu, end_of_response=False)
 
     def _set_field_version(self, version: int) -> None:
-        self._field_version = min(
-            version, FIELD_VERSION_19 if self._classic else FIELD_VERSION_23_4
-        )
+        self._field_version = min(version, server_field_version(classic=self._classic))
         self._parser.field_version = self._field_version
 
-    def _read_protocol(self, reader: Reader) -> None:
-        while reader.u8():
-            pass
-        while reader.u8():
-            pass
-
-    def _read_data_types(self, reader: Reader) -> int:
-        """The client's field version."""
-        reader.skip(5)
-        compile_caps = reader.b1() or b""
-        runtime_caps = reader.b1() or b""
-        if len(runtime_caps) > 1 and runtime_caps[1] & 0x01:
-            self._time_zone_wanted = True
-            reader.skip(11)
-        while reader.u16():
-            reader.skip(6)  # conversion, representation, 0
-        return compile_caps[7] if len(compile_caps) > 7 else FIELD_VERSION_19
-
-    def _protocol_reply(self) -> bytes:
-        compile_caps = bytearray(46)
-        compile_caps[0] = 6
-        compile_caps[4] = 0xEA
-        compile_caps[7] = FIELD_VERSION_19 if self._classic else FIELD_VERSION_23_4
-        compile_caps[15] = 0x29
-        compile_caps[23] = 0xCF
-        compile_caps[37] = 0xB8
-        compile_caps[40] = 0x24
-        compile_caps[44] = 0x1E
-        runtime_caps = bytes((2, 1, 0, 0, 0, 0, 4, 0))
-        w = Writer()
-        w.u8(Message.PROTOCOL)
-        w.u8(6)
-        w.u8(0)
-        w.raw(_BANNER)
-        w.u16le(CHARSET)
-        w.u8(1)
-        w.u16le(0)
-        fdo = bytes(9) + b"\x07\xd0"
-        w.u16(len(fdo))
-        w.raw(fdo)
-        w.b1(bytes(compile_caps))
-        w.b1(runtime_caps)
-        return bytes(w.data)
-
-    def _data_types_reply(self) -> bytes:
-        zone = _TIME_ZONE_BYTES if self._time_zone_wanted else b""
-        return bytes((Message.DATA_TYPES,)) + zone + b"\0\0"
-
     # ---- log-on ----
-
-    def _read_auth(self, reader: Reader) -> tuple[str, int, dict[str, str]]:
-        has_user = reader.u8()
-        reader.ub()
-        mode = reader.ub()
-        reader.u8()
-        count = reader.ub()
-        reader.skip(2)
-        user = (reader.b1() or b"").decode("utf-8", "replace") if has_user else ""
-        if count > _PAIR_LIMIT:
-            raise RemoteProtocolError("too many pairs")
-        pairs: dict[str, str] = {}
-        for _ in range(count):
-            key = reader.text().rstrip("\0")
-            value = reader.text()
-            reader.ub()
-            pairs[key] = value
-        return user, mode, pairs
 
     def _function(self, reader: Reader, wanted: Function) -> None:
         if reader.u8() != Message.FUNCTION or reader.u8() != wanted:
@@ -367,7 +319,7 @@ class Connection:
 
     def _logon_request(self, reader: Reader) -> Event:
         self._function(reader, Function.AUTH_PHASE_ONE)
-        user, _, pairs = self._read_auth(reader)
+        user, _, pairs = read_authentication(reader)
         self._user = user
         self._machine = {
             "program": pairs.get("AUTH_PROGRAM_NM", ""),
@@ -381,17 +333,18 @@ class Connection:
 
     def challenge(self, verifier: Verifier | None) -> bytes:
         """Answer LogonRequest; verifier None: there is no such user, which must not show."""
-        self._exchange = Exchange.begin(verifier)
+        self._exchange = Exchange.begin(self._user, verifier)
         self._state = "proof"
         reply = ReplyWriter(self._field_version, in_transaction=False)
         reply.parameters(self._exchange.challenge())
         reply.status()
         preamble, self._preamble = self._preamble, b""
-        return self._send(preamble + bytes(reply.writer.data))
+        return self._send(bytearray(preamble) + reply.writer.data)
 
     def _logon_proof(self, reader: Reader) -> Event:
         self._function(reader, Function.AUTH_PHASE_TWO)
-        _, mode, pairs = self._read_auth(reader)
+        _, mode, pairs = read_authentication(reader)
+        self._state = "decided"  # one attempt a connection
         accepted = self._exchange.accepts(pairs)
         attributes = dict(self._machine)
         attributes["driver"] = pairs.get("SESSION_CLIENT_DRIVER_NAME", "")
@@ -434,116 +387,88 @@ class Connection:
             ]
         )
         reply.status()
-        return self._send(bytes(reply.writer.data))
+        return self._send(reply.writer.data)
 
     def refuse_logon(self, error: OraError) -> bytes:
         """The log-on has failed; the connection is to be closed."""
         reply = ReplyWriter(self._field_version, in_transaction=False)
         reply.error(error)
-        return self._send(bytes(reply.writer.data))
+        return self._send(reply.writer.data)
 
-    def _is_password_change(self) -> bool:
-        return (
-            len(self._message) > 2
-            and self._message[0] == Message.FUNCTION
-            and self._message[1] == Function.AUTH_PHASE_TWO
-        )
-
-    def _password_change(self) -> Event:
-        reader = Reader(self._message)
-        self._function(reader, Function.AUTH_PHASE_TWO)
-        _, _, pairs = self._read_auth(reader)
+    def _change_password(self, call: Call, pairs: dict[str, str]) -> None:
         try:
             old = self._exchange.decrypt(pairs["AUTH_PASSWORD"])
             new = self._exchange.decrypt(pairs["AUTH_NEWPASSWORD"]).decode()
         except (KeyError, ValueError):
-            return CallReceived(Call(Refused("this change of password")))
-        if not self._exchange.knows(old):
-            return CallReceived(Call(Refused("a change of password without the old one")))
-        return CallReceived(Call(ChangePassword(new)))
+            call.refused = Unsupported("this change of password")
+            return
+        if self._exchange.knows(old):
+            call.request = ChangePassword(new)
+        else:
+            call.refused = OraError(28008, "invalid old password")
 
     # ---- answers ----
 
     def reply(self, call: Call, reply: Reply, *, in_transaction: bool) -> bytes:
         """The answer to a call."""
         writer = ReplyWriter(self._field_version, in_transaction=in_transaction)
+        if call.token:
+            writer.token(call.token)
         match reply:
             case Executed():
-                self._executed(writer, call, reply, in_transaction=in_transaction)
+                self._executed(writer, call, reply)
             case LobResult() if call.lob is not None:
                 writer.lob(reply, call.lob)
             case Failed(error):
                 writer.error(error)
             case Done() | LobResult():
-                if isinstance(call.request, Execute | Fetch):
-                    writer.error(None)
-                elif _is_parameterless(call):
+                if call.authentication is not None:
                     writer.parameters([])
-                    writer.status()
-                else:
-                    writer.status()
-        return self._send(bytes(writer.writer.data))
+                writer.status()
+        return self._send(writer.writer.data)
 
-    def _executed(
-        self, writer: ReplyWriter, call: Call, reply: Executed, *, in_transaction: bool
-    ) -> None:
-        memory = call.memory or self._cursors.get(reply.cursor_id) or CursorMemory()
-        if reply.cursor_id:
-            self._cursors[reply.cursor_id] = memory
+    def _executed(self, writer: ReplyWriter, call: Call, reply: Executed) -> None:
+        cursor_id = reply.cursor_id
+        memory = call.memory or self._cursors.get(cursor_id) or CursorMemory(is_query=True)
+        if cursor_id:
+            self._cursors[cursor_id] = memory
             if reply.columns is not None:
-                self._columns[reply.cursor_id] = reply.columns
-        columns = self._columns.get(reply.cursor_id, ())
+                memory.columns = reply.columns
+        parse_only = isinstance(call.request, Execute) and call.request.parse_only
         before = len(writer.writer.data)
-        query = isinstance(call.request, Fetch) or bool(columns) or is_query(memory.sql)
         try:
-            writer.executed(reply, memory, columns, is_query=query)
+            writer.executed(reply, memory, may_end=memory.is_query and not parse_only)
         except OraError as error:
             del writer.writer.data[before:]
-            writer.error(error, cursor_id=reply.cursor_id)
-        self._remember_cursors(reply)
-
-    def _remember_cursors(self, reply: Executed) -> None:
-        """REF CURSORs that the answer holds: the client fetches by their ids."""
-        found = [v for row in (*reply.out_values, *reply.rows) for v in row]
-        for value in (*found, *reply.implicit_results):
-            if isinstance(value, OpenCursor):
-                self._cursors[value.cursor_id] = CursorMemory()
-                self._columns[value.cursor_id] = value.columns
-
-    def columns_of(self, cursor_id: int) -> tuple[Column, ...]:
-        return self._columns.get(cursor_id, ())
+            writer.error(error, cursor_id=cursor_id)
+        else:
+            if reply.directions is not None:
+                memory.directions = reply.directions
+        for cursor in writer.cursors:  # the client fetches by their ids
+            self._cursors[cursor.cursor_id] = CursorMemory(is_query=True, columns=cursor.columns)
 
     def forget(self, cursor_ids: tuple[int, ...]) -> None:
         for cursor_id in cursor_ids:
             self._cursors.pop(cursor_id, None)
-            self._columns.pop(cursor_id, None)
 
-    def _send(self, message: bytes) -> bytes:
+    def _send(self, message: bytearray) -> bytes:
         if self._end_of_response:
-            message += bytes((Message.END_OF_RESPONSE,))
+            message.append(Message.END_OF_RESPONSE)
         return build_data(message, self._sdu, end_of_response=self._end_of_response)
 
     # ---- break ----
 
     def break_off(self) -> bytes:
         """Tell the client that its break was heard; then wait for its RESET."""
-        self._message.clear()
-        self._parser.reset()
         return build_marker(Marker.BREAK)
 
     def reset(self, *, in_transaction: bool) -> bytes:
         """RESET, and the error of what was broken off."""
-        self._message.clear()
-        self._parser.reset()
         writer = ReplyWriter(self._field_version, in_transaction=in_transaction)
         writer.error(OraError(1013, "user requested cancel of current operation"))
-        return build_marker(Marker.RESET) + self._send(bytes(writer.writer.data))
+        return build_marker(Marker.RESET) + self._send(writer.writer.data)
 
     def drop_partial(self) -> None:
         """What the client had begun to send is void."""
-        self._message.clear()
+        self._message = bytearray()
         self._parser.reset()
-
-
-def _is_parameterless(call: Call) -> bool:
-    return isinstance(call.request, ChangePassword)

@@ -87,8 +87,8 @@ class Function(IntEnum):
     PIPELINE_END = 200
 
 
-class Option(IntFlag):
-    """Options of EXECUTE."""
+class Option:
+    """Options of EXECUTE, bits; plain numbers, for speed."""
 
     PARSE = 0x01
     BIND = 0x08
@@ -97,15 +97,22 @@ class Option(IntFlag):
     FETCH = 0x40
     COMMIT = 0x100
     PLSQL_BIND = 0x400
+    NOT_PLSQL = 0x8000
     DESCRIBE = 0x20000
     BATCH_ERRORS = 0x80000
 
 
-class ExecFlag(IntFlag):
+class ExecFlag:
     """Flags of EXECUTE, in its array of numbers."""
 
     SCROLLABLE = 0x02
     DML_ROW_COUNTS = 0x4000
+
+
+#: Option of RE-EXECUTE.
+REEXECUTE_COMMIT = 0x01
+#: Mode of a pipeline: the first error ends it.
+PIPELINE_ABORT = 2
 
 
 class WireType(IntEnum):
@@ -161,8 +168,11 @@ FIELD_VERSION_23_1_EXT1 = 18
 FIELD_VERSION_23_1_EXT3 = 20
 FIELD_VERSION_23_4 = 24
 
-#: Binds whose buffer is larger are sent last in their row.
+#: SQL's binds whose buffer is larger are sent last in their row.
 LONGEST_INLINE = 32767
+#: In a locator: byte 4 tells a BLOB, byte 6 that a CLOB's characters are UTF-16.
+LOCATOR_BLOB = 0x01
+LOCATOR_UTF16 = 0x80
 #: Call status: a transaction is open.
 CALL_IN_TRANSACTION = 0x02
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from deploy.localdb.errors import OraError
-from deploy.localdb.tns.bindvalues import rowid_parts, write_value
+from deploy.localdb.tns.bindvalues import Encoder, encoder, rowid_parts
 from deploy.localdb.tns.buffer import Writer
 from deploy.localdb.tns.constants import (
     BATCH_ERRORS,
@@ -24,14 +24,19 @@ from deploy.localdb.tns.constants import (
     WireType,
 )
 from deploy.localdb.tns.metadata import Metadata, wire_type, write_columns
-from deploy.localdb.tns.parsing import CursorMemory, LobFrame
+from deploy.localdb.tns.parsing import CursorMemory, LobFrame, is_utf16
 from deploy.localdb.tns.replies import Direction, Executed, LobResult, OpenCursor
-from deploy.localdb.values import Column, TypeName, Value
+from deploy.localdb.values import TypeName, Value
 
 _COMPILED_WITH_ERRORS = 0x20
 _NATIONAL = {TypeName.NVARCHAR2, TypeName.NCHAR, TypeName.NCLOB}
 _INLINE = {WireType.LONG, WireType.LONG_RAW}
 _CURSOR_LENGTH = 4
+_ROW_DATA = int(Message.ROW_DATA)
+#: Behind a LONG: null indicator, return code.
+_LONG_TAIL = b"\0\0"
+#: Old drivers ask for the length of a created LOB's locator, and skip these two bytes.
+_LENGTH_OF_CREATED = b"\x01\x28"
 
 
 class ReplyWriter:
@@ -41,6 +46,13 @@ class ReplyWriter:
         self._field_version = field_version
         self._status = CALL_IN_TRANSACTION if in_transaction else 0
         self.writer = Writer()
+        #: Those that the reply hands to the client.
+        self.cursors: list[OpenCursor] = []
+
+    def token(self, token: int) -> None:
+        """TOKEN: which request of a pipeline is answered."""
+        self.writer.u8(Message.TOKEN)
+        self.writer.ub(token)
 
     def status(self) -> None:
         self.writer.u8(Message.STATUS)
@@ -71,56 +83,56 @@ class ReplyWriter:
             message = "ORA-24381: error(s) in array DML"
         w.u8(Message.ERROR)
         w.ub(self._status)
-        w.ub(0)
-        w.ub(0)
+        w.raw(b"\0\0")  # end-to-end sequence, current row
         w.ub(min(number, 0xFFFF))
-        w.ub(0)
-        w.ub(0)
+        w.raw(b"\0\0")  # array element errors
         w.ub(cursor_id)
         w.ub(min(position, 0x7FFF))
-        w.zeros(5)
+        w.raw(b"\0\0\0\0\0")  # SQL type, fatal, flags, cursor options, UPI
         w.u8(_COMPILED_WITH_ERRORS if compiled_with_errors else 0)
-        rba, partition, block, slot = rowid_parts(rowid or "")
+        self._rowid(rowid)
+        w.raw(b"\0\0\0\0\0\0")  # OS error, two, padding, iterations, logical rowid
+        self._batch_errors(batch_errors)
+        w.ub(number)
+        w.ub(row_count)
+        if self._field_version >= FIELD_VERSION_20_1:
+            w.raw(b"\0\0")  # SQL type, checksum
+        if number:
+            w.b1(message.encode("utf-8", "replace"))
+
+    def _rowid(self, rowid: str | None) -> None:
+        w = self.writer
+        if rowid is None:
+            w.raw(b"\0\0\0\0\0")
+            return
+        rba, partition, block, slot = rowid_parts(rowid)
         w.ub(rba)
         w.ub(partition)
         w.u8(0)
         w.ub(block)
         w.ub(slot)
-        w.ub(0)
-        w.u8(0)
-        w.u8(0)
-        w.ub(0)
-        w.ub(0)
-        w.ub(0)
-        self._batch_errors(batch_errors)
-        w.ub(number)
-        w.ub(row_count)
-        if self._field_version >= FIELD_VERSION_20_1:
-            w.ub(0)
-            w.ub(0)
-        if number:
-            w.b1(message.encode())
 
     def _batch_errors(self, errors: Sequence[tuple[int, OraError]]) -> None:
+        """Codes, offsets and texts; the byte behind each count must not be 254."""
         w = self.writer
+        if not errors:
+            w.raw(b"\0\0\0")
+            return
         w.ub(len(errors))
-        if errors:
-            w.u8(1)
-            for _, error in errors:
-                w.ub(min(error.code, 0xFFFF))
+        w.u8(1)
+        for _, error in errors:
+            w.ub(min(error.code, 0xFFFF))
         w.ub(len(errors))
-        if errors:
-            w.u8(1)
-            for offset, _ in errors:
-                w.ub(offset)
+        w.u8(1)
+        for offset, _ in errors:
+            w.ub(offset)
         w.ub(len(errors))
-        if errors:
-            w.u8(1)
-            for _, error in errors:
-                text = error.stack.encode()
-                w.ub(len(text))
-                w.b1(text)
-                w.raw(b"\0\0")
+        w.u8(1)
+        for _, error in errors:
+            text = error.stack.encode("utf-8", "replace")
+            w.ub(len(text))
+            w.b1(text)
+            w.raw(b"\0\0")
 
     def parameters(self, pairs: Sequence[tuple[str, str, int]]) -> None:
         """PARAMETER with key, value, flags: the log-on's answers."""
@@ -132,15 +144,13 @@ class ReplyWriter:
             w.text(value)
             w.ub(flags)
 
-    def executed(
-        self,
-        reply: Executed,
-        memory: CursorMemory,
-        columns: tuple[Column, ...],
-        *,
-        is_query: bool,
-    ) -> None:
+    def executed(self, reply: Executed, memory: CursorMemory, *, may_end: bool) -> None:
         """The answer to EXECUTE and FETCH.
+
+        Args:
+            reply: what the session found.
+            memory: what the wire knows of the cursor.
+            may_end: rows that are no more are told by ORA-01403.
 
         Raises:
             OraError: a value is of no type that the client asked for.
@@ -150,13 +160,13 @@ class ReplyWriter:
             self.writer.u8(0)
             write_columns(self.writer, reply.columns, self._field_version)
         if reply.directions is not None and reply.error is None:
-            self._plsql(reply, memory)
+            self._plsql(reply, reply.directions, memory)
         if reply.returned is not None:
-            self._returned(reply, memory)
+            self._returned(reply.returned, memory)
         if reply.rows:
-            self._rows(reply.rows, columns, memory.defines)
-        for cursor in (reply.implicit_results,) if reply.implicit_results else ():
-            self._implicit_results(cursor)
+            self._rows(reply.rows, memory)
+        if reply.implicit_results:
+            self._implicit_results(reply.implicit_results)
         if reply.row_counts is not None:
             w = self.writer
             w.u8(Message.PARAMETER)
@@ -167,7 +177,7 @@ class ReplyWriter:
         number = 0
         if reply.batch_errors:
             number = BATCH_ERRORS
-        elif is_query and reply.error is None and not reply.more:
+        elif may_end and reply.error is None and not reply.more:
             number = NO_MORE_ROWS
         self.error(
             reply.error,
@@ -184,49 +194,52 @@ class ReplyWriter:
         w.u8(Message.ROW_HEADER)
         w.zeros(7)
 
-    def _rows(
-        self,
-        rows: Sequence[tuple[Value, ...]],
-        columns: tuple[Column, ...],
-        defines: tuple[Metadata, ...],
-    ) -> None:
-        w = self.writer
+    def _encoder(self, kind: WireType, form: int) -> Encoder:
+        return self._cursor if kind is WireType.CURSOR else encoder(kind, form)
+
+    def _rows(self, rows: Sequence[tuple[Value, ...]], memory: CursorMemory) -> None:
+        """Rows of a query; LOBs inline where the client has defined a LONG."""
         self._row_header()
-        kinds: list[tuple[WireType, int]] = []
-        for i, column in enumerate(columns):
+        encoders: list[tuple[Encoder, bytes]] = []
+        defines = memory.defines
+        for i, column in enumerate(memory.columns):
             kind = wire_type(column.type)
-            form = FORM_NATIONAL if column.type.name in _NATIONAL else FORM_DATABASE
             if i < len(defines) and defines[i].wire_type in _INLINE:
                 kind = defines[i].wire_type
-            kinds.append((kind, form))
-        for row in rows:
-            w.u8(Message.ROW_DATA)
-            for (kind, form), value in zip(kinds, row, strict=True):
-                if isinstance(value, OpenCursor):
-                    self._cursor(value)
-                    continue
-                write_value(w, kind, form, value)
-                if kind in _INLINE:
-                    w.ub(0)
-                    w.ub(0)
-
-    def _cursor(self, value: OpenCursor) -> None:
-        self.writer.u8(_CURSOR_LENGTH)
-        write_columns(self.writer, value.columns, self._field_version)
-        self.writer.ub(value.cursor_id)
-
-    def _plsql(self, reply: Executed, memory: CursorMemory) -> None:
+            form = FORM_NATIONAL if column.type.name in _NATIONAL else FORM_DATABASE
+            tail = _LONG_TAIL if kind in _INLINE else b""
+            encoders.append((self._encoder(kind, form), tail))
         w = self.writer
-        directions = reply.directions or ()
-        memory.directions = directions
+        data = w.data
+        for row in rows:
+            data.append(_ROW_DATA)
+            for (encode, tail), value in zip(encoders, row, strict=True):
+                if value is None:
+                    data.append(0)
+                else:
+                    encode(w, value)
+                if tail:
+                    data += tail
+
+    def _cursor(self, writer: Writer, value: Value) -> None:
+        if not isinstance(value, OpenCursor):
+            raise OraError(932, "inconsistent datatypes: expected CURSOR")
+        writer.u8(_CURSOR_LENGTH)
+        write_columns(writer, value.columns, self._field_version)
+        writer.ub(value.cursor_id)
+        self.cursors.append(value)
+
+    def _plsql(
+        self, reply: Executed, directions: tuple[Direction, ...], memory: CursorMemory
+    ) -> None:
+        w = self.writer
         w.u8(Message.IO_VECTOR)
         w.u8(0)
         w.ub(len(directions) % 256)
         w.ub(len(directions) // 256)
         w.ub(max(len(reply.out_values), 1))
         w.zeros(3)
-        for direction in directions:
-            w.u8(direction)
+        w.data += bytes(directions)
         outputs = [
             metadata
             for metadata, direction in zip(memory.metadata, directions, strict=True)
@@ -239,35 +252,48 @@ class ReplyWriter:
             w.u8(Message.ROW_DATA)
             for metadata, value in zip(outputs, values, strict=True):
                 if metadata.is_array:
-                    items = value if isinstance(value, list) else []
-                    w.ub(len(items))
-                    for item in items:
-                        self._out_value(metadata, item)
+                    self._out_array(metadata, value if isinstance(value, list) else [])
                 else:
                     self._out_value(metadata, value)
 
-    def _out_value(self, metadata: Metadata, value: Value) -> None:
+    def _out_array(self, metadata: Metadata, items: Sequence[Value]) -> None:
+        """An array: the count, then each value with its length indicator."""
+        encode = self._encoder(metadata.wire_type, metadata.form)
         w = self.writer
-        if isinstance(value, OpenCursor):
-            self._cursor(value)
-            w.ub(0)
-        elif value is None and metadata.wire_type is WireType.BOOLEAN:
+        w.ub(len(items))
+        for item in items:
+            if item is None:
+                self._out_null(metadata)
+            else:
+                encode(w, item)
+                w.data.append(0)
+
+    def _out_value(self, metadata: Metadata, value: Value) -> None:
+        if value is None:
+            self._out_null(metadata)
+        else:
+            self._encoder(metadata.wire_type, metadata.form)(self.writer, value)
+            self.writer.data.append(0)
+
+    def _out_null(self, metadata: Metadata) -> None:
+        w = self.writer
+        if metadata.wire_type is WireType.BOOLEAN:
             w.raw(b"\x01\x00")
             w.ub(-1)
+        elif metadata.wire_type is WireType.CURSOR:
+            # The client cannot read a NULL here: a cursor without columns.
+            self._cursor(w, OpenCursor(0, ()))
+            w.data.append(0)
         else:
-            write_value(w, metadata.wire_type, metadata.form, value)
-            w.ub(0)
+            w.raw(b"\0\0")
 
-    def _returned(self, reply: Executed, memory: CursorMemory) -> None:
+    def _returned(self, returned: Sequence[tuple[list[Value], ...]], memory: CursorMemory) -> None:
         targets = [memory.metadata[i] for i in sorted(memory.returning)]
-        w = self.writer
         self._row_header()
-        for execution in reply.returned or ():
-            w.u8(Message.ROW_DATA)
+        for execution in returned:
+            self.writer.u8(Message.ROW_DATA)
             for metadata, values in zip(targets, execution, strict=True):
-                w.ub(len(values))
-                for value in values:
-                    self._out_value(metadata, value)
+                self._out_array(metadata, values)
 
     def _implicit_results(self, cursors: Sequence[OpenCursor]) -> None:
         w = self.writer
@@ -277,6 +303,7 @@ class ReplyWriter:
             w.u8(0)
             write_columns(w, cursor.columns, self._field_version)
             w.ub(cursor.cursor_id)
+        self.cursors += cursors
 
     def lob(self, result: LobResult, frame: LobFrame) -> None:
         """The answer to a LOB operation."""
@@ -284,14 +311,20 @@ class ReplyWriter:
         if result.data is not None:
             w.u8(Message.LOB_DATA)
             data = result.data
-            w.b1(data.encode() if isinstance(data, str) else data)
+            if isinstance(data, str):
+                coding = "utf-16-be" if is_utf16(result.locator) else "utf-8"
+                data = data.encode(coding, "replace")
+            w.b1(data)
         w.u8(Message.PARAMETER)
         w.raw(result.locator)
         if frame.creates:
-            w.ub(0)
-            w.u8(0)
-        if frame.has_amount:
-            w.ub(result.amount or 0)
-        if frame.has_flag and not frame.creates:
-            w.u8(1 if result.flag else 0)
+            w.ub(0)  # character set
+            w.u8(0)  # flags
+            if frame.has_amount:
+                w.raw(_LENGTH_OF_CREATED)
+        else:
+            if frame.has_amount:
+                w.ub(result.amount or 0)
+            if frame.has_flag:
+                w.u8(1 if result.flag else 0)
         self.status()

@@ -14,13 +14,18 @@ from deploy.localdb.tns.constants import (
     FIELD_VERSION_23_4,
     FORM_DATABASE,
     FORM_NATIONAL,
+    LONGEST_INLINE,
     NATIONAL_CHARSET,
     WireType,
 )
+from deploy.localdb.tns.errors import RemoteProtocolError
 from deploy.localdb.tns.requests import Bind
 from deploy.localdb.values import Column, SqlType, TypeName
 
 _ARRAY = 0x40
+_WIRE_TYPES = {int(kind): kind for kind in WireType}
+#: Their buffer size is no size of values.
+_NEVER_LONG = frozenset({WireType.JSON, WireType.VECTOR})
 _NUMBER_WITHOUT_SCALE = -127
 _TEXT = {TypeName.VARCHAR2, TypeName.CHAR, TypeName.NVARCHAR2, TypeName.NCHAR}
 _NATIONAL = {TypeName.NVARCHAR2, TypeName.NCHAR, TypeName.NCLOB}
@@ -111,6 +116,11 @@ class Metadata:
     max_elements: int
     is_array: bool
 
+    @property
+    def is_long(self) -> bool:
+        """Whether SQL gets the value behind the others of its row."""
+        return self.buffer_size > LONGEST_INLINE and self.wire_type not in _NEVER_LONG
+
     def bind(self) -> Bind:
         """For the session.
 
@@ -152,10 +162,9 @@ def read_metadata(reader: Reader, field_version: int) -> Metadata:
     reader.ub()  # LOB prefetch length
     if field_version >= FIELD_VERSION_12_2:
         reader.ub()
-    try:
-        wire_type = WireType(number)
-    except ValueError:
-        raise Unsupported(f"binds of type number {number}") from None
+    wire_type = _WIRE_TYPES.get(number)
+    if wire_type is None:
+        raise RemoteProtocolError(f"a bind of type {number}")
     return Metadata(wire_type, form, buffer_size, max_elements, bool(flags & _ARRAY))
 
 

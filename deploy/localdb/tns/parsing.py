@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from deploy.localdb.errors import Unsupported
+from deploy.localdb.errors import OraError, Unsupported
 from deploy.localdb.tns import requests
 from deploy.localdb.tns.bindvalues import read_value
 from deploy.localdb.tns.buffer import Reader
@@ -16,7 +16,10 @@ from deploy.localdb.tns.constants import (
     FIELD_VERSION_12_2,
     FIELD_VERSION_12_2_EXT1,
     FIELD_VERSION_23_1_EXT1,
-    LONGEST_INLINE,
+    FORM_NATIONAL,
+    LOCATOR_BLOB,
+    LOCATOR_UTF16,
+    REEXECUTE_COMMIT,
     ExecFlag,
     Function,
     Message,
@@ -27,10 +30,18 @@ from deploy.localdb.tns.errors import NeedMoreData, RemoteProtocolError
 from deploy.localdb.tns.metadata import Metadata, read_metadata
 from deploy.localdb.tns.placeholders import is_plsql, is_query, returning_binds
 from deploy.localdb.tns.replies import Direction
-from deploy.localdb.values import Value
+from deploy.localdb.tns.requests import Bind
+from deploy.localdb.values import Column, Value
 
 _MOST_BINDS = 65_535
+_MOST_ITEMS = 1 << 24
+_MOST_PAIRS = 1000
 _FUNCTIONS = {function.value: function.name for function in Function}
+_REQUEST_MESSAGES = frozenset({3, 17, 26})
+_PING = requests.Ping()
+#: What EXECUTE's array of numbers holds.
+_EXECUTIONS, _IS_QUERY, _FLAGS, _ORIENTATION, _POSITION = 1, 7, 9, 10, 11
+_LOB_ARRAY = 0x80000
 _LOB_OPERATIONS = {
     0x0001: "length",
     0x0002: "read",
@@ -51,11 +62,25 @@ class CursorMemory:
     """What the wire keeps of a statement: later requests leave it out."""
 
     sql: str = ""
+    is_query: bool = False
+    is_plsql: bool = False
     metadata: tuple[Metadata, ...] = ()
+    binds: tuple[Bind, ...] = ()
+    #: A bind is of a type that localdb does not have.
+    refused: OraError | None = None
     directions: tuple[Direction, ...] | None = None
     returning: frozenset[int] = frozenset()
     defines: tuple[Metadata, ...] = ()
-    columns_sent: bool = False
+    columns: tuple[Column, ...] = ()
+
+
+@dataclass
+class LobFrame:
+    """How the answer to a LOB operation is laid out."""
+
+    has_amount: bool
+    has_flag: bool
+    creates: bool
 
 
 @dataclass
@@ -68,30 +93,83 @@ class Call:
     #: The client's own description of what it executes; kept when the answer names the cursor.
     memory: CursorMemory | None = None
     lob: LobFrame | None = None
-    #: Of EXECUTE: an error that only the answer can tell.
-    refused: Unsupported | None = None
+    #: Read, but not to be run: the error that is its answer.
+    refused: OraError | None = None
+    #: Nothing is sent back.
+    one_way: bool = False
+    #: The mode of the pipeline that begins with this call.
+    pipeline: int | None = None
+    ends_pipeline: bool = False
+    #: Of a change of password: what the client sent.
+    authentication: dict[str, str] | None = None
 
 
 @dataclass
-class LobFrame:
-    """How the answer to a LOB operation is laid out."""
+class Rows:
+    """Rows of binds, as far as they are read: what is complete is not read again."""
 
-    locator_length: int
-    has_amount: bool
-    has_flag: bool
-    creates: bool
+    wanted: int
+    metadata: tuple[Metadata, ...]
+    #: Which binds have values, in the order in which they come.
+    order: tuple[int, ...]
+    found: list[tuple[Value, ...]] = field(default_factory=list)
+    values: list[Value] = field(default_factory=list)
+    #: How many of order are in values; -1: the row has not begun.
+    done: int = -1
+    #: An array of which a part is read, and how many items it has.
+    items: list[Value] = field(default_factory=list)
+    item_count: int | None = None
 
+    def read(self, reader: Reader) -> None:
+        """Read on until all are there.
 
-@dataclass
-class Progress:
-    """How far a request has been parsed: rows that are complete are not read again."""
+        Raises:
+            NeedMoreData: reader's position is behind the last thing that is complete.
+        """
+        while len(self.found) < self.wanted:
+            if self.done < 0:
+                if reader.u8() != Message.ROW_DATA:
+                    raise RemoteProtocolError("no row where one is due")
+                self.values = [None] * len(self.metadata)
+                self.done = 0
+            self._read_row(reader)
+            self.found.append(tuple(self.values))
+            self.done = -1
 
-    call: Call | None = None
-    position: int = 0
-    rows: list[tuple[Value, ...]] = field(default_factory=list)
-    wanted: int = 0
-    metadata: tuple[Metadata, ...] = ()
-    present: tuple[int, ...] = ()
+    def _read_row(self, reader: Reader) -> None:
+        metadata = self.metadata
+        while self.done < len(self.order):
+            index = self.order[self.done]
+            item = metadata[index]
+            start = reader.position
+            try:
+                self.values[index] = (
+                    self._read_array(reader, item) if item.is_array else read_value(reader, item)
+                )
+            except NeedMoreData:
+                if not item.is_array:
+                    reader.position = start
+                raise
+            self.done += 1
+
+    def _read_array(self, reader: Reader, item: Metadata) -> list[Value]:
+        if self.item_count is None:
+            start = reader.position
+            try:
+                self.item_count = reader.count(_MOST_ITEMS)
+            except NeedMoreData:
+                reader.position = start
+                raise
+            self.items = []
+        while len(self.items) < self.item_count:
+            start = reader.position
+            try:
+                self.items.append(read_value(reader, item))
+            except NeedMoreData:
+                reader.position = start
+                raise
+        self.item_count = None
+        return self.items
 
 
 class RequestParser:
@@ -99,84 +177,106 @@ class RequestParser:
 
     def __init__(self, field_version: int) -> None:
         self.field_version = field_version
-        self._progress = Progress()
+        self._call: Call | None = None
+        self._rows: Rows | None = None
+        self._position = 0
+        self._sequence = 0
+        #: The rest of a request that is refused may still come.
+        self._dropping = False
 
     def reset(self) -> None:
-        self._progress = Progress()
+        """What the client had begun to send is void."""
+        self._call = self._rows = None
+        self._position = 0
+        self._dropping = False
 
-    def parse(self, data: bytearray, cursors: Mapping[int, CursorMemory]) -> Call:
+    def is_rest(self, data: bytes | bytearray) -> bool:
+        """Whether a packet is the rest of a request that was refused before it was read."""
+        if not self._dropping:
+            return False
+        following = self._sequence % 255 + 1
+        self._dropping = not (
+            len(data) > 3 and data[0] in _REQUEST_MESSAGES and data[2] == following
+        )
+        return self._dropping
+
+    def parse(self, data: bytes | bytearray, cursors: Mapping[int, CursorMemory]) -> Call:
         """The request at the start of data.
 
         Raises:
             NeedMoreData: it is not complete.
             RemoteProtocolError: it is no request.
         """
-        progress = self._progress
-        reader = Reader(data, progress.position)
-        if progress.call is None:
-            self._header(reader, cursors)
-            progress = self._progress
-        while len(progress.rows) < progress.wanted:
-            progress.rows.append(self._row(reader, progress))
-            progress.position = reader.position
-        call = progress.call
-        assert call is not None
-        if isinstance(call.request, requests.Execute) and progress.wanted:
-            call.request = _with_rows(call.request, tuple(progress.rows))
-        self._progress = Progress()
+        reader = Reader(data, self._position)
+        call = self._call
+        if call is None:
+            call = self._header(reader, cursors)
+        if (rows := self._rows) is not None:
+            self._call = call
+            try:
+                rows.read(reader)
+            finally:
+                self._position = reader.position
+            assert isinstance(call.request, requests.Execute)
+            call.request = replace(call.request, rows=tuple(rows.found))
+        self._call = self._rows = None
+        self._position = 0
         return call
 
-    def _header(self, reader: Reader, cursors: Mapping[int, CursorMemory]) -> None:
-        piggybacks: list[requests.Piggyback] = []
+    def _header(self, reader: Reader, cursors: Mapping[int, CursorMemory]) -> Call:
+        call = Call(_PING)
+        has_token = self.field_version >= FIELD_VERSION_23_1_EXT1
         while True:
             message = reader.u8()
             code = reader.u8()
-            reader.u8()  # sequence number
-            token = reader.ub() if self.field_version >= FIELD_VERSION_23_1_EXT1 else 0
+            self._sequence = reader.u8()
+            if has_token:
+                call.token = reader.ub()
             if message != Message.PIGGYBACK:
                 break
-            if (found := self._piggyback(reader, code)) is not None:
-                piggybacks.append(found)
-        if message == Message.ONE_WAY_FUNCTION:
-            call = Call(requests.Refused("session release"), piggybacks, token)
-            if code == Function.SESSION_RELEASE:
-                reader.skip(2)
-                reader.ub()
-                call.request = requests.Rollback()
-            self._progress.call = call
-            return
-        if message != Message.FUNCTION:
-            raise RemoteProtocolError(f"message type {message}")
-        call = Call(requests.Ping(), piggybacks, token)
-        self._function(reader, code, call, cursors)
-        self._progress.call = call
-        self._progress.position = reader.position
+            self._piggyback(reader, code, call)
+        if message == Message.FUNCTION:
+            self._function(reader, code, call, cursors)
+        elif message == Message.ONE_WAY_FUNCTION and code == Function.SESSION_RELEASE:
+            reader.skip(2)
+            reader.ub()
+            call.request = requests.Rollback()
+            call.one_way = True
+        else:
+            raise RemoteProtocolError(f"message type {message}, function {code}")
+        return call
+
+    def _refuse(self, call: Call, error: OraError) -> None:
+        """Answer with an error; what else belongs to the request is not read."""
+        call.refused = error
+        self._rows = None
+        self._dropping = True
 
     # ---- piggybacks ----
 
-    def _piggyback(self, reader: Reader, code: int) -> requests.Piggyback | None:
+    def _piggyback(self, reader: Reader, code: int, call: Call) -> None:
         match code:
             case Function.CLOSE_CURSORS:
                 reader.u8()
-                count = reader.ub()
-                return requests.CloseCursors(tuple(reader.ub() for _ in range(count)))
+                ids = tuple(reader.ub() for _ in range(reader.count(_MOST_BINDS)))
+                call.piggybacks.append(requests.CloseCursors(ids))
             case Function.LOB_OP:
-                return self._free_lobs(reader)
+                call.piggybacks.append(self._free_lobs(reader))
             case Function.SET_SCHEMA:
                 reader.u8()
-                return requests.SetSchema(reader.text())
+                call.piggybacks.append(requests.SetSchema(reader.text()))
             case Function.SET_END_TO_END:
-                return self._end_to_end(reader)
+                call.piggybacks.append(self._end_to_end(reader))
             case Function.SESSION_STATE:
                 reader.ub()
-                return None
             case Function.PIPELINE_BEGIN:
                 reader.ub()
-                reader.skip(2)
-                return None
+                reader.u8()
+                call.pipeline = reader.u8()
             case Function.APPLICATION_CONTEXT:
                 self._application_context(reader)
-                return None
+            case Function.TPC_SWITCH:
+                raise RemoteProtocolError("sessionless transactions are not supported")
             case _:
                 raise RemoteProtocolError(f"piggyback {code}")
 
@@ -265,43 +365,44 @@ class RequestParser:
             case Function.ROLLBACK:
                 call.request = requests.Rollback()
             case Function.PING:
-                call.request = requests.Ping()
+                pass
             case Function.LOGOFF:
                 call.request = requests.Logoff()
             case Function.LOB_OP:
                 self._lob(reader, call)
             case Function.PIPELINE_END:
                 reader.ub()
-                call.request = requests.Ping()
+                call.ends_pipeline = True
+            case Function.AUTH_PHASE_TWO:
+                _, _, call.authentication = read_authentication(reader)
             case _:
                 name = _FUNCTIONS.get(code, str(code))
-                reader.position = len(reader.data)
                 call.request = requests.Refused(f"function {name} of the protocol")
+                self._refuse(call, Unsupported(call.request.feature))
 
     def _execute(self, reader: Reader, call: Call, cursors: Mapping[int, CursorMemory]) -> None:
-        options = Option(reader.ub())
+        options = reader.ub()
         cursor_id = reader.ub()
         reader.u8()
         sql_length = reader.ub()
         reader.u8()
-        reader.ub()
+        reader.ub()  # 13, the length of the array of numbers
         reader.skip(2)
-        reader.ub()
+        reader.ub()  # prefetch buffer
         fetch_rows = reader.ub()
-        reader.ub()
+        reader.ub()  # longest LONG
         reader.u8()
-        bind_count = reader.ub()
-        reader.skip(5)
-        reader.u8()
-        define_count = reader.ub()
-        reader.ub()
+        bind_count = reader.count(_MOST_BINDS)
+        reader.skip(6)
+        define_count = reader.count(_MOST_BINDS)
+        reader.ub()  # registration, low half
         reader.skip(3)
         reader.ub()
         reader.u8()
         reader.ub()
-        reader.ub()
+        reader.ub()  # registration, high half
         reader.u8()
-        reader.ub()
+        reader.ub()  # executions for row counts
         reader.u8()
         if self.field_version >= FIELD_VERSION_12_2:
             reader.u8()
@@ -312,63 +413,60 @@ class RequestParser:
         if self.field_version >= FIELD_VERSION_12_2_EXT1:
             reader.u8()
             reader.ub()
-        if bind_count > _MOST_BINDS or define_count > _MOST_BINDS:
-            raise RemoteProtocolError("too many binds")
-        sql = ""
-        if sql_length:
-            sql = (reader.b1() or b"").decode("utf-8", "replace")
+        sql = (reader.b1() or b"").decode("utf-8", "replace") if sql_length else ""
         numbers = [reader.ub() for _ in range(13)]
-        memory = CursorMemory(sql) if sql else cursors.get(cursor_id) or CursorMemory()
-        metadata: tuple[Metadata, ...] = memory.metadata
-        rows = 0
-        try:
-            if define_count:
-                memory.defines = tuple(
-                    read_metadata(reader, self.field_version) for _ in range(define_count)
-                )
-            elif bind_count:
-                metadata = tuple(
-                    read_metadata(reader, self.field_version) for _ in range(bind_count)
-                )
-                rows = 1 if is_query(memory.sql) else numbers[1]
-        except Unsupported as error:
-            reader.position = len(reader.data)
-            call.refused = error
-        if bind_count and not define_count:
+        defines: tuple[Metadata, ...] = ()
+        metadata: tuple[Metadata, ...] = ()
+        if define_count:
+            defines = self._read_metadata(reader, define_count)
+        elif bind_count:
+            metadata = self._read_metadata(reader, bind_count)
+        # From here on nothing is missing but rows: only now anything is remembered.
+        if sql:
+            memory = CursorMemory(
+                sql,
+                is_query=bool(numbers[_IS_QUERY]) or is_query(sql),
+                is_plsql=is_plsql(sql),
+                returning=returning_binds(sql),
+            )
+        else:
+            memory = cursors.get(cursor_id) or CursorMemory(is_query=True)
+        call.memory = memory
+        if defines:
+            memory.defines = defines
+        elif metadata and metadata != memory.metadata:
             memory.metadata = metadata
             memory.directions = None
-        if sql:
-            memory.returning = returning_binds(sql)
-        present = tuple(i for i in range(len(metadata)) if i not in memory.returning)
-        if call.refused is not None:
-            rows = 0
-        executions = 1 if is_query(memory.sql) else max(numbers[1], 1)
-        flags = ExecFlag(numbers[9])
-        call.memory = memory
-        try:
-            binds = tuple(item.bind() for item in metadata)
-        except Unsupported as error:
-            binds = ()
-            call.refused = error
+            memory.refused = None
+            try:
+                memory.binds = tuple(item.bind() for item in metadata)
+            except Unsupported as error:
+                memory.binds = ()
+                memory.refused = error
+        call.refused = memory.refused
+        executions = 1 if memory.is_query else max(numbers[_EXECUTIONS], 1)
+        flags = numbers[_FLAGS]
+        executes = bool(options & Option.EXECUTE)
         call.request = requests.Execute(
             cursor_id=cursor_id,
             sql=memory.sql,
-            binds=binds,
-            rows=((None,) * len(metadata),) * executions,
+            binds=memory.binds,
+            rows=((None,) * len(memory.binds),) * executions,
             parse_only=bool(options & Option.DESCRIBE),
-            execute=bool(options & Option.EXECUTE),
-            fetch_rows=fetch_rows if options & Option.FETCH or not options & Option.EXECUTE else 0,
+            execute=executes,
+            fetch_rows=fetch_rows if options & Option.FETCH or not executes else 0,
             commit=bool(options & Option.COMMIT),
             batch_errors=bool(options & Option.BATCH_ERRORS),
             row_counts=bool(flags & ExecFlag.DML_ROW_COUNTS),
             scrollable=bool(flags & ExecFlag.SCROLLABLE),
-            orientation=numbers[10],
-            position=numbers[11],
+            orientation=numbers[_ORIENTATION],
+            position=numbers[_POSITION],
         )
-        if define_count and not options & Option.FETCH and not options & Option.PARSE:
-            call.request = _with_fetch(call.request, fetch_rows)
-        if rows and present:
-            self._begin_rows(rows, metadata, present)
+        if metadata:
+            self._begin_rows(executions, memory, memory.returning)
+
+    def _read_metadata(self, reader: Reader, count: int) -> tuple[Metadata, ...]:
+        return tuple(read_metadata(reader, self.field_version) for _ in range(count))
 
     def _reexecute(
         self,
@@ -381,62 +479,42 @@ class RequestParser:
         cursor_id = reader.ub()
         count = reader.ub()
         reader.ub()
-        commit = reader.ub() & 0x1
+        commit = reader.ub() & REEXECUTE_COMMIT
         memory = cursors.get(cursor_id)
         if memory is None:
-            raise RemoteProtocolError(f"cursor {cursor_id} is not known")
-        skipped = set(memory.returning)
-        for i, direction in enumerate(memory.directions or ()):
-            if direction is Direction.OUT:
-                skipped.add(i)
-        present = tuple(i for i in range(len(memory.metadata)) if i not in skipped)
+            self._refuse(call, OraError(1001, "invalid cursor"))
+            return
         executions = 1 if fetches else max(count, 1)
         call.memory = memory
+        call.refused = memory.refused
         call.request = requests.Execute(
             cursor_id=cursor_id,
             sql=memory.sql,
-            binds=tuple(item.bind() for item in memory.metadata),
-            rows=((None,) * len(memory.metadata),) * executions,
+            binds=memory.binds,
+            rows=((None,) * len(memory.binds),) * executions,
             fetch_rows=count if fetches else 0,
             commit=bool(commit),
         )
-        if present:
-            self._begin_rows(executions, memory.metadata, present)
+        absent = memory.returning
+        if memory.directions is not None:
+            outs = (i for i, way in enumerate(memory.directions) if way is Direction.OUT)
+            absent = absent.union(outs)
+        self._begin_rows(executions, memory, absent)
 
-    def _begin_rows(
-        self, rows: int, metadata: tuple[Metadata, ...], present: tuple[int, ...]
-    ) -> None:
-        self._progress.wanted = rows
-        self._progress.metadata = metadata
-        self._progress.present = present
-
-    def _row(self, reader: Reader, progress: Progress) -> tuple[Value, ...]:
-        if reader.u8() != Message.ROW_DATA:
-            raise RemoteProtocolError("no row where one is due")
-        assert progress.call is not None
-        memory = progress.call.memory
-        metadata = progress.metadata
-        values: list[Value] = [None] * len(metadata)
-        plsql = memory is not None and is_plsql(memory.sql)
-        late: list[int] = []
-        for i in progress.present:
-            item = metadata[i]
-            if item.is_array:
-                count = reader.ub()
-                values[i] = [read_value(reader, item) for _ in range(count)]
-            elif not plsql and _is_deferred(item):
-                late.append(i)
-            else:
-                values[i] = read_value(reader, item)
-        for i in late:
-            values[i] = read_value(reader, metadata[i])
-        return tuple(values)
+    def _begin_rows(self, count: int, memory: CursorMemory, absent: frozenset[int]) -> None:
+        metadata = memory.metadata
+        present = [i for i in range(len(metadata)) if i not in absent]
+        if not present:
+            return
+        if not memory.is_plsql:
+            present.sort(key=lambda i: metadata[i].is_long)  # stable: the others keep their order
+        self._rows = Rows(count, metadata, tuple(present))
 
     def _lob(self, reader: Reader, call: Call) -> None:
         has_source = reader.u8()
         source_length = reader.ub()
         reader.u8()
-        reader.ub()
+        reader.ub()  # length of the destination
         reader.ub()
         reader.ub()
         has_charset = reader.u8()
@@ -451,22 +529,22 @@ class RequestParser:
         locator = reader.raw(source_length) if has_source else b""
         if has_charset:
             reader.ub()
+        operation = _LOB_OPERATIONS.get(code & ~_LOB_ARRAY)
         data: bytes | None = None
-        if code == 0x0040:
+        if operation == "write":
             if reader.u8() != Message.LOB_DATA:
                 raise RemoteProtocolError("no data to write to the LOB")
             data = reader.b1() or b""
         amount = reader.ub() if has_amount else 0
-        operation = _LOB_OPERATIONS.get(code & 0x7FFFF)
-        if operation is None:
-            reader.position = len(reader.data)
-            call.request = requests.Refused(f"LOB operation {code:#x}")
-            return
         creates = operation == "create_temp"
-        binary = dest_offset == WireType.BLOB if creates else _is_blob(locator)
+        call.lob = LobFrame(bool(has_amount), bool(has_flag), creates)
+        if operation is None:
+            call.refused = Unsupported(f"LOB operation {code:#x}")
+            return
+        binary = dest_offset == WireType.BLOB if creates else is_blob(locator)
         text: str | bytes | None = data
         if data is not None and not binary:
-            text = data.decode("utf-8", "replace")
+            text = data.decode("utf-16-be" if is_utf16(locator) else "utf-8", "replace")
         call.request = requests.LobOperation(
             operation,
             locator,
@@ -474,29 +552,30 @@ class RequestParser:
             amount=amount,
             data=text,
             binary=binary,
-            national=creates and source_offset == 2,
+            national=creates and source_offset == FORM_NATIONAL,
         )
-        call.lob = LobFrame(len(locator), bool(has_amount), bool(has_flag), creates)
 
 
-def _is_blob(locator: bytes) -> bool:
-    return len(locator) > 4 and bool(locator[4] & 0x01)
+def read_authentication(reader: Reader) -> tuple[str, int, dict[str, str]]:
+    """User, mode and pairs of AUTH, behind the function's header."""
+    has_user = reader.u8()
+    reader.ub()
+    mode = reader.ub()
+    reader.u8()
+    count = reader.count(_MOST_PAIRS)
+    reader.skip(2)
+    user = (reader.b1() or b"").decode("utf-8", "replace") if has_user else ""
+    pairs: dict[str, str] = {}
+    for _ in range(count):
+        key = reader.text().rstrip("\0")
+        pairs[key] = reader.text()
+        reader.ub()  # flags
+    return user, mode, pairs
 
 
-def _is_deferred(item: Metadata) -> bool:
-    return item.buffer_size > LONGEST_INLINE and item.wire_type not in (
-        WireType.JSON,
-        WireType.VECTOR,
-    )
+def is_blob(locator: bytes) -> bool:
+    return len(locator) > 4 and bool(locator[4] & LOCATOR_BLOB)
 
 
-def _with_rows(request: requests.Execute, rows: tuple[tuple[Value, ...], ...]) -> requests.Execute:
-    return replace(request, rows=rows)
-
-
-def _with_fetch(request: requests.Request, rows: int) -> requests.Request:
-    assert isinstance(request, requests.Execute)
-    return replace(request, fetch_rows=rows)
-
-
-__all__ = ["Call", "CursorMemory", "LobFrame", "NeedMoreData", "RequestParser"]
+def is_utf16(locator: bytes) -> bool:
+    return len(locator) > 6 and bool(locator[6] & LOCATOR_UTF16)
