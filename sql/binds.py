@@ -21,6 +21,24 @@ def is_inline(text: str) -> bool:
     return len(text) * 4 <= TEXT_BYTES or len(text.encode()) <= TEXT_BYTES
 
 
+def bind_long(
+    cursor: oracledb.AsyncCursor, kind: oracledb.DbType, value: str | bytes
+) -> oracledb.Var:
+    """A variable for a text or bytes of any length, which become a temporary LOB.
+
+    Args:
+        cursor: of the connection that will use it.
+        kind: VARCHAR for a CLOB, NVARCHAR for an NCLOB, RAW for a BLOB: the driver makes the LOB
+            of what is longer than PL/SQL's string, which an asynchronous LOB variable refuses.
+        value: empty is null.
+    """
+    length = len(value.encode() if isinstance(value, str) else value)
+    variable = cursor.var(kind, max(length, TEXT_BYTES + 1))
+    if value:
+        variable.setvalue(0, value)
+    return variable
+
+
 def bind_text(
     cursor: oracledb.AsyncCursor, text: str | None, size: int = TEXT_BYTES
 ) -> oracledb.Var:
@@ -31,10 +49,9 @@ def bind_text(
         text: None is null.
         size: the largest that this bind ever holds; longer ones become a CLOB.
     """
-    if text is None or (len(text) <= size and is_inline(text)):
-        variable = cursor.var(oracledb.DB_TYPE_VARCHAR, size)
-    else:
-        variable = cursor.var(oracledb.DB_TYPE_CLOB)
+    if text is not None and (len(text) > size or not is_inline(text)):
+        return bind_long(cursor, oracledb.DB_TYPE_VARCHAR, text)
+    variable = cursor.var(oracledb.DB_TYPE_VARCHAR, size)
     if text is not None:
         variable.setvalue(0, text)
     return variable

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import oracledb
 
-from sql.binds import bind_text
+from sql.binds import bind_long, bind_text
 from sql.errors import DatabaseError, convert_error
 from sql.exact_json import InvalidJson, JsonValue, dump_json, parse_json
 from sql.names import InvalidName, dictionary_name, join_names, quote
@@ -23,6 +23,7 @@ from sql.values import (
     CLIENT_KINDS,
     DICTIONARY_KINDS,
     FIXED_KINDS,
+    LOB_SOURCES,
     Kind,
     column_to_json,
     to_json,
@@ -289,6 +290,8 @@ def _bind_slot(
     if isinstance(value, str) and slot.argument.mode is Mode.IN and slot.kind in _TEXT_KINDS:
         # PL/SQL makes a CLOB out of a string, and a string out of a CLOB.
         return bind_text(cursor, value)
+    if value is not None and slot.kind in LOB_SOURCES:
+        return bind_long(cursor, LOB_SOURCES[slot.kind], value)
     carrier = CARRIERS[slot.kind]
     variable = cursor.var(carrier.type, carrier.size)
     if value is None:

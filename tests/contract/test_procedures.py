@@ -1,5 +1,8 @@
 """What comes of a call: the samples, types, wrong calls, progress."""
 
+import base64
+import json
+import re
 from decimal import Decimal
 
 import httpx
@@ -186,6 +189,107 @@ def test_nulls_come_back_as_null(client: JobClient, http: httpx.Client, echo: st
     result = call_echo(client, http, echo, p_io=0)
 
     assert result == {"p_n_out": None, "p_s_out": None, "p_d_out": None, "p_io": 1}
+
+
+@pytest.mark.parametrize(
+    ("number", "found"),
+    [("1e125", 10**125), ("-1e-130", Decimal("-1e-130")), ("1e-131", 0), ("9" * 40, 10**40 - 1)],
+)
+def test_numbers_at_oracles_edges(
+    http: httpx.Client, client: JobClient, db: oracledb.Connection, number: str, found: object
+) -> None:
+    with db.cursor() as cursor:
+        cursor.execute(
+            "create or replace procedure contract_number(p_n in number, p_back out number) is "
+            "begin p_back := p_n; end contract_number;"
+        )
+    body = (
+        '{"name": "CONTRACT_NUMBER", "params": [{"name": "p_n", "value": ' + number + "}, "
+        '{"name": "p_back", "direction": "OUT"}]}'
+    )
+    job_id = http.post("/procedure/async", content=body).json()["job_id"]
+    client.wait(job_id, "completed")
+
+    job = json.loads(http.get(f"/jobs/{job_id}").text, parse_float=Decimal)
+    assert job["result"] == {"p_back": found}
+
+
+@pytest.fixture
+def long_echo(db: oracledb.Connection) -> str:
+    """A procedure that takes and gives LOBs and strings of any length."""
+    with db.cursor() as cursor:
+        cursor.execute(
+            "create or replace procedure contract_long("
+            "p_c in clob, p_c_out out clob, p_c_io in out clob, p_n_io in out nclob, "
+            "p_b_io in out blob, p_length out number) is "
+            "begin p_c_out := p_c; p_c_io := p_c_io || '!'; p_length := dbms_lob.getlength(p_c); "
+            "end contract_long;"
+        )
+    return "CONTRACT_LONG"
+
+
+@pytest.mark.parametrize(
+    "length", [0, 1, 4001, 10922, 10923, 32767, 32768, 70_000], ids=lambda length: str(length)
+)
+def test_lobs_of_any_length_come_back(
+    client: JobClient, http: httpx.Client, long_echo: str, length: int
+) -> None:
+    text = "€" * length
+    blob = base64.b64encode(b"\x00\xff" * length).decode()
+    params: list[dict[str, object]] = [
+        {"name": "p_c", "value": text},
+        {"name": "p_c_out", "direction": "OUT"},
+        {"name": "p_c_io", "value": "ñ" * length, "direction": "INOUT"},
+        {"name": "p_n_io", "value": text, "direction": "INOUT"},
+        {"name": "p_b_io", "value": blob, "direction": "INOUT"},
+        {"name": "p_length", "direction": "OUT"},
+    ]
+    answer = http.post("/procedure/async", json={"name": long_echo, "params": params})
+    job = client.wait(answer.json()["job_id"])
+
+    assert job["status"] == "completed", job
+    # An empty text is a null.
+    assert job["result"] == {
+        "p_c_out": text or None,
+        "p_c_io": "ñ" * length + "!",
+        "p_n_io": text or None,
+        "p_b_io": blob or None,
+        "p_length": length or None,
+    }
+
+
+def test_params_of_many_long_texts(client: JobClient, db: oracledb.Connection) -> None:
+    with db.cursor() as cursor:
+        cursor.execute(
+            "create or replace procedure contract_texts("
+            "p_a in varchar2, p_b in varchar2, p_c in varchar2, p_length out number) is "
+            "begin p_length := length(p_a) + length(p_b) + length(p_c); end contract_texts;"
+        )
+    params: dict[str, object] = {"p_a": "a" * 30000, "p_b": "b" * 30000, "p_c": "c" * 30000}
+
+    job = client.run("CONTRACT_TEXTS", params, {"p_length": None})
+
+    assert job["result"] == {"p_length": 90000}
+
+
+def test_a_text_too_long_for_a_varchar2_fails_with_oracles_code(client: JobClient) -> None:
+    job = client.run("PROC_TEST", {"p_input": "x" * 32768}, {"p_output": None})
+
+    assert job["status"] == "failed"
+    assert job["error"].startswith("ORA-06502")
+
+
+def test_an_invalid_procedure_fails_with_oracles_code(
+    client: JobClient, db: oracledb.Connection
+) -> None:
+    with db.cursor() as cursor:
+        cursor.execute("create or replace procedure contract_invalid is begin nada_de_esto; end;")
+
+    job = client.run("CONTRACT_INVALID")
+
+    assert job["status"] == "failed"
+    # A dictionary that does not describe what is invalid makes it one that is not there.
+    assert re.search("PLS-00905|PLS-00201", job["error"])
 
 
 def test_a_procedures_own_progress_is_seen_while_it_runs(client: JobClient) -> None:
