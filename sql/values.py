@@ -25,6 +25,8 @@ from sql.exact_json import JsonValue, dump_json, format_number
 #: Oracle's NUMBER holds so many digits.
 NUMBER_DIGITS: Final = 40
 _NUMBER_LIMIT: Final = Decimal("1E126")
+#: What is smaller becomes 0, in Oracle as well; the driver refuses it.
+_NUMBER_FLOOR: Final = Decimal("1E-130")
 
 
 class Kind(StrEnum):
@@ -136,6 +138,13 @@ CARRIERS: Final[dict[Kind, Carrier]] = {
     Kind.RAW: Carrier(oracledb.DB_TYPE_RAW, TEXT_BYTES, _read_raw),
 }
 
+#: The driver's types that become a LOB of each kind when they are long.
+LOB_SOURCES: Final[dict[Kind, Any]] = {
+    Kind.CLOB: oracledb.DB_TYPE_VARCHAR,
+    Kind.NATIONAL_CLOB: oracledb.DB_TYPE_NVARCHAR,
+    Kind.BLOB: oracledb.DB_TYPE_RAW,
+}
+
 
 def to_oracle(parameter: str, value: JsonValue, kind: Kind) -> Any:
     """A JSON value as the driver binds it.
@@ -186,6 +195,8 @@ def to_number(value: JsonValue) -> Decimal | int:
         raise ValueError("character to number conversion error")
     if not number.is_finite():
         raise ValueError("character to number conversion error")
+    if abs(number) < _NUMBER_FLOOR:
+        return 0
     digits = "".join(map(str, number.as_tuple().digits)).strip("0")
     if len(digits) > NUMBER_DIGITS or abs(number) >= _NUMBER_LIMIT:
         raise ValueError("number precision too large")

@@ -51,6 +51,11 @@ def is_compile_error(error: DatabaseError) -> bool:
     return error.text.startswith("ORA-06550") and "ORA-06512" not in error.text
 
 
+def may_be_unstarted(error: DatabaseError) -> bool:
+    """Whether the attempt may not have begun: the call did not compile, or never left the driver."""
+    return is_compile_error(error) or error.code.startswith("DPY-")
+
+
 class Runner:
     """Runs jobs, one at a time on each session that it is given."""
 
@@ -152,7 +157,8 @@ class Runner:
                 status = await self._started(lambda: self._claims.run(run))
                 result = await self._claims.read_result(run) if status == "started" else None
         except DatabaseError as error:
-            if not execution.reason and is_compile_error(error):
+            lost = isinstance(error, ConnectionLost)
+            if not execution.reason and not lost and may_be_unstarted(error):
                 raise NotStarted(error) from error
             raise
         finally:
@@ -257,8 +263,8 @@ class Runner:
                 error_code=error.code,
             )
         )
-        if ending.status == "lost" and is_compile_error(error):
-            # Or it was a block of the procedure's own that did not compile.
+        if ending.status == "lost" and may_be_unstarted(error):
+            # It has begun: a block of the procedure's own did not compile, or the result is unread.
             await self._announce_failure(session, claim, error, log)
             return
         log.info("job failed", code=error.code, status=ending.status)
