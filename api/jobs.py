@@ -15,10 +15,13 @@ from api.schemas import ProcedureCall, present_job
 from api.settings import ApiSettings
 from sql.exact_json import JsonValue
 from sql.jobs import LIST_LIMIT, Jobs, JobStatus, SubmissionRefused
+from sql.names import NAME_LIMIT
 
 Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
 
 JOB_NOT_FOUND = "Job no encontrado"
+#: The longest id, as ASYNC_JOBS.JOB_ID has it.
+ID_BYTES = 32
 
 
 def job_routes(settings: ApiSettings, jobs: Jobs) -> list[Route]:
@@ -43,13 +46,13 @@ def job_routes(settings: ApiSettings, jobs: Jobs) -> list[Route]:
         return ExactJsonResponse(content, 201, headers={"location": f"/jobs/{job_id}"})
 
     async def show(request: Request) -> Response:
-        job = await jobs.get(request.path_params["job_id"])
+        job = await jobs.get(read_id(request))
         return ExactJsonResponse(present_job(job)) if job else error_response(404, JOB_NOT_FOUND)
 
     async def show_many(request: Request) -> Response:
         found = await jobs.find(
-            statuses=read_statuses(request.query_params.get("status")),
-            procedure_name=request.query_params.get("procedure_name") or None,
+            statuses=read_statuses(_joined(request, "status")),
+            procedure_name=read_name(request.query_params.get("procedure_name")),
             limit=read_limit(request.query_params.get("limit")),
         )
         return ExactJsonResponse(
@@ -57,13 +60,13 @@ def job_routes(settings: ApiSettings, jobs: Jobs) -> list[Route]:
         )
 
     async def delete(request: Request) -> Response:
-        job_id = request.path_params["job_id"]
+        job_id = read_id(request)
         if not await jobs.delete(job_id):
             return error_response(404, JOB_NOT_FOUND)
         return ExactJsonResponse({"message": "Job eliminado correctamente", "job_id": job_id})
 
     async def delete_many(request: Request) -> Response:
-        statuses = read_statuses(request.query_params.get("status"))
+        statuses = read_statuses(_joined(request, "status"))
         days = read_days(request.query_params.get("older_than"))
         if not statuses and days is None:
             raise RequestRefused(400, "Indique al menos un filtro: status u older_than")
@@ -71,12 +74,12 @@ def job_routes(settings: ApiSettings, jobs: Jobs) -> list[Route]:
         return ExactJsonResponse({"message": "Jobs eliminados correctamente", "deleted": deleted})
 
     async def cancel(request: Request) -> Response:
-        job_id = request.path_params["job_id"]
+        job_id = read_id(request)
         status = await jobs.cancel(job_id)
         return _answer_change(job_id, status, "Cancelación solicitada")
 
     async def retry(request: Request) -> Response:
-        job_id = request.path_params["job_id"]
+        job_id = read_id(request)
         status = await jobs.retry(job_id)
         return _answer_change(job_id, status, "Job reencolado")
 
@@ -112,6 +115,36 @@ def _answer_change(job_id: str, status: str, message: str) -> Response:
         return error_response(404, JOB_NOT_FOUND)
     facts: dict[str, JsonValue] = {"job_id": job_id, "status": status}
     return error_response(409, "El estado del job no lo permite", facts=facts)
+
+
+def _joined(request: Request, name: str) -> str:
+    """A list that may be written with commas, by repeating the parameter, or both."""
+    return ",".join(request.query_params.getlist(name))
+
+
+def read_id(request: Request) -> str:
+    """The job's id in the path.
+
+    Raises:
+        RequestRefused: 404; no job can have this id, and the database would not take it.
+    """
+    job_id: str = request.path_params["job_id"]
+    if "\x00" in job_id or len(job_id.encode(errors="replace")) > ID_BYTES:
+        raise RequestRefused(404, JOB_NOT_FOUND)
+    return job_id
+
+
+def read_name(text: str | None) -> str | None:
+    """A procedure's name to look for; None where there is none.
+
+    Raises:
+        RequestRefused: the text is no name.
+    """
+    if not text:
+        return None
+    if "\x00" in text or len(text) > NAME_LIMIT:
+        raise RequestRefused(422, "procedure_name: no es un nombre", field="procedure_name")
+    return text
 
 
 def read_statuses(text: str | None) -> list[str]:
@@ -152,7 +185,7 @@ def read_limit(text: str | None) -> int:
     """
     if not text:
         return LIST_LIMIT
-    if not text.isdecimal() or not 1 <= int(text) <= LIST_LIMIT:
+    if not (text.isascii() and text.isdecimal()) or not 1 <= int(text) <= LIST_LIMIT:
         raise RequestRefused(422, f"limit: debe estar entre 1 y {LIST_LIMIT}", field="limit")
     return int(text)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from json.encoder import encode_basestring
 from typing import NoReturn
@@ -29,6 +29,10 @@ JsonValue = (
 #: Integers up to this many digits are written out; beyond, Oracle's exponent is (1E+125).
 _PLAIN_DIGITS = 60
 
+#: Arrays and objects may stand in each other so deep.
+DEPTH_LIMIT = 100
+_TOO_DEEP = f"nested deeper than {DEPTH_LIMIT} levels"
+
 
 class InvalidJson(ValueError):
     """The text is not JSON."""
@@ -38,13 +42,32 @@ def parse_json(text: str | bytes) -> JsonValue:
     """Read JSON text; numbers become int or Decimal.
 
     Raises:
-        InvalidJson: not JSON; NaN and Infinity are not.
+        InvalidJson: not JSON; NaN and Infinity are not. Or not UTF-8, or too deep.
     """
     try:
+        text = text if isinstance(text, str) else text.decode("utf-8-sig")
         value: JsonValue = json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
+    except RecursionError as error:
+        raise InvalidJson(_TOO_DEEP) from error
+    except ValueError as error:
         raise InvalidJson(str(error)) from error
+    # A text with few brackets cannot be deep, so most are not walked through.
+    if text.count("[") + text.count("{") > DEPTH_LIMIT and _is_deep(value):
+        raise InvalidJson(_TOO_DEEP)
     return value
+
+
+def _is_deep(value: JsonValue) -> bool:
+    level: list[JsonValue] = [value]
+    for _ in range(DEPTH_LIMIT):
+        level = [inner for outer in level for inner in _parts(outer)]
+    return any(isinstance(inner, list | dict) for inner in level)
+
+
+def _parts(value: JsonValue) -> Iterable[JsonValue]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def dump_json(value: JsonValue) -> str:

@@ -46,11 +46,23 @@ def test_an_unknown_job_is_404_in_the_contracts_words(http: httpx.Client) -> Non
         assert answer.json() == {"error": "Job no encontrado"}
 
 
-@pytest.mark.parametrize("job_id", ["x", "'; drop table async_jobs", "%", "é" * 40, "a" * 500])
-def test_an_id_that_cannot_be_one_is_404(http: httpx.Client, job_id: str) -> None:
-    answer = http.get("/jobs/" + job_id)
+@pytest.mark.parametrize(
+    "job_id",
+    ["x", "'; drop table async_jobs", "%25", "%00", "%FF", "é" * 40, "a" * 500, "a" * 40000],
+    ids=lambda job_id: job_id[:30],
+)
+@pytest.mark.parametrize(
+    ("method", "end"),
+    [("GET", ""), ("DELETE", ""), ("POST", "/cancel"), ("POST", "/retry")],
+    ids=["get", "delete", "cancel", "retry"],
+)
+def test_an_id_that_cannot_be_one_is_404(
+    http: httpx.Client, job_id: str, method: str, end: str
+) -> None:
+    answer = http.request(method, f"/jobs/{job_id}{end}")
 
     assert answer.status_code == 404
+    assert answer.json() == {"error": "Job no encontrado"}
 
 
 def test_list_is_newest_first_and_counts_all(http: httpx.Client, client: JobClient) -> None:
@@ -72,6 +84,79 @@ def test_list_filters_by_status(http: httpx.Client, client: JobClient) -> None:
     assert {job["status"] for job in failed} == {"failed"}
     assert bad in {job["id"] for job in failed}
     assert good not in {job["id"] for job in failed}
+
+
+@pytest.mark.parametrize("query", ["status=failed,pending", "status=failed&status=pending"])
+def test_list_takes_several_states(http: httpx.Client, client: JobClient, query: str) -> None:
+    waiting = client.submit("PROC_TEST_DEMORA", {"segundos": 0}, delay=3600)
+    bad = client.run("PROC_TEST_ERROR", {"p_should_fail": 1})["id"]
+
+    found = {job["id"]: job["status"] for job in http.get(f"/jobs?{query}").json()["jobs"]}
+
+    assert found[waiting] == "pending"
+    assert found[bad] == "failed"
+    assert set(found.values()) == {"pending", "failed"}
+    http.delete(f"/jobs/{waiting}")
+
+
+def test_list_filters_by_procedure_in_any_case(http: httpx.Client, client: JobClient) -> None:
+    job_id = client.run("PROC_TEST_DEMORA", {"segundos": 0})["id"]
+
+    found = http.get("/jobs", params={"procedure_name": "proc_test_demora"}).json()["jobs"]
+
+    assert job_id in {job["id"] for job in found}
+    assert {job["procedure_name"].upper() for job in found} == {"PROC_TEST_DEMORA"}
+
+
+def test_list_counts_more_than_it_shows(http: httpx.Client, client: JobClient) -> None:
+    for _ in range(3):
+        client.submit("PROC_TEST_DEMORA", {"segundos": 0})
+
+    body = http.get("/jobs", params={"limit": "2"}).json()
+
+    assert len(body["jobs"]) == 2
+    assert body["total"] >= 3
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("limit", value) for value in ("0", "1001", "-1", "x", "1.5", "٣")),
+        *(("status", value) for value in ("done", "failed,oops")),
+        *(("procedure_name", value) for value in ("x" * 201, "a\0b")),
+    ],
+    ids=lambda value: ascii(value[:12]),
+)
+def test_list_refuses_filters_that_do_not_fit(http: httpx.Client, name: str, value: str) -> None:
+    answer = http.get("/jobs", params={name: value})
+
+    assert answer.status_code == 422
+    assert name in answer.json()["error"]
+
+
+def test_delete_cancels_a_running_job_and_rolls_back(
+    http: httpx.Client, client: JobClient, db: oracledb.Connection
+) -> None:
+    mark = uuid.uuid4().hex
+    with db.cursor() as cursor:
+        cursor.execute(
+            "create or replace procedure contract_slow_insert(p_mark in varchar2) is "
+            "begin insert into async_jobs_test_rows(table_name, n) values (p_mark, 1); "
+            "proc_test_demora(30); end contract_slow_insert;"
+        )
+    job_id = client.submit("CONTRACT_SLOW_INSERT", {"p_mark": mark})
+    client.wait(job_id, "running")
+
+    answer = http.delete(f"/jobs/{job_id}")
+
+    assert answer.json() == {"message": "Job eliminado correctamente", "job_id": job_id}
+    assert http.get(f"/jobs/{job_id}").status_code == 404
+
+    # The slot is free again when a later job runs at once, and nothing was written.
+    assert client.run("PROC_TEST_DEMORA", {"segundos": 0})["status"] == "completed"
+    with db.cursor() as cursor:
+        cursor.execute("select 1 from async_jobs_test_rows where table_name = :m", m=mark)
+        assert cursor.fetchall() == []
 
 
 def test_delete_removes_an_ended_job(http: httpx.Client, client: JobClient) -> None:

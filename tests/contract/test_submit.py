@@ -86,8 +86,23 @@ def test_schema_names_the_procedures_owner(client: JobClient, db: oracledb.Conne
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"{", b"[]", b'"PROC_TEST"', b"\xff"],
-    ids=["empty", "cut", "array", "text", "not UTF-8"],
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'"PROC_TEST"',
+        b"\xff",
+        '{"name": "PROC_TEST"}'.encode("utf-16"),
+        b'{"name": "PROC_TEST", "params": [{"name": "p", "value": NaN}]}',
+        b'{"name": "PROC_TEST", "params": [{"name": "p", "value": %b}]}' % (b"1" * 5000),
+        b'{"name": "PROC_TEST", "params": [{"name": "p", "value": %b%b}]}'
+        % (b"[" * 900, b"]" * 900),
+        b"[" * 100_000,
+    ],
+    ids=[
+        *("empty", "cut", "array", "text", "not UTF-8", "UTF-16", "NaN", "5000 digits"),
+        *("deep", "deeper"),
+    ],
 )
 def test_what_is_no_json_object_is_refused_with_400(http: httpx.Client, content: bytes) -> None:
     headers = {"Content-Type": "application/json"}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sql.exact_json import InvalidJson, JsonValue, dump_json, parse_json
+from sql.exact_json import DEPTH_LIMIT, InvalidJson, JsonValue, dump_json, parse_json
 from sql.values import Kind, ValueMismatch, column_to_json, to_json, to_oracle
 
 at = datetime.fromisoformat
@@ -125,3 +125,19 @@ def test_json_survives(value: JsonValue) -> None:
 def test_what_is_no_json_is_refused(text: str | bytes) -> None:
     with pytest.raises(InvalidJson):
         parse_json(text)
+
+
+def test_json_may_be_nested_up_to_the_limit() -> None:
+    deepest = "[" * DEPTH_LIMIT + "]" * DEPTH_LIMIT
+
+    assert dump_json(parse_json(deepest)) == deepest
+    with pytest.raises(InvalidJson, match="nested"):
+        parse_json(f"[{deepest}]")
+    with pytest.raises(InvalidJson, match="nested"):
+        parse_json('{"a":' * (DEPTH_LIMIT + 1) + "1" + "}" * (DEPTH_LIMIT + 1))
+
+
+def test_wide_json_is_not_deep() -> None:
+    text = "[" + "[],{}," * DEPTH_LIMIT + "[]]"
+
+    assert dump_json(parse_json(text)) == text
