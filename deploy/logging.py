@@ -36,11 +36,20 @@ def configure_logging(*, level: str = "info", log_format: LogFormat = LogFormat.
     match log_format:
         case LogFormat.JSON:
             last: list[Processor] = [
-                structlog.processors.dict_tracebacks,
+                # Without local variables: they hold passwords, tokens and whole bodies.
+                structlog.processors.ExceptionRenderer(
+                    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+                ),
                 structlog.processors.JSONRenderer(ensure_ascii=False),
             ]
         case LogFormat.TEXT:
-            last = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+            # The plain traceback for the same reason.
+            last = [
+                structlog.dev.ConsoleRenderer(
+                    colors=sys.stderr.isatty(),
+                    exception_formatter=structlog.dev.plain_traceback,
+                )
+            ]
     structlog.configure(
         processors=[*shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(number),
