@@ -11,7 +11,8 @@ from deploy.localdb.tns.requests import LobOperation
 from deploy.localdb.values import Lob
 
 _LENGTH = 40
-_BLOB, _UTF8_TEMPORARY = 0x01, 0x01
+#: Flags in bytes 4, 6 and 7.
+_BLOB, _UTF16, _TEMPORARY = 0x01, 0x80, 0x01
 #: Where in a locator its number stands.
 _NUMBER = slice(10, 18)
 _CHUNK_SIZE = 8132
@@ -35,7 +36,9 @@ class LobTable:
         name = bytearray(_LENGTH)
         name[0:2] = struct.pack(">H", _LENGTH - 2)
         name[4] = _BLOB if lob.is_binary else 0
-        name[7] = _UTF8_TEMPORARY
+        # A client sends and reads an NCLOB in UTF-16.
+        name[6] = _UTF16 if lob.national else 0
+        name[7] = _TEMPORARY
         name[_NUMBER] = struct.pack(">Q", number)
         return Locator(
             locator=bytes(name),
