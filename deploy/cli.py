@@ -157,21 +157,31 @@ def _complain(text: str, exit_code: int) -> int:
 
 
 def _port(text: str) -> int:
-    number = int(text)
+    number = _integer(text)
     if not 0 <= number <= 65535:
         raise argparse.ArgumentTypeError("a port is 0 to 65535")
     return number
 
 
 def _count(text: str) -> int:
-    number = int(text)
+    number = _integer(text)
     if number < 1:
         raise argparse.ArgumentTypeError("has to be 1 or more")
     return number
 
 
+def _integer(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"no whole number: {text!r}") from None
+
+
 def _seconds(text: str) -> float:
-    number = float(text)
+    try:
+        number = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"no number: {text!r}") from None
     if not 0 <= number < float("inf"):
         raise argparse.ArgumentTypeError("has to be 0 or more")
     return number

@@ -3,6 +3,8 @@
 import json
 import re
 
+import pytest
+
 from deploy.stack import Stack
 from tests.client import JobClient
 
@@ -96,3 +98,17 @@ def test_health_finds_nothing_wrong(stack: Stack) -> None:
     done = stack.run(["health"], seconds=SECONDS)
 
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("cleanup", "--days", "x"), ("jobs", "--limit", "x"), ("api", "--port", "x")],
+    ids=lambda arguments: arguments[0],
+)
+def test_an_argument_that_is_no_number_is_named_and_exit_code_2(
+    stack: Stack, arguments: tuple[str, ...]
+) -> None:
+    done = stack.run(arguments, seconds=SECONDS)
+
+    assert done.returncode == 2
+    assert f"{arguments[1]}: no " in done.stderr
