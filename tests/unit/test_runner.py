@@ -16,6 +16,7 @@ from worker.runner import Runner
 
 STALE = DatabaseError("PLS-00306", "ORA-06550: line 9, column 9:\nPLS-00306: wrong number")
 RAISED = DatabaseError("ORA-20001", "ORA-20001: own\nORA-06512: at line 1")
+UNSENT = DatabaseError("DPY-4003", "value cannot be represented as an Oracle number")
 LOST = ConnectionLost("DPY-4011", "closed")
 
 
@@ -262,3 +263,17 @@ async def test_a_job_that_is_to_end_before_its_call_is_not_called() -> None:
     bench.execution.interrupt(Reason.SHUTDOWN)
 
     assert await bench.run() == ["release"]
+
+
+async def test_a_value_that_the_driver_refuses_fails_the_job_that_has_not_started() -> None:
+    bench = Bench(run=UNSENT)
+
+    assert await bench.run() == ["run", "fail_unstarted"]
+    assert bench.claims.facts["error_code"] == "DPY-4003"
+
+
+async def test_a_result_that_the_driver_refuses_fails_the_job_that_has_started() -> None:
+    bench = Bench(read_result=UNSENT, fail_unstarted=Ending("lost"))
+
+    assert await bench.run() == ["run", "read_result", "fail_unstarted", "fail"]
+    assert bench.session.fate == "discarded"
