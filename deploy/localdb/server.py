@@ -220,7 +220,11 @@ class Client(asyncio.Protocol):
                 if self._session is not None and self._running:
                     self._session.interrupt()
         elif self._breaking and not self._reset_seen:
-            return  # void: its sender gets the error of the break
+            # Void: its sender gets the error of the break. It may have dropped our marker, come
+            # while nothing was waited for; more markers than one do no harm.
+            if self._break_sent:
+                self._write(self._connection.break_off())
+            return
         else:
             self._events.append(event)
         self._wake.set()

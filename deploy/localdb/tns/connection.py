@@ -63,6 +63,7 @@ _VERSION = 319
 _VERSION_19 = 318
 _LONGEST_IN_CONNECT = 230
 _LARGEST_REQUEST = 1 << 30
+_LARGEST_BEFORE_LOGON = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -184,8 +185,9 @@ class Connection:
             message += part
             if len(message) < self._needed:
                 return None
-            if len(message) > _LARGEST_REQUEST:
-                raise RemoteProtocolError("a request of more than 1 GiB")
+            limit = _LARGEST_REQUEST if self._state == "session" else _LARGEST_BEFORE_LOGON
+            if len(message) > limit:
+                raise RemoteProtocolError(f"a message of more than {limit} bytes")
         elif self._parser.is_rest(part):
             return None
         try:

@@ -25,7 +25,7 @@ def decode_number(data: bytes) -> int | Decimal:
     if not data or len(data) > _MOST_DIGIT_PAIRS + 2:
         raise RemoteProtocolError("a NUMBER of no bytes or too many")
     first = data[0]
-    if first == 0x80:
+    if first == 0x80 and len(data) == 1:
         return 0
     if first & 0x80:
         exponent = first - 0xC1

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import ClassVar
 
 from deploy.localdb.errors import OraError
+from deploy.localdb.lobs import LobTable
 from deploy.localdb.tns import requests
 from deploy.localdb.tns.authentication import Verifier, make_verifier
-from deploy.localdb.tns.replies import Direction, Executed, LobResult, Locator, OpenCursor
-from deploy.localdb.values import Column, SqlType, TypeName, Value
+from deploy.localdb.tns.replies import Direction, Executed, LobResult, OpenCursor
+from deploy.localdb.values import Column, Lob, SqlType, TypeName, Value
 
 PASSWORD = "canned password"
 
@@ -32,6 +34,8 @@ class CannedSession:
         self.messages: list[requests.Piggyback] = []
         self.received: list[requests.Execute] = []
         self.running = asyncio.Event()
+        self.passwords: list[str] = []
+        self._lobs = LobTable()
         self._next = 0
 
     def _open(self, columns: tuple[Column, ...], rows: list[tuple[object, ...]]) -> int:
@@ -42,68 +46,127 @@ class CannedSession:
 
     async def execute(self, request: requests.Execute) -> Executed:
         self.received.append(request)
-        sql = request.sql
-        if not request.execute or not sql:
+        if not (request.execute or request.parse_only) or not request.sql:
             return self._fetch(request.cursor_id, request.fetch_rows)
-        if sql == "wait":
+        if request.sql == "wait":
             self.running.set()
             await self.interrupted.wait()
             self.interrupted.clear()
             raise OraError(1013, "user requested cancel of current operation")
-        if sql.startswith("select numbers"):
-            cursor = self._open(
-                (Column("N", NUMBER), Column("T", TEXT)), [(i, f"t{i}") for i in range(1000)]
-            )
-            reply = self._fetch(cursor, request.fetch_rows)
-            reply.columns = self.columns[cursor]
-            return reply
-        if sql.startswith("select lob"):
-            columns: tuple[Column, ...] = (
-                Column("ID", NUMBER),
-                Column("C", SqlType(TypeName.CLOB)),
-            )
-            data = "ö" * 50_000
-            locator = Locator(bytes(39) + b"\1", len(data), False, data=data)
-            cursor = self._open(columns, [(1, locator), (2, None)])
-            return Executed(cursor_id=cursor, columns=columns, more=True)
-        if sql.startswith("select bind"):
-            value = request.rows[0][0]
-            columns = (Column("V", request.binds[0].type),)
-            cursor = self._open(columns, [(value,)])
-            reply = self._fetch(cursor, request.fetch_rows)
-            reply.columns = columns
-            return reply
-        if sql.startswith("insert") and "returning" in sql:
+        for begin, answer in self.answers.items():
+            if request.sql.startswith(begin):
+                return answer(self, request)
+        raise OraError(942, "table or view does not exist", position=14)
+
+    def _numbers(self, request: requests.Execute) -> Executed:
+        columns = (Column("N", NUMBER), Column("T", TEXT))
+        if request.parse_only:
+            return Executed(cursor_id=self._new(), columns=columns)
+        return self._query(request, columns, [(i, f"t{i}") for i in range(1000)])
+
+    def _bind(self, request: requests.Execute) -> Executed:
+        columns = (Column("V", request.binds[0].type),)
+        return self._query(request, columns, [(request.rows[0][0],)])
+
+    def _query(
+        self,
+        request: requests.Execute,
+        columns: tuple[Column, ...],
+        rows: list[tuple[object, ...]],
+    ) -> Executed:
+        cursor = self._open(columns, rows)
+        reply = self._fetch(cursor, request.fetch_rows)
+        reply.columns = columns
+        return reply
+
+    def _lob(self, request: requests.Execute) -> Executed:
+        columns = (Column("ID", NUMBER), Column("C", SqlType(TypeName.CLOB)))
+        locator = self._lobs.locator(Lob("ö" * 50_000))
+        cursor = self._open(columns, [(1, locator), (2, None)])
+        return Executed(cursor_id=cursor, columns=columns, more=True)
+
+    def _keep_lob(self, request: requests.Execute) -> Executed:
+        (locator,) = request.rows[0]
+        assert isinstance(locator, bytes)
+        lob = self._lobs.find(locator)
+        out = self._lobs.locator(Lob(lob.data, national=lob.national))
+        return Executed(cursor_id=self._new(), directions=(Direction.IN_OUT,), out_values=[(out,)])
+
+    def _insert(self, request: requests.Execute) -> Executed:
+        counts = [n + 1 for n in range(len(request.rows))] if request.row_counts else None
+        reply = Executed(cursor_id=self._new(), row_count=len(request.rows), row_counts=counts)
+        self.in_transaction = not request.commit
+        if "returning" in request.sql:
             returned: list[tuple[list[Value], ...]] = [
                 ([n * 10, n * 10 + 1],) for n, *_ in request.rows
             ]
-            return Executed(
-                cursor_id=self._new(), row_count=2 * len(request.rows), returned=returned
-            )
-        if sql.startswith("insert"):
-            return Executed(cursor_id=self._new(), row_count=len(request.rows))
-        if sql.startswith("begin cursor"):
-            columns = (Column("N", NUMBER),)
-            cursor = self._open(columns, [(1,), (2,)])
-            return Executed(
-                cursor_id=self._new(),
-                directions=(Direction.OUT,),
-                out_values=[(OpenCursor(cursor, columns),)],
-            )
-        if sql.startswith("begin array"):
-            (items,) = request.rows[0]
-            return Executed(
-                cursor_id=self._new(),
-                directions=(Direction.IN_OUT,),
-                out_values=[([item * 2 for item in items],)],
-            )
-        if sql.startswith("begin"):
-            return Executed(
-                cursor_id=self._new(),
-                directions=(Direction.IN, Direction.OUT),
-                out_values=[(f"got {row[0]}",) for row in request.rows],
-            )
-        raise OraError(942, "table or view does not exist", position=14)
+            reply.returned = returned
+        return reply
+
+    def _insert_wrong(self, request: requests.Execute) -> Executed:
+        error = OraError(1, "unique constraint violated")
+        errors = [(n, error) for n in range(0, len(request.rows), 2)]
+        return Executed(
+            cursor_id=self._new(),
+            row_count=len(request.rows) - len(errors),
+            batch_errors=errors,
+        )
+
+    def _cursor(self, request: requests.Execute) -> Executed:
+        columns = (Column("N", NUMBER),)
+        cursor = OpenCursor(self._open(columns, [(1,), (2,)]), columns)
+        return Executed(cursor_id=self._new(), directions=(Direction.OUT,), out_values=[(cursor,)])
+
+    def _implicit(self, request: requests.Execute) -> Executed:
+        columns = (Column("N", NUMBER),)
+        cursors = [OpenCursor(self._open(columns, [(n,)]), columns) for n in range(2)]
+        return Executed(cursor_id=self._new(), directions=(), implicit_results=cursors)
+
+    def _array(self, request: requests.Execute) -> Executed:
+        (items,) = request.rows[0]
+        assert isinstance(items, list)
+        return Executed(
+            cursor_id=self._new(),
+            directions=(Direction.IN_OUT,),
+            out_values=[([None if item is None else item * 2 for item in items],)],
+        )
+
+    def _take(self, request: requests.Execute) -> Executed:
+        directions = (Direction.IN,) * len(request.binds)
+        return Executed(
+            cursor_id=self._new(), directions=directions, out_values=[() for _ in request.rows]
+        )
+
+    def _null(self, request: requests.Execute) -> Executed:
+        directions = (Direction.OUT,) * len(request.binds)
+        values: tuple[Value, ...] = tuple([] if bind.is_array else None for bind in request.binds)
+        return Executed(cursor_id=self._new(), directions=directions, out_values=[values])
+
+    def _block(self, request: requests.Execute) -> Executed:
+        return Executed(
+            cursor_id=self._new(),
+            directions=(Direction.IN, Direction.OUT),
+            out_values=[(f"got {row[0]!r}",) for row in request.rows],
+        )
+
+    def _create(self, request: requests.Execute) -> Executed:
+        return Executed(cursor_id=self._new(), compiled_with_errors="wrong" in request.sql)
+
+    answers: ClassVar[dict[str, Callable[[CannedSession, requests.Execute], Executed]]] = {
+        "select numbers": _numbers,
+        "select lob": _lob,
+        "select bind": _bind,
+        "insert wrong": _insert_wrong,
+        "insert": _insert,
+        "begin cursor": _cursor,
+        "begin implicit": _implicit,
+        "begin array": _array,
+        "begin lob": _keep_lob,
+        "begin take": _take,
+        "begin null": _null,
+        "begin": _block,
+        "create": _create,
+    }
 
     def _new(self) -> int:
         self._next += 1
@@ -118,10 +181,7 @@ class CannedSession:
         return self._fetch(request.cursor_id, request.rows)
 
     async def lob(self, request: requests.LobOperation) -> LobResult:
-        if request.operation == "read":
-            data = "ö" * 50_000
-            return LobResult(request.locator, data[request.offset - 1 :][: request.amount], 50_000)
-        return LobResult(request.locator, amount=50_000)
+        return self._lobs.run(request)
 
     async def commit(self) -> None:
         self.in_transaction = False
@@ -133,7 +193,7 @@ class CannedSession:
         return
 
     async def change_password(self, new: str) -> None:
-        return
+        self.passwords.append(new)
 
     def piggyback(self, message: requests.Piggyback) -> None:
         self.messages.append(message)

@@ -1,6 +1,7 @@
 """The unmodified driver against the server, with a session of canned answers."""
 
 import asyncio
+import contextlib
 import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -9,6 +10,7 @@ import oracledb
 import pytest
 
 from deploy.localdb.server import Server
+from deploy.localdb.tns.requests import CloseCursors
 from tests.localdb.tns.canned import PASSWORD, CannedSessions
 
 
@@ -235,3 +237,328 @@ async def test_garbage_ends_only_its_own_connection(server, connection):
     assert await reader.read() == b""
     writer.close()
     await connection.ping()
+
+
+def session_of(server):
+    return server.sessions.opened[-1]
+
+
+async def test_a_sid_is_known_as_well(server):
+    host, port = server.dsn.partition("/")[0].split(":")
+    dsn = oracledb.makedsn(host, int(port), sid="FREE")
+    async with oracledb.connect_async(user="canned", password=PASSWORD, dsn=dsn) as connection:
+        await connection.ping()
+
+
+async def test_another_sid_is_refused(server):
+    host, port = server.dsn.partition("/")[0].split(":")
+    dsn = oracledb.makedsn(host, int(port), sid="OTHER")
+    with pytest.raises(oracledb.DatabaseError, match="DPY-6003"):
+        await oracledb.connect_async(user="canned", password=PASSWORD, dsn=dsn)
+
+
+async def test_a_connect_string_may_have_a_packet_of_its_own(server):
+    host, port = server.dsn.partition("/")[0].split(":")
+    description = (
+        f"(DESCRIPTION=(ADDRESS=(PROTOCOL=tcp)(HOST={host})(PORT={port}))"
+        f"(CONNECT_DATA=(SERVICE_NAME=freepdb1)(POOL_CONNECTION_CLASS={'x' * 250})))"
+    )
+    async with oracledb.connect_async(
+        user="canned", password=PASSWORD, dsn=description
+    ) as connection:
+        await connection.ping()
+
+
+async def test_a_parse_describes_and_gives_no_rows(connection):
+    cursor = connection.cursor()
+    await cursor.parse("select numbers")
+
+    assert [column.name for column in cursor.description] == ["N", "T"]
+
+
+async def test_values_too_long_for_their_place_come_back_in_order(server, connection):
+    row = ("x" * 20_000, 1, b"\1" * 40_000, "y" * 8_192)
+    await connection.cursor().execute("insert into t values (:a, :b, :c, :d)", row)
+
+    assert session_of(server).received[-1].rows == (row,)
+
+
+async def test_all_binds_reach_the_session(server, connection):
+    rows = [(n, None if n % 3 else f"t{n}", n / 2) for n in range(100)]
+    await connection.cursor().executemany("insert into t values (:a, :b, :c)", rows)
+
+    assert session_of(server).received[-1].rows == tuple(
+        (a, b, Decimal(repr(c)).normalize() if c % 1 else int(c)) for a, b, c in rows
+    )
+
+
+async def test_a_large_array_goes_in_and_out(connection):
+    cursor = connection.cursor()
+    items = [None if n % 7 == 0 else n for n in range(20_000)]
+    array = cursor.arrayvar(oracledb.DB_TYPE_NUMBER, items, 20_000)
+    await cursor.execute("begin array(:a); end;", [array])
+
+    assert array.getvalue() == [None if item is None else item * 2 for item in items]
+
+
+async def test_nulls_come_back_as_nulls(connection):
+    cursor = connection.cursor()
+    kinds = [
+        oracledb.DB_TYPE_NUMBER,
+        oracledb.DB_TYPE_VARCHAR,
+        oracledb.DB_TYPE_CLOB,
+        oracledb.DB_TYPE_TIMESTAMP,
+        oracledb.DB_TYPE_BOOLEAN,
+        oracledb.DB_TYPE_BINARY_DOUBLE,
+        oracledb.DB_TYPE_RAW,
+    ]
+    outs = [cursor.var(kind) for kind in kinds]
+    await cursor.execute("begin null(:1, :2, :3, :4, :5, :6, :7); end;", outs)
+
+    assert [out.getvalue() for out in outs] == [None] * len(kinds)
+
+
+async def test_a_cursor_goes_in_by_its_number(server, connection):
+    cursor = connection.cursor()
+    ref = connection.cursor()
+    await cursor.execute("begin cursor(:c); end;", [ref])
+    number = max(session_of(server).rows)
+    await cursor.execute("begin take(:c, :n); end;", [ref, 5])
+
+    assert session_of(server).received[-1].rows == ((number, 5),)
+
+
+async def test_implicit_results_are_fetched(connection):
+    cursor = connection.cursor()
+    await cursor.execute("begin implicit; end;")
+
+    assert [await found.fetchall() for found in cursor.getimplicitresults()] == [[(0,)], [(1,)]]
+
+
+@pytest.mark.parametrize("count", [1, 2, 507, 508, 509, 2000])
+async def test_batch_errors_name_their_rows(connection, count):
+    cursor = connection.cursor()
+    await cursor.executemany("insert wrong (:a)", [(n,) for n in range(count)], batcherrors=True)
+    found = cursor.getbatcherrors()
+
+    assert [error.offset for error in found] == list(range(0, count, 2))
+    assert {error.full_code for error in found} == {"ORA-00001"}
+    assert cursor.rowcount == count // 2
+
+
+async def test_row_counts_of_each_execution_come(connection):
+    cursor = connection.cursor()
+    rows = [(n,) for n in range(300)]
+    await cursor.executemany("insert into t values (:a)", rows, arraydmlrowcounts=True)
+
+    assert cursor.getarraydmlrowcounts() == list(range(1, 301))
+
+
+async def test_whether_a_transaction_is_open_is_told(connection):
+    cursor = connection.cursor()
+    await cursor.execute("insert into t values (1)")
+    opened = connection.transaction_in_progress
+    await connection.commit()
+
+    assert (opened, connection.transaction_in_progress) == (True, False)
+
+
+async def test_autocommit_is_asked_for(server, connection):
+    connection.autocommit = True
+    for _ in range(2):
+        await connection.cursor().execute("insert into t values (:1)", [1])
+
+    assert [request.commit for request in session_of(server).received] == [True, True]
+
+
+async def test_a_unit_with_errors_warns(connection):
+    cursor = connection.cursor()
+    await cursor.execute("create procedure wrong as begin nothing; end;")
+    assert cursor.warning.full_code == "DPY-7000"
+
+    await cursor.execute("create procedure right as begin null; end;")
+    assert cursor.warning is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        (oracledb.DB_TYPE_CLOB, "ö€😀x" * 20_000),
+        (oracledb.DB_TYPE_NCLOB, "ö€" * 1000),
+        (oracledb.DB_TYPE_BLOB, bytes(range(256)) * 1000),
+    ],
+    ids=["clob", "nclob", "blob"],
+)
+async def test_a_lob_goes_both_ways(connection, kind, data):
+    lob = await connection.createlob(kind)
+    half = len(data) // 2
+    await lob.write(data[:half])
+    await lob.write(data[half:], half + 1)
+    cursor = connection.cursor()
+    out = cursor.var(kind)
+    out.setvalue(0, lob)
+    await cursor.execute("begin lob(:a); end;", [out])
+    found = out.getvalue()
+
+    assert await found.read() == data
+    assert await found.read(3, 2) == data[2:4]
+    assert await found.size() == len(data)
+
+
+async def test_a_lob_is_cut_opened_and_closed(connection):
+    lob = await connection.createlob(oracledb.DB_TYPE_CLOB, "abcdef")
+    await lob.open()
+    opened = await lob.isopen()
+    await lob.close()
+    await lob.trim(2)
+
+    assert (opened, await lob.isopen()) == (True, False)
+    assert await lob.read() == "ab"
+    assert await lob.getchunksize() > 0
+
+
+async def test_what_localdb_does_not_have_is_refused_and_the_session_goes_on(connection):
+    cursor = connection.cursor()
+    json = cursor.var(oracledb.DB_TYPE_JSON)
+    json.setvalue(0, {"a": list(range(50_000))})
+    for _ in range(2):
+        with pytest.raises(oracledb.DatabaseError, match=r"ORA-03001.*JSON"):
+            await cursor.execute("insert into t values (:a, :b)", [json, "x" * 10_000])
+        with pytest.raises(oracledb.DatabaseError, match=r"ORA-03001.*AQ_ENQUEUE"):
+            await connection.queue("Q").enqone(connection.msgproperties(payload=b"x" * 200_000))
+        with pytest.raises(oracledb.DatabaseError, match=r"ORA-03001.*AQ_DEQUEUE"):
+            await connection.queue("Q").deqone()
+        with pytest.raises(oracledb.DatabaseError, match=r"ORA-03001.*TPC"):
+            await connection.tpc_begin(connection.xid(1, "a", "b"))
+
+        await cursor.execute("select numbers")
+        assert len(await cursor.fetchall()) == 1000
+
+
+async def test_a_password_is_changed(server, connection):
+    await connection.changepassword(PASSWORD, "another one")
+    with pytest.raises(oracledb.DatabaseError, match="ORA-28008"):
+        await connection.changepassword("x", "another one")
+
+    assert session_of(server).passwords == ["another one"]
+    await connection.ping()
+
+
+async def test_a_password_is_changed_at_log_on(server):
+    async with oracledb.connect_async(
+        user="canned", password=PASSWORD, newpassword="newer", dsn=server.dsn
+    ):
+        assert session_of(server).passwords == ["newer"]
+
+
+async def test_a_pipeline_is_answered_in_order(connection):
+    pipeline = oracledb.create_pipeline()
+    for n in range(20):
+        pipeline.add_execute("insert into t values (:a)", [n])
+    pipeline.add_fetchall("select numbers")
+    pipeline.add_execute("select * from missing")
+    pipeline.add_fetchall("select lob")
+    pipeline.add_commit()
+    found = await connection.run_pipeline(pipeline, continue_on_error=True)
+
+    assert len(found[20].rows) == 1000
+    assert found[21].error.full_code == "ORA-00942"
+    assert [row[0] for row in found[22].rows] == [1, 2]
+    assert found[23].error is None
+
+
+async def test_a_pipeline_ends_at_its_first_error(server, connection):
+    pipeline = oracledb.create_pipeline()
+    pipeline.add_execute("insert into t values (1)")
+    pipeline.add_execute("select * from missing")
+    pipeline.add_execute("insert into t values (2)")
+    with pytest.raises(oracledb.DatabaseError, match="ORA-00942"):
+        await connection.run_pipeline(pipeline)
+    await connection.ping()  # whose answer comes behind those of the pipeline
+
+    assert [request.sql for request in session_of(server).received] == [
+        "insert into t values (1)",
+        "select * from missing",
+    ]
+
+
+async def test_a_cancel_while_nothing_runs_ends_the_next_call(connection):
+    connection.cancel()
+    with pytest.raises(oracledb.DatabaseError, match="ORA-01013"):
+        await connection.cursor().execute("select numbers")
+
+    await connection.ping()
+
+
+async def test_a_cancel_that_came_long_ago_ends_the_next_call(server, connection):
+    connection.cancel()
+    async with oracledb.connect_async(user="canned", password=PASSWORD, dsn=server.dsn) as other:
+        await other.ping()  # meanwhile the driver has read the marker, and drops it
+    with pytest.raises(oracledb.DatabaseError, match="ORA-01013"):
+        await connection.cursor().execute("select numbers")
+
+    await connection.ping()
+
+
+async def test_cancels_at_any_time_leave_the_connection_in_step(connection):
+    cursor = connection.cursor()
+    cursor.arraysize = 100
+    for n in range(60):
+        if n % 2:
+            connection.cancel()
+        handle = asyncio.get_running_loop().call_later(n / 20_000, connection.cancel)
+        with contextlib.suppress(oracledb.DatabaseError):
+            await cursor.execute("select numbers")
+            await cursor.fetchall()
+        handle.cancel()
+    with contextlib.suppress(oracledb.DatabaseError):
+        await connection.ping()
+    await cursor.execute("select numbers")
+
+    assert len(await cursor.fetchall()) == 1000
+
+
+async def test_a_log_off_is_answered_when_all_is_free(server):
+    connection = await oracledb.connect_async(user="canned", password=PASSWORD, dsn=server.dsn)
+    await connection.close()
+
+    assert session_of(server).closed.is_set()
+
+
+async def test_statements_that_the_client_forgets_are_closed(server, connection):
+    connection.stmtcachesize = 2
+    for n in range(4):
+        await connection.cursor().execute(f"insert into t values ({n})")
+    await connection.ping()
+
+    closed = [m for m in session_of(server).messages if isinstance(m, CloseCursors)]
+    assert sum(len(message.ids) for message in closed) >= 2
+
+
+async def test_requests_before_the_log_on_end_the_connection(server):
+    host, port = server.dsn.partition("/")[0].split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    text = b"(CONNECT_DATA=(SERVICE_NAME=FREEPDB1))"
+    connect = b"\1\x3f\1\x2c" + bytes(12) + len(text).to_bytes(2, "big") + b"\0\x4a" + bytes(46)
+    packet = connect + text
+    writer.write((len(packet) + 8).to_bytes(2, "big") + b"\0\0\1\0\0\0" + packet)
+    accept = await reader.readexactly(32)
+    request = b"\3\x93\1\0"
+    writer.write((len(request) + 10).to_bytes(4, "big") + b"\6\0\0\0\0\0" + request)
+
+    assert accept[4] == 2
+    await reader.read()
+    assert reader.at_eof()
+    assert server.sessions.opened == []
+    writer.close()
+
+
+async def test_stopping_the_server_ends_what_runs(server):
+    connection = await oracledb.connect_async(user="canned", password=PASSWORD, dsn=server.dsn)
+    call = asyncio.create_task(connection.cursor().execute("wait"))
+    await session_of(server).running.wait()
+    await server.server.stop()
+
+    assert session_of(server).closed.is_set()
+    with pytest.raises(oracledb.DatabaseError):
+        await call
