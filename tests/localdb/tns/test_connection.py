@@ -76,7 +76,6 @@ def test_markers_are_seen_inside_a_message(accepted):
         b"\3\x5e\1\0",
         b"\x22\1\1\0\7",
         b"\x63",
-        b"\2" + b"\xff" * 64,
         b"\x22\1\1\0\1\6\0x\0" + bytes(6) + b"\7",
     ],
     ids=["a request", "no protocol", "unknown", "no data types"],
