@@ -102,10 +102,11 @@ class Heartbeat:
 
     async def mark_timeout(self, claim: Claim) -> None:
         """Tell the database that a job's time is over; not for long, as it is broken off anyway."""
-        if not self._session.is_open:
-            return
         try:
             for _ in range(MARK_ATTEMPTS):
+                # Between two attempts the heartbeat may have dropped its connection.
+                if not self._session.is_open:
+                    return
                 if await self._claims.time_out(self._session.connection, claim) != "busy":
                     return
                 await asyncio.sleep(MARK_PAUSE_SECONDS)

@@ -324,8 +324,11 @@ class Runner:
 
     async def _end_time(self, execution: Execution) -> None:
         """Break the job off. Marked first, it will never run again."""
-        await self._mark_timeout(execution.claim)
-        execution.interrupt(Reason.TIMED_OUT)
+        try:
+            await self._mark_timeout(execution.claim)
+        finally:
+            # A mark that fails may cost the right words, never the limit itself.
+            execution.interrupt(Reason.TIMED_OUT)
 
     def _knows(self, claim: Claim) -> bool:
         return self._signatures.knows(claim.procedure_name, schema=claim.options.schema)

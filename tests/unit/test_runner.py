@@ -1,6 +1,8 @@
 """One job's way through the calls of the protocol, with the database's answers scripted."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from inspect import isawaitable
 from typing import Any, cast
 
 import pytest
@@ -48,6 +50,8 @@ class ScriptedClaims:
                 answer = answer.pop(0)
             if callable(answer):
                 answer = answer()
+            if isawaitable(answer):
+                answer = await answer
             if isinstance(answer, Exception):
                 raise answer
             return answer
@@ -85,9 +89,10 @@ class ScriptedSession:
         self.is_open = True
         self.is_used = False
         self.fate = "kept"
+        self.broken = asyncio.Event()
 
     def cancel(self) -> None:
-        self.fate = "broken"
+        self.broken.set()
 
     def keep_if_clean(self, fingerprint: str | None) -> None:
         if fingerprint != "clean":
@@ -110,12 +115,15 @@ class Bench:
         self.signatures = ScriptedSignatures()
         self.session = ScriptedSession()
         self.marked: list[str] = []
+        self.mark_fails = False
         claim = Claim("a" * 32, 1, "P", params, options or Options())
         self.execution = Execution(claim, self.session, grace_seconds=1)
 
     async def run(self) -> list[str]:
         async def mark(claim: Claim) -> None:
             self.marked.append(claim.job_id)
+            if self.mark_fails:
+                raise RuntimeError("the session is not open")
 
         runner = Runner(
             cast(Claims, self.claims),
@@ -249,6 +257,23 @@ async def test_a_broken_off_job_ends_by_the_reason(
 
     assert await bench.run() == call
     assert bench.session.fate == fate
+
+
+@pytest.mark.parametrize("mark_fails", [False, True])
+async def test_a_time_limit_breaks_the_call_even_where_it_cannot_be_marked(
+    mark_fails: bool,
+) -> None:
+    async def run_until_broken() -> Exception:
+        await bench.session.broken.wait()
+        return CallInterrupted("ORA-01013", "ORA-01013: user requested cancel")
+
+    bench = Bench(run=run_until_broken, options=Options(timeout_seconds=0.001))
+    bench.mark_fails = mark_fails
+
+    async with asyncio.timeout(5):
+        assert await bench.run() == ["run", "fail"]
+    assert "The time limit was 0.001 s" in bench.claims.facts["error"]
+    assert bench.marked == [bench.execution.claim.job_id]
 
 
 async def test_a_break_that_comes_late_does_not_lose_the_outcome() -> None:
