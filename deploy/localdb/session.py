@@ -9,7 +9,7 @@ import asyncio
 import datetime
 import itertools
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+#: As many as the wire has numbers for, and more than any client keeps.
+_MOST_CURSORS = 60_000
 _DIRECTIONS = {
     ParameterMode.IN: Direction.IN,
     ParameterMode.OUT: Direction.OUT,
@@ -41,6 +43,11 @@ _DIRECTIONS = {
 }
 
 _LOB_TYPES = frozenset({TypeName.CLOB, TypeName.NCLOB, TypeName.BLOB, TypeName.JSON})
+
+
+def free_number(numbers: Iterator[int], taken: Container[int]) -> int:
+    """The next number of 16 bits, from 1, that is not taken."""
+    return next(number for n in numbers if (number := n % 65_535 + 1) not in taken)
 
 
 @dataclass
@@ -83,6 +90,8 @@ class Session:
         self._lobs = LobTable()
         self._statements: OrderedDict[int, Statement] = OrderedDict()
         self._cursor_ids = itertools.count(1)
+        #: Cursors that the client has closed; they are closed with its next request.
+        self._forgotten: list[HostCursor] = []
         self._busy = asyncio.Lock()
         self._closed = False
         self._logon_time = datetime.datetime.now().replace(microsecond=0)
@@ -141,15 +150,22 @@ class Session:
         async with self._busy:
             self.host.statistics.round_trips += 1
             try:
-                return await bridge.run(work)
+                return await bridge.run(lambda: self._work(work))
             finally:
                 await self.host.interruption.settle()
+
+    def _work(self, work: Callable[[], T]) -> T:
+        while self._forgotten:
+            self._forgotten.pop().close()
+        return work()
 
     def piggyback(self, message: requests.Piggyback) -> None:
         match message:
             case requests.CloseCursors(ids):
                 for cursor_id in ids:
-                    self._statements.pop(cursor_id, None)
+                    statement = self._statements.pop(cursor_id, None)
+                    if statement is not None and statement.cursor is not None:
+                        self._forgotten.append(statement.cursor)
             case requests.FreeLobs(locators):
                 self._lobs.free(locators)
             case requests.SetSchema(schema):
@@ -207,10 +223,20 @@ class Session:
         if request.cursor_id and not request.sql:
             raise OraError(1001, "invalid cursor")
         self.host.statistics.parse_count += 1
-        cursor_id = request.cursor_id or next(self._cursor_ids) % 65_535 + 1
+        cursor_id = request.cursor_id or self._new_cursor_id()
         statement = Statement(cursor_id, request.sql, classify(request.sql))
         self._statements[cursor_id] = statement
         return statement
+
+    def _new_cursor_id(self) -> int:
+        """A number that no statement has: the wire has 16 bits for it, so they come round again.
+
+        Raises:
+            OraError: 1000, all are taken.
+        """
+        if len(self._statements) >= _MOST_CURSORS:
+            raise OraError(1000, "maximum open cursors exceeded")
+        return free_number(self._cursor_ids, self._statements)
 
     def _dispatch(self, statement: Statement, request: Execute) -> Executed:
         match statement.classified.command:
@@ -236,7 +262,10 @@ class Session:
         prepared = self._prepare(statement, request.binds)
         if request.parse_only:
             return Executed(columns=prepared.columns if prepared.kind is Kind.QUERY else None)
-        if len(request.binds) < sum(isinstance(i, Placeholder) for i in prepared.inputs):
+        placeholders = [
+            i.index for i in (*prepared.inputs, *prepared.into) if isinstance(i, Placeholder)
+        ]
+        if len(request.binds) <= max(placeholders, default=-1):
             raise OraError(1008, "not all variables bound")
         if prepared.kind is Kind.QUERY:
             return self._execute_query(statement, prepared, request)
@@ -308,6 +337,9 @@ class Session:
                     break
                 batch.errors.append((number, failure))
                 batch.row_counts.append(0)
+                if prepared.into:
+                    # The client counts on an answer for each execution.
+                    batch.returned.append(tuple([] for _ in prepared.into))
                 continue
             batch.row_count += outcome.row_count
             batch.row_counts.append(outcome.row_count)
@@ -429,7 +461,7 @@ class Session:
 
     def _open_cursor(self, value: Value) -> OpenCursor:
         """A REF CURSOR for the client, which fetches by the id from now on."""
-        cursor_id = next(self._cursor_ids) % 65_535 + 1
+        cursor_id = self._new_cursor_id()
         cursor: HostCursor | None = None
         # The wire has no NULL cursor: one without rows, whose fetch says that it is not open.
         columns: tuple[Column, ...] = (Column("NULL", SqlType(TypeName.VARCHAR2, 1)),)

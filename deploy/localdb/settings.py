@@ -47,6 +47,7 @@ IGNORED = frozenset(
 SYSTEM = frozenset({"JOB_QUEUE_PROCESSES", "AQ_TM_PROCESSES"})
 #: Values that localdb has; another one would give silently wrong answers.
 _ONLY = {
+    "ISOLATION_LEVEL": {"SERIALIZABLE", "READ"},  # READ COMMITTED, up to its blank
     "NLS_COMP": {"BINARY"},
     "NLS_SORT": {"BINARY"},
     "NLS_CALENDAR": {"GREGORIAN"},

@@ -352,3 +352,40 @@ def test_the_end_of_localdb_is_the_end_of_postgresql(tmp_path: Path, signal: str
         cursor.execute("select n from kept")
         assert cursor.fetchall() == [(1,)]
         connection.close()
+
+
+def test_skip_locked_locks_only_what_was_fetched(connect: Connect) -> None:
+    connection = connect()
+    cursor = connection.cursor()
+    cursor.arraysize = cursor.prefetchrows = 1
+    cursor.execute("select id from accounts order by id for update skip locked")
+    assert cursor.fetchone() == (1,)
+    cursor.close()
+    connection.ping()
+
+    again = connect().cursor()
+    again.execute("select id from accounts order by id for update skip locked")
+    assert again.fetchall() == [(2,), (3,), (4,), (5,)]
+
+
+def test_batch_errors_keep_the_order_of_what_returning_gives(connect: Connect) -> None:
+    connection = connect()
+    cursor = connection.cursor()
+    out = cursor.var(int, arraysize=3)
+    cursor.executemany(
+        "insert into accounts values (:1, 0) returning id into :2",
+        [(71, out), (1, out), (73, out)],
+        batcherrors=True,
+    )
+
+    assert [error.code for error in cursor.getbatcherrors()] == [1]
+    assert [out.getvalue(n) for n in range(3)] == [[71], [], [73]]
+
+
+def test_a_value_that_is_longer_than_the_clients_buffer_is_ora_06502(connect: Connect) -> None:
+    cursor = connect().cursor()
+    out = cursor.var(str, 5)
+    with pytest.raises(oracledb.DatabaseError) as caught:
+        cursor.execute("begin :out := 'longer than five'; end;", {"out": out})
+
+    assert code_of(caught) == "ORA-06502"
