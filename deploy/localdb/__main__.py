@@ -64,9 +64,10 @@ async def _serve(arguments: argparse.Namespace, password: str, data: Path) -> No
         user=arguments.user.upper(),
     )
     try:
-        sessions = Sessions(database)
+        classic = arguments.protocol == "19"
+        sessions = Sessions(database, release="19.3.0.0.0" if classic else "23.4.0.0.0")
         await sessions.start()
-        server = Server(sessions, classic=arguments.protocol == "19")
+        server = Server(sessions, classic=classic)
         try:
             port = await server.start(arguments.host, arguments.port)
             print(f"localdb ready: {arguments.host}:{port}/{SERVICE}", flush=True)

@@ -275,6 +275,7 @@ class SessionHost:
         sid, serial = self._identity
         self.set_context("ora.sid", str(sid))
         self.set_context("ora.serial", str(serial))
+        self.set_context("ora.release", self._sessions.release)
         self.set_context("ora.time_zone", self._attributes.get("TIME_ZONE") or "+00:00")
 
     def set_context(self, name: str, value: str) -> None:

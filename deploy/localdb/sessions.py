@@ -25,8 +25,10 @@ _SERIAL_LIMIT = 65_536
 class Sessions:
     """Opens sessions and knows those that are open."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, release: str = "23.4.0.0.0") -> None:
+        """Open nothing yet; release: what V$VERSION says, as the wire does."""
         self.database = database
+        self.release = release
         self.channels = Channels()
         self.library = Library(database)
         self.locks = LockTable()

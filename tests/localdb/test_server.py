@@ -389,3 +389,11 @@ def test_a_value_that_is_longer_than_the_clients_buffer_is_ora_06502(connect: Co
         cursor.execute("begin :out := 'longer than five'; end;", {"out": out})
 
     assert code_of(caught) == "ORA-06502"
+
+
+def test_the_dictionary_names_the_release_that_the_wire_does(connect: Connect) -> None:
+    connection = connect()
+    cursor = connection.cursor()
+    cursor.execute("select version from product_component_version")
+
+    assert cursor.fetchone() == (connection.version,)

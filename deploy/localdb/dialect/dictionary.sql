@@ -887,7 +887,8 @@ select
     0::numeric as "CON_ID"
 from (
     values (
-        'localdb Release 19.0.0.0.0 - a development database that speaks like Oracle, on PostgreSQL '
+        'localdb Release ' || coalesce(nullif(current_setting('ora.release', true), ''), '23.4.0.0.0')
+        || ' - a development database that speaks like Oracle, on PostgreSQL '
         || current_setting('server_version')
     )
 ) as b (banner);
@@ -895,16 +896,16 @@ from (
 create view "SYS"."PRODUCT_COMPONENT_VERSION" as
 select
     'localdb (a development database)'::text as "PRODUCT",
-    '19.0.0.0.0'::text as "VERSION",
-    '19.0.0.0.0'::text as "VERSION_FULL",
+    coalesce(nullif(current_setting('ora.release', true), ''), '23.4.0.0.0') as "VERSION",
+    coalesce(nullif(current_setting('ora.release', true), ''), '23.4.0.0.0') as "VERSION_FULL",
     'Development'::text as "STATUS";
 
 create view "SYS"."V$INSTANCE" as
 select
     1::numeric as "INSTANCE_NUMBER",
     'localdb'::text as "INSTANCE_NAME",
-    '19.0.0.0.0'::text as "VERSION",
-    '19.0.0.0.0'::text as "VERSION_FULL",
+    coalesce(nullif(current_setting('ora.release', true), ''), '23.4.0.0.0') as "VERSION",
+    coalesce(nullif(current_setting('ora.release', true), ''), '23.4.0.0.0') as "VERSION_FULL",
     localdb.to_date(pg_catalog.pg_postmaster_start_time()) as "STARTUP_TIME",
     'OPEN'::text as "STATUS",
     'NO'::text as "PARALLEL",
