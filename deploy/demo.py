@@ -25,7 +25,7 @@ from rich.table import Table
 from rich.text import Text
 
 from deploy.demo_cases import BURST, CASES, Case, Watched, burst_case
-from deploy.interruption import INTERRUPTED, hear_interruptions
+from deploy.interruption import INTERRUPTED, Interrupted, hear_interruptions
 from deploy.processes import ProcessFailed
 from deploy.stack import Api, Stack
 
@@ -107,7 +107,7 @@ def main() -> int:
                 asyncio.run(_run_jobs(api, board, console))
                 complaints = _judge(board)
             _report(board, complaints, console)
-    except KeyboardInterrupt:
+    except Interrupted:
         console.print("Interrupted; everything is stopped and removed.")
         return INTERRUPTED
     except (ProcessFailed, httpx.HTTPError, TimeoutError) as error:

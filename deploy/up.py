@@ -17,7 +17,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from deploy.interruption import hear_interruptions
+from deploy.interruption import Interrupted, hear_interruptions
 from deploy.processes import ProcessFailed
 from deploy.settings import ConfigurationError, read_port
 from deploy.stack import ROOT, Api, Stack
@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             console.print(f"Database  {database.dsn}  user {database.user}  password {password}")
             _print_usage(console, api, folder)
             return _watch(stack, console)
-    except KeyboardInterrupt:
+    except Interrupted:
         console.print(f"\nStopped. The data stays in {_shown(folder)}/.")
         return 0
     except (ProcessFailed, ConfigurationError, OSError) as error:

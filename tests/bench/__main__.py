@@ -14,7 +14,7 @@ import oracledb
 from rich.console import Console
 from rich.table import Table
 
-from deploy.interruption import INTERRUPTED, hear_interruptions
+from deploy.interruption import INTERRUPTED, Interrupted, hear_interruptions
 from deploy.stack import ROOT, Stack
 from tests.bench.database import BenchDatabase
 from tests.bench.durability import read_durability
@@ -50,7 +50,7 @@ def main() -> int:
             Stack(folder=Path(folder), environment=os.environ) as stack,
         ):
             return _run(stack, console)
-    except KeyboardInterrupt:
+    except Interrupted:
         console.print("Interrupted; everything is stopped and removed.")
         return INTERRUPTED
 
