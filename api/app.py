@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
-import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.authentication import Authentication
-from api.health import health_routes
-from api.jobs import job_routes
+from api.endpoints import Deadline, build_routes
+from api.health import health_endpoints
+from api.jobs import job_endpoints
+from api.observation import Logger, Observation
 from api.responses import RequestRefused, error_response
 from api.settings import ApiSettings
 from sql.errors import (
@@ -46,12 +48,14 @@ DATABASE_STATUS: Final[dict[type[DatabaseError], tuple[int, str]]] = {
 
 HTTP_MESSAGES: Final = {404: "Ruta no encontrada", 405: "Método no permitido"}
 
-ExceptionHandler = Callable[[Request, Any], Response]
+CORS_METHODS: Final = ("GET", "POST", "DELETE")
+#: Headers of answers that a page's script may read.
+CORS_EXPOSED: Final = ("Location", "Retry-After", "X-Request-Id")
+
+ExceptionHandler = Callable[[Request, Any], Coroutine[Any, Any, Response]]
 
 
-def build_app(
-    settings: ApiSettings, jobs: Jobs, logger: structlog.typing.FilteringBoundLogger
-) -> Starlette:
+def build_app(settings: ApiSettings, jobs: Jobs, logger: Logger) -> Starlette:
     """Put the application together.
 
     Args:
@@ -59,43 +63,82 @@ def build_app(
         jobs: on a pool that its maker also closes.
         logger: of the entry point.
     """
+    warn_of_openness(settings, logger)
+    endpoints = [*health_endpoints(jobs), *job_endpoints(settings, jobs)]
+    return Starlette(
+        routes=build_routes(endpoints, Deadline(settings.request_seconds, logger=logger)),
+        middleware=[
+            Middleware(
+                CORSMiddleware,
+                allow_origins=settings.origins,
+                allow_methods=CORS_METHODS,
+                # What existing pages send beside the token is not known; no header gives rights.
+                allow_headers=["*"],
+                expose_headers=CORS_EXPOSED,
+            ),
+            Middleware(Observation, logger=logger, counter=Uncounted()),
+            Middleware(
+                Authentication,
+                tokens=None if settings.no_auth else settings.all_tokens,
+                allowed_ips=settings.allowed_ips,
+                open_paths={endpoint.path for endpoint in endpoints if endpoint.scope is None},
+            ),
+        ],
+        exception_handlers=_exception_handlers(settings, logger),
+    )
+
+
+def warn_of_openness(settings: ApiSettings, logger: Logger) -> None:
+    """Say what lets in more callers than a person may have meant."""
     if settings.no_auth:
-        logger.warning("API serves without a token", variable="API_NO_AUTH")
+        reached = "any address" if not settings.allowed_ips else "API_ALLOWED_IPS"
+        logger.warning(
+            "API serves without a token: anyone can run and delete jobs",
+            variable="API_NO_AUTH",
+            callers=reached,
+        )
+    for token in () if settings.no_auth else settings.all_tokens:
+        if token.is_weak:
+            logger.warning("token is short enough to be guessed", token=token.name)
+    if settings.forwarded_allow_ips == "*" and settings.allowed_ips:
+        logger.warning(
+            "any client can name the address that API_ALLOWED_IPS checks",
+            variable="FORWARDED_ALLOW_IPS",
+        )
+
+
+def _exception_handlers(
+    settings: ApiSettings, logger: Logger
+) -> dict[type[Exception], ExceptionHandler]:
+    """Every error in the contract's form. What is in no list is Observation's."""
+    wait = {"retry-after": str(settings.retry_after_seconds)}
 
     async def refuse_request(_request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestRefused)
-        return error.response()
+        headers = error.headers | (wait if error.status_code == 503 else {})
+        return error_response(error.status_code, error.message, headers=headers, facts=error.facts)
 
     async def refuse_route(_request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         message = HTTP_MESSAGES.get(error.status_code, error.detail)
         return error_response(error.status_code, message, headers=error.headers)
 
-    async def blame_database(request: Request, error: Exception) -> Response:
+    async def blame_database(_request: Request, error: Exception) -> Response:
         assert isinstance(error, DatabaseError)
         status_code, message = DATABASE_STATUS.get(type(error), (500, "Error de base de datos"))
-        path = request.url.path
-        logger.error("database call failed", path=path, code=error.code, error=error.text)
-        wait = {"retry-after": str(settings.retry_after_seconds)} if status_code == 503 else {}
-        return error_response(status_code, message, headers=wait, facts={"code": error.code})
+        logger.error("database call failed", code=error.code, error=error.text)
+        headers = wait if status_code == 503 else {}
+        return error_response(status_code, message, headers=headers, facts={"code": error.code})
 
-    async def admit_fault(request: Request, error: Exception) -> Response:
-        logger.error("request failed", path=request.url.path, exc_info=error)
-        return error_response(500, "Error interno")
+    return {
+        RequestRefused: refuse_request,
+        HTTPException: refuse_route,
+        DatabaseError: blame_database,
+    }
 
-    return Starlette(
-        routes=[*health_routes(jobs), *job_routes(settings, jobs)],
-        middleware=[
-            Middleware(
-                Authentication,
-                token=None if settings.no_auth else settings.token,
-                allowed_ips=settings.allowed_ips,
-            )
-        ],
-        exception_handlers={
-            RequestRefused: refuse_request,
-            HTTPException: refuse_route,
-            DatabaseError: blame_database,
-            Exception: admit_fault,
-        },
-    )
+
+class Uncounted:
+    """Counts nothing."""
+
+    def count_request(self, *, method: str, route: str, status: int, seconds: float) -> None:
+        return

@@ -2,48 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
 from typing import Any
 
 from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
+from api.answers import (
+    JobAccepted,
+    JobBody,
+    JobChanged,
+    JobDeleted,
+    JobListBody,
+    JobsDeleted,
+    present_job,
+)
+from api.endpoints import Answer, Call, Endpoint
 from api.responses import ExactJsonResponse, RequestRefused, error_response, read_object
-from api.schemas import ProcedureCall, present_job
+from api.schemas import ProcedureCall
 from api.settings import ApiSettings
+from api.tokens import Scope
 from sql.exact_json import JsonValue
 from sql.jobs import LIST_LIMIT, Jobs, JobStatus, SubmissionRefused
 from sql.names import NAME_LIMIT
-
-Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
 
 JOB_NOT_FOUND = "Job no encontrado"
 #: The longest id, as ASYNC_JOBS.JOB_ID has it.
 ID_BYTES = 32
 
 
-def job_routes(settings: ApiSettings, jobs: Jobs) -> list[Route]:
-    """All routes that touch jobs."""
+def job_endpoints(settings: ApiSettings, jobs: Jobs) -> list[Endpoint]:
+    """All that touches jobs."""
 
     async def submit(request: Request) -> Response:
-        body = await read_object(request, limit=settings.body_bytes)
+        body = await read_object(request, limit=settings.body_bytes, seconds=settings.body_seconds)
         try:
             call = ProcedureCall.model_validate(body)
-            job_id = await jobs.submit(call.submission())
+            job_id = await jobs.submit(call.submission(request.state.caller.name))
         except ValidationError as error:
             raise refuse_fields(error) from error
         except SubmissionRefused as error:
             raise refuse_submission(error) from error
         except UnicodeEncodeError as error:
             raise RequestRefused(422, "El cuerpo contiene texto que no es Unicode") from error
-        content = {
-            "status": "ok",
-            "job_id": job_id,
-            "message": "Job creado y ejecutándose",
-        }
-        return ExactJsonResponse(content, 201, headers={"location": f"/jobs/{job_id}"})
+        accepted = JobAccepted.model_construct(job_id=job_id)
+        return ExactJsonResponse(accepted.content(), 201, headers={"location": f"/jobs/{job_id}"})
 
     async def show(request: Request) -> Response:
         job = await jobs.get(read_id(request))
@@ -63,7 +66,7 @@ def job_routes(settings: ApiSettings, jobs: Jobs) -> list[Route]:
         job_id = read_id(request)
         if not await jobs.delete(job_id):
             return error_response(404, JOB_NOT_FOUND)
-        return ExactJsonResponse({"message": "Job eliminado correctamente", "job_id": job_id})
+        return ExactJsonResponse(JobDeleted.model_construct(job_id=job_id).content())
 
     async def delete_many(request: Request) -> Response:
         statuses = read_statuses(_joined(request, "status"))
@@ -71,7 +74,7 @@ def job_routes(settings: ApiSettings, jobs: Jobs) -> list[Route]:
         if not statuses and days is None:
             raise RequestRefused(400, "Indique al menos un filtro: status u older_than")
         deleted = await jobs.delete_many(statuses=statuses, older_than_days=days)
-        return ExactJsonResponse({"message": "Jobs eliminados correctamente", "deleted": deleted})
+        return ExactJsonResponse(JobsDeleted.model_construct(deleted=deleted).content())
 
     async def cancel(request: Request) -> Response:
         job_id = read_id(request)
@@ -83,34 +86,94 @@ def job_routes(settings: ApiSettings, jobs: Jobs) -> list[Route]:
         status = await jobs.retry(job_id)
         return _answer_change(job_id, status, "Job reencolado")
 
+    def endpoint(method: str, path: str, call: Call, scope: Scope, **more: Any) -> Endpoint:
+        return Endpoint(method=method, path=path, call=call, scope=scope, **more)
+
     return [
-        Route("/procedure/async", submit, methods=["POST"]),
-        Route(
+        endpoint(
+            "POST",
+            "/procedure/async",
+            submit,
+            Scope.SUBMIT,
+            name="submitJob",
+            summary="Run a procedure or function",
+            body=ProcedureCall,
+            answers={
+                201: Answer(
+                    description="The job is durable",
+                    model=JobAccepted,
+                    headers={"Location": "Path of the job"},
+                )
+            },
+            refusals=(400, 408, 413, 422),
+        ),
+        endpoint(
+            "GET",
             "/jobs",
-            _by_method({"GET": show_many, "DELETE": delete_many}),
-            methods=["GET", "DELETE"],
+            show_many,
+            Scope.READ,
+            name="listJobs",
+            summary="List jobs, newest first",
+            answers={200: Answer(description="A page of jobs", model=JobListBody)},
+            refusals=(422,),
         ),
-        Route(
-            "/jobs/{job_id}", _by_method({"GET": show, "DELETE": delete}), methods=["GET", "DELETE"]
+        endpoint(
+            "DELETE",
+            "/jobs",
+            delete_many,
+            Scope.ADMIN,
+            name="deleteJobs",
+            summary="Delete the jobs to which all filters apply",
+            answers={200: Answer(description="They are gone", model=JobsDeleted)},
+            refusals=(400, 422),
         ),
-        Route("/jobs/{job_id}/cancel", cancel, methods=["POST"]),
-        Route("/jobs/{job_id}/retry", retry, methods=["POST"]),
+        endpoint(
+            "GET",
+            "/jobs/{job_id}",
+            show,
+            Scope.READ,
+            name="getJob",
+            summary="Look at a job",
+            answers={200: Answer(description="The job", model=JobBody)},
+            refusals=(404,),
+        ),
+        endpoint(
+            "DELETE",
+            "/jobs/{job_id}",
+            delete,
+            Scope.SUBMIT,
+            name="deleteJob",
+            summary="Delete a job, whatever its state",
+            answers={200: Answer(description="It is gone", model=JobDeleted)},
+            refusals=(404,),
+        ),
+        endpoint(
+            "POST",
+            "/jobs/{job_id}/cancel",
+            cancel,
+            Scope.SUBMIT,
+            name="cancelJob",
+            summary="End a job as failed",
+            answers={200: Answer(description="It will end", model=JobChanged)},
+            refusals=(404, 409),
+        ),
+        endpoint(
+            "POST",
+            "/jobs/{job_id}/retry",
+            retry,
+            Scope.SUBMIT,
+            name="retryJob",
+            summary="Run a failed job again",
+            answers={200: Answer(description="It is pending", model=JobChanged)},
+            refusals=(404, 409),
+        ),
     ]
-
-
-def _by_method(endpoints: dict[str, Endpoint]) -> Endpoint:
-    """One endpoint for a path, so that a wrong method is told every right one."""
-
-    async def endpoint(request: Request) -> Response:
-        method = "GET" if request.method == "HEAD" else request.method
-        return await endpoints[method](request)
-
-    return endpoint
 
 
 def _answer_change(job_id: str, status: str, message: str) -> Response:
     if status == "ok":
-        return ExactJsonResponse({"message": message, "job_id": job_id, "status": status})
+        changed = JobChanged.model_construct(message=message, job_id=job_id)
+        return ExactJsonResponse(changed.content())
     if status == "missing":
         return error_response(404, JOB_NOT_FOUND)
     facts: dict[str, JsonValue] = {"job_id": job_id, "status": status}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from sql.exact_json import InvalidJson, JsonValue, dump_json, parse_json
@@ -35,26 +36,51 @@ def error_response(
 class RequestRefused(Exception):
     """A request that cannot be served, with the answer that says why."""
 
-    def __init__(self, status_code: int, message: str, **facts: JsonValue) -> None:
+    def __init__(
+        self,
+        status_code: int,
+        message: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        **facts: JsonValue,
+    ) -> None:
         super().__init__(message)
         self.status_code = status_code
         self.message = message
+        self.headers = dict(headers or {})
         self.facts = facts
 
-    def response(self) -> ExactJsonResponse:
-        return error_response(self.status_code, self.message, facts=self.facts)
 
-
-async def read_object(request: Request, *, limit: int) -> dict[str, JsonValue]:
+async def read_object(request: Request, *, limit: int, seconds: float) -> dict[str, JsonValue]:
     """The body as a JSON object.
 
     Args:
         request: its body has not been read.
         limit: most bytes.
+        seconds: longest time until it is all there.
 
     Raises:
-        RequestRefused: 413 too large, 400 no JSON or no object.
+        RequestRefused: 413 too large, 408 too slow, 400 no JSON or no object.
     """
+    try:
+        async with asyncio.timeout(seconds):
+            body = await _read_body(request, limit)
+    except TimeoutError as error:
+        # The rest of the body may come yet, so nothing else can come over this connection.
+        headers = {"connection": "close"}
+        raise RequestRefused(408, "El cuerpo no llegó a tiempo", headers=headers) from error
+    except ClientDisconnect as error:
+        raise RequestRefused(400, "El cuerpo no llegó completo") from error
+    try:
+        value = parse_json(body)
+    except InvalidJson as error:
+        raise RequestRefused(400, f"El cuerpo no es JSON válido: {error}") from error
+    if not isinstance(value, dict):
+        raise RequestRefused(400, "El cuerpo debe ser un objeto JSON")
+    return value
+
+
+async def _read_body(request: Request, limit: int) -> bytes:
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > limit:
         raise _too_large(limit)
@@ -63,13 +89,7 @@ async def read_object(request: Request, *, limit: int) -> dict[str, JsonValue]:
         body += chunk
         if len(body) > limit:
             raise _too_large(limit)
-    try:
-        value = parse_json(bytes(body))
-    except InvalidJson as error:
-        raise RequestRefused(400, f"El cuerpo no es JSON válido: {error}") from error
-    if not isinstance(value, dict):
-        raise RequestRefused(400, "El cuerpo debe ser un objeto JSON")
-    return value
+    return bytes(body)
 
 
 def _too_large(limit: int) -> RequestRefused:

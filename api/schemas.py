@@ -1,14 +1,13 @@
-"""The bodies that clients send and get, field by field: the contract's names and no others."""
+"""The bodies that clients send, field by field: the contract's names, and ours after them."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from sql.exact_json import JsonValue
-from sql.jobs import Job, Submission
+from sql.jobs import Submission
 from sql.names import NAME_LIMIT, InvalidName, split_name
 from sql.values import CLIENT_KINDS
 
@@ -143,36 +142,3 @@ class ProcedureCall(BaseModel):
             transaction=self.transaction,
             submitter=submitter,
         )
-
-
-def present_job(job: Job) -> dict[str, JsonValue]:
-    """A job as clients read it; what is absent is left out."""
-    fields: dict[str, JsonValue] = {
-        "id": job.id,
-        "status": job.status,
-        "procedure_name": job.procedure_name,
-        "params": _present_params(job.params),
-        "start_time": _present_time(job.start_time),
-        "end_time": _present_time(job.end_time),
-        "duration": job.duration,
-        "progress": job.progress,
-        "result": job.result,
-        "error": job.error,
-    }
-    return {name: value for name, value in fields.items() if value is not None}
-
-
-def _present_params(params: JsonValue) -> JsonValue:
-    """{name: value} of the stored array; a parameter without a value is left out."""
-    if not isinstance(params, list):
-        return params
-    return {
-        str(item["name"]): item["value"]
-        for item in params
-        if isinstance(item, dict) and "name" in item and "value" in item
-    }
-
-
-def _present_time(time: datetime | None) -> str | None:
-    """UTC with a Z, to the millisecond, as the existing service wrote it."""
-    return f"{time.isoformat(timespec='milliseconds')}Z" if time else None

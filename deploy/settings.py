@@ -9,6 +9,7 @@ from pathlib import Path
 from dotenv import dotenv_values
 from pydantic import ValidationError
 
+from api.settings import VARIABLES as API_VARIABLES
 from sql.settings import DatabaseSettings
 
 #: Fields of the settings, and the names that people set.
@@ -21,11 +22,7 @@ VARIABLES = {
     "service": "ORACLE_SERVICE",
     "owner_schema": "ORAQ_OWNER",
     "procedure_schema": "ORAQ_DEFAULT_SCHEMA",
-    "token": "API_TOKEN",
-    "allowed_ips": "API_ALLOWED_IPS",
-    "pool_size": "API_POOL_SIZE",
-    "body_bytes": "API_BODY_BYTES",
-}
+} | API_VARIABLES
 
 
 class ConfigurationError(Exception):

@@ -42,6 +42,8 @@ def run_api(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
         settings = ApiSettings.from_environment(environ)
     except ValidationError as error:
         raise ConfigurationError(explain(error)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"a file of tokens cannot be read: {error}") from error
     host = options.host or environ.get("API_HOST") or "0.0.0.0"
     port = options.port if options.port is not None else read_port(environ, "PORT", API_PORT)
     with _listen(host, port) as listener, asyncio.Runner(loop_factory=_new_loop) as runner:
@@ -64,6 +66,9 @@ async def _serve_api(
             access_log=False,
             server_header=False,
             lifespan="off",
+            # Without a list uvicorn would believe whatever a client on this machine says.
+            proxy_headers=settings.forwarded_allow_ips is not None,
+            forwarded_allow_ips=settings.forwarded_allow_ips or "",
             timeout_graceful_shutdown=API_GRACE_SECONDS,
         )
         await _ApiServer(config).serve(sockets=[listener])

@@ -3,14 +3,17 @@
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
+from api.answers import present_job
 from api.jobs import read_days, read_limit, read_statuses, refuse_fields
 from api.responses import RequestRefused
-from api.schemas import ProcedureCall, present_job
+from api.schemas import ProcedureCall
 from api.settings import ApiSettings
+from api.tokens import Caller, Scope, find_caller
 from sql.jobs import Job
 
 JOB = Job(
@@ -122,8 +125,31 @@ def test_settings_come_from_the_environment() -> None:
     assert ApiSettings.from_environment({"API_NO_AUTH": "1"}).no_auth
 
 
+def test_tokens_come_from_files(tmp_path: Path) -> None:
+    (tmp_path / "one").write_text("s3cret\n")
+    (tmp_path / "many").write_text("# people\na:read:x\nb:submit:y\n")
+    environ = {
+        "API_TOKEN_FILE": str(tmp_path / "one"),
+        "API_TOKENS_FILE": str(tmp_path / "many"),
+    }
+
+    settings = ApiSettings.from_environment(environ)
+
+    assert [token.name for token in settings.all_tokens] == ["default", "a", "b"]
+    assert find_caller(settings.all_tokens, "s3cret") == Caller("default", Scope.ADMIN)
+
+
 @pytest.mark.parametrize(
-    "environ", [{}, {"API_TOKEN": ""}, {"API_TOKEN": "t", "API_ALLOWED_IPS": "x"}]
+    "environ",
+    [
+        {},
+        {"API_TOKEN": ""},
+        {"API_TOKENS": "# none"},
+        {"API_TOKEN": "t", "API_ALLOWED_IPS": "x"},
+        {"API_TOKEN": "t", "API_TOKENS": "default:read:x"},
+        {"API_TOKEN": "t", "API_CORS_ORIGINS": "page.example"},
+        {"API_TOKEN": "t", "FORWARDED_ALLOW_IPS": "proxy"},
+    ],
 )
 def test_settings_that_let_nobody_in_or_do_not_fit_are_refused(environ: dict[str, str]) -> None:
     with pytest.raises(ValidationError):

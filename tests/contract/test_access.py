@@ -1,0 +1,82 @@
+"""Who gets in: addresses behind proxies, tokens in files, the warning of an open service."""
+
+import hashlib
+from pathlib import Path
+
+import httpx
+import pytest
+
+from deploy.stack import Api, Stack
+
+FORWARDED = {"X-Forwarded-For": "10.1.2.3"}
+
+
+@pytest.mark.parametrize(
+    ("environment", "status"),
+    [
+        ({}, 403),
+        ({"FORWARDED_ALLOW_IPS": "192.0.2.1"}, 403),
+        ({"FORWARDED_ALLOW_IPS": "127.0.0.0/8"}, 200),
+    ],
+    ids=["no proxy", "another proxy", "this proxy"],
+)
+def test_a_forwarded_address_counts_only_where_a_proxy_is_named(
+    stack: Stack, environment: dict[str, str], status: int
+) -> None:
+    api = stack.start_api(API_ALLOWED_IPS="10.0.0.0/8", **environment)
+    try:
+        assert httpx.get(f"{api.url}/ping", headers=FORWARDED).status_code == status
+        assert httpx.get(f"{api.url}/ping").status_code == 403
+    finally:
+        api.process.stop(seconds=5)
+
+
+def test_tokens_come_from_a_file_of_hashes(stack: Stack, tmp_path: Path) -> None:
+    digest = hashlib.sha256(b"a long enough secret").hexdigest()
+    file = tmp_path / "tokens"
+    file.write_text(f"# who may look\npanel:read:sha256:{digest}\n")
+
+    api = stack.start_api(API_TOKENS_FILE=str(file))
+    try:
+        headers = {"Authorization": "Bearer a long enough secret"}
+        listed = httpx.get(f"{api.url}/jobs", headers=headers)
+        deleted = httpx.delete(f"{api.url}/jobs?status=failed", headers=headers)
+        log = api.process.read_log()
+    finally:
+        api.process.stop(seconds=5)
+
+    assert listed.status_code == 200
+    assert deleted.status_code == 403
+    assert "panel" in log
+    assert "a long enough secret" not in log
+    assert digest not in log
+
+
+def test_an_open_service_says_so_at_its_start(stack: Stack) -> None:
+    api = stack.start_api(API_TOKEN="", API_NO_AUTH="1")
+    try:
+        answer = httpx.get(f"{api.url}/jobs")
+        log = api.process.read_log()
+    finally:
+        api.process.stop(seconds=5)
+
+    assert answer.status_code == 200
+    assert "API_NO_AUTH" in log
+    assert "warning" in log
+
+
+def test_pages_read_answers_and_refusals(api: Api) -> None:
+    origin = {"Origin": "https://page.example"}
+    asked = httpx.options(
+        f"{api.url}/procedure/async",
+        headers=origin
+        | {
+            "Access-Control-Request-Method": "POST",
+            "Access-Control-Request-Headers": "authorization,content-type",
+        },
+    )
+    refused = httpx.get(f"{api.url}/jobs", headers=origin)
+
+    assert asked.status_code == 200
+    assert refused.status_code == 401
+    assert refused.headers["access-control-allow-origin"] == "*"
