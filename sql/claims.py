@@ -21,6 +21,9 @@ from sql.statements import Statements
 #: Most claims in one call, and most claims named in one heartbeat.
 CLAIM_LIMIT: Final = 200
 
+#: What V$SESSION.MODULE shows of every worker's session; DBAs sum up by it.
+MODULE: Final = "oraq-worker"
+
 _STATUS_BYTES: Final = 30
 
 
@@ -55,7 +58,7 @@ class Claim:
 class WorkerIdentity:
     """Who the worker is, for the claims and for people."""
 
-    #: host:pid:random.
+    #: host:pid:random; at most 64 bytes, so that V$SESSION.CLIENT_IDENTIFIER holds it.
     id: str
     host: str
     pid: int
@@ -158,6 +161,7 @@ class Claims:
         """
         text = self._statements["run_job"].replace("{call}", run.call.text)
         with converted_errors():
+            self._show(run.cursor.connection, run.binds["job_id"])
             await run.cursor.execute(text, run.binds)
         return str(run.status.getvalue())
 
@@ -254,6 +258,8 @@ class Claims:
         if name in ("complete_job", "fail_job", "fail_unstarted_job"):
             binds["fingerprint"] = fingerprint
         with converted_errors():
+            if name == "complete_job":
+                self._show(connection, None)
             await cursor.execute(self._statements[name], binds)
         return Ending(str(status.getvalue()), fingerprint.getvalue())
 
@@ -277,6 +283,17 @@ class Claims:
         if len(answers) != len(claims):
             raise DatabaseError("", f"{name} answered for {len(answers)} of {len(claims)} claims")
         return answers
+
+    def _show(self, connection: oracledb.AsyncConnection, job_id: str | None) -> None:
+        """What V$SESSION shows from the next call on, which takes it along; None: no job.
+
+        Whatever a procedure has set there is overwritten, so it reaches no other job.
+        """
+        connection.module = MODULE
+        # None clears it; the driver's hints do not say so, its documentation does.
+        connection.action = job_id  # type: ignore[assignment]
+        connection.client_identifier = self._identity.id
+        connection.clientinfo = None  # type: ignore[assignment]
 
     def _fence(self, claim: Claim) -> dict[str, Any]:
         return {"job_id": claim.job_id, "worker": self._identity.id, "attempt": claim.attempt}

@@ -41,6 +41,8 @@ from worker.settings import WorkerSettings
 CALL_SLACK_SECONDS = 15.0
 #: The dispatcher's connection is replaced after so many seconds: an old waiting one may go deaf.
 DISPATCHER_SECONDS = 1800.0
+#: Of the host's name in the worker's id, which has to fit 64 bytes: V$SESSION shows it.
+HOST_LENGTH = 47
 #: Grace of running jobs when the worker is to end at once.
 HURRY_SECONDS = 1.0
 
@@ -54,7 +56,7 @@ class Worker:
         host = socket.gethostname()
         pid = os.getpid()
         identity = WorkerIdentity(
-            id=f"{host[:60]}:{pid}:{secrets.token_hex(4)}",
+            id=f"{host[:HOST_LENGTH]}:{pid}:{secrets.token_hex(4)}",
             host=host,
             pid=pid,
             slots=settings.slots,
