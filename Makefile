@@ -1,11 +1,11 @@
 # Everything a developer runs. `make` alone prints this list.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test up lint bench verify clean
+.PHONY: help setup demo test up lint bench bench-localdb verify clean
 
 python := .venv/bin/python
 
 help: ## print this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
 
 setup: ## make .venv with pinned packages (quick when it is up to date)
 	@deploy/setup.sh
@@ -27,6 +27,9 @@ lint: setup ## style, format, types, import rules
 
 bench: setup ## round trips, commits, CPU and rates of no-op jobs (table and bench.json)
 	@exec $(python) -m tests.bench
+
+bench-localdb: setup ## what localdb costs beside the PostgreSQL under it (table and bench-localdb.json)
+	@exec $(python) -m tests.bench.localdb
 
 verify: lint test demo bench ## all of the above, as before a release
 

@@ -15,9 +15,13 @@ SOCKET_LINE = 5
 
 def read_durability(data: Path) -> dict[str, str]:
     """The settings of the running cluster in localdb's data folder."""
+    return asyncio.run(_ask(str(find_socket(data))))
+
+
+def find_socket(data: Path) -> Path:
+    """Where the running cluster in localdb's data folder listens."""
     lines = (data / "pgdata" / "postmaster.pid").read_text().splitlines()
-    path = str(Path(lines[SOCKET_LINE - 1]) / SOCKET_NAME)
-    return asyncio.run(_ask(path))
+    return Path(lines[SOCKET_LINE - 1]) / SOCKET_NAME
 
 
 async def _ask(path: str) -> dict[str, str]:
