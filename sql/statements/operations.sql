@@ -1,0 +1,107 @@
+-- name: list_workers
+-- A JSON object for each worker, and the metrics that it has left.
+begin
+    {owner}.async_jobs_admin.list_workers(p_workers => :workers, p_metrics => :metrics);
+end;
+/
+
+-- name: queue_state
+-- The wake-ups in the queue, and the jobs that are not ended.
+begin
+    {owner}.async_jobs_admin.queue_state(
+        p_queue_open => :queue_open,
+        p_ready => :ready,
+        p_delayed => :delayed,
+        p_oldest_seconds => :oldest_seconds,
+        p_free => :free,
+        p_reserved => :reserved,
+        p_running => :running
+    );
+end;
+/
+
+-- name: statistics
+-- Everything that monitoring wants to know, at one moment or nearly so.
+begin
+    {owner}.async_jobs_admin.queue_state(
+        p_queue_open => :queue_open,
+        p_ready => :ready,
+        p_delayed => :delayed,
+        p_oldest_seconds => :oldest_seconds,
+        p_free => :free,
+        p_reserved => :reserved,
+        p_running => :running
+    );
+    {owner}.async_jobs_admin.ended_jobs(p_completed => :completed, p_failed => :failed);
+    :lost_attempts := {owner}.async_jobs_admin.lost_attempts;
+    {owner}.async_jobs_admin.list_workers(p_workers => :workers, p_metrics => :metrics);
+end;
+/
+
+-- name: list_findings
+-- What is wrong with the installation, and what mends it.
+begin
+    {owner}.async_jobs_admin.list_findings(
+        p_names => :names,
+        p_severities => :severities,
+        p_problems => :problems,
+        p_remedies => :remedies,
+        p_runners => :runners
+    );
+end;
+/
+
+-- name: drain_workers
+-- Ask a worker, or all that are alive, to finish their jobs and end.
+begin
+    {owner}.async_jobs_admin.drain(p_worker => :worker, p_asked => :asked);
+end;
+/
+
+-- name: database_time
+-- The clock that counts.
+select sys_extract_utc(systimestamp)
+from dual;
+
+-- name: list_procedures
+-- The allow list.
+select procedure_name, submitted_by, timeout_seconds, max_attempts
+from {owner}.async_job_procedures
+order by procedure_name, submitted_by;
+
+-- name: set_procedure
+-- Put a rule on the allow list, or change its limits. No definer's package does this: who may
+-- submit through OraQ must not be able to allow himself more.
+declare
+    l_is_new number;
+begin
+    update {owner}.async_job_procedures
+    set timeout_seconds = :timeout_seconds,
+        max_attempts = :max_attempts
+    where procedure_name = :procedure_name
+        and submitted_by = :submitted_by;
+    l_is_new := case sql%rowcount when 0 then 1 else 0 end;
+    if l_is_new = 1 then
+        insert into {owner}.async_job_procedures (
+            procedure_name,
+            submitted_by,
+            timeout_seconds,
+            max_attempts
+        )
+        values (:procedure_name, :submitted_by, :timeout_seconds, :max_attempts);
+    end if;
+    commit;
+    :is_new := l_is_new;
+end;
+/
+
+-- name: remove_procedure
+-- Take a rule off the allow list.
+begin
+    delete from {owner}.async_job_procedures
+    where procedure_name = :procedure_name
+        and submitted_by = :submitted_by;
+    :removed := sql%rowcount;
+    commit;
+end;
+/
