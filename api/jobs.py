@@ -23,7 +23,7 @@ from api.schemas import ProcedureCall
 from api.settings import ApiSettings
 from api.tokens import Scope
 from sql.exact_json import JsonValue
-from sql.jobs import LIST_LIMIT, Jobs, JobStatus, SubmissionRefused
+from sql.jobs import LIST_LIMIT, JobFilter, Jobs, JobStatus, SubmissionRefused
 from sql.names import NAME_LIMIT
 
 JOB_NOT_FOUND = "Job no encontrado"
@@ -54,8 +54,10 @@ def job_endpoints(settings: ApiSettings, jobs: Jobs) -> list[Endpoint]:
 
     async def show_many(request: Request) -> Response:
         found = await jobs.find(
-            statuses=read_statuses(_joined(request, "status")),
-            procedure_name=read_name(request.query_params.get("procedure_name")),
+            JobFilter(
+                statuses=read_statuses(_joined(request, "status")),
+                procedure_name=read_name(request.query_params.get("procedure_name")),
+            ),
             limit=read_limit(request.query_params.get("limit")),
         )
         return ExactJsonResponse(

@@ -149,6 +149,20 @@ create or replace package body async_jobs_admin is
       return null;
   end parameter_value;
 
+  function scheduler_running return varchar2 is
+    l_count pls_integer;
+  begin
+    select count(*)
+    into l_count
+    from user_scheduler_jobs
+    where job_name in (c_recovery, c_cleanup)
+      and enabled = 'TRUE';
+    return case
+      when l_count < 2 or parameter_value('job_queue_processes') = '0' then 'NO'
+      else 'YES'
+    end;
+  end scheduler_running;
+
   procedure add_finding(p_findings in out nocopy varchar2, p_finding in varchar2) is
   begin
     if p_findings is not null then

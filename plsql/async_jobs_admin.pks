@@ -28,6 +28,11 @@ is
   /** 'YES': the queue takes and gives messages; 'NO': it is stopped, or missing. */
   function queue_open return varchar2;
 
+  /** 'YES': recovery and clean-up are scheduled, and the scheduler may run jobs, as far as this
+   * schema can see; 'NO': a job is missing or disabled, or job_queue_processes is 0.
+   */
+  function scheduler_running return varchar2;
+
   /** What is wrong with the installation, and the statement that mends it.
    * @return a line per finding; null: nothing is wrong
    */

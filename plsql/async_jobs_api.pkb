@@ -68,7 +68,10 @@ create or replace package body async_jobs_api is
     p_backoff_seconds in number,
     p_max_losses      in number,
     p_submitter       in varchar2,
-    p_trace_context   in varchar2
+    p_trace_context   in varchar2,
+    p_idempotency_key in varchar2,
+    p_request_hash    in varchar2,
+    p_tags            in varchar2
   )
     return boolean
   is
@@ -86,11 +89,66 @@ create or replace package body async_jobs_api is
       and p_max_losses between 0 and 1000
       and (p_submitter is null or length(p_submitter) <= 128)
       and (p_trace_context is null or length(p_trace_context) <= 512)
+      and (p_idempotency_key is null or length(p_idempotency_key) <= 255)
+      and (p_request_hash is null or length(p_request_hash) <= 64)
+      and (p_tags is null or length(p_tags) <= 998)
     then
       return true;
     end if;
     return false;
   end is_valid;
+
+  -- Seconds from one time to another; null where one is missing.
+  function seconds_between(p_from in timestamp, p_to in timestamp) return number is
+    l_interval interval day(9) to second := p_to - p_from;
+  begin
+    return extract(day from l_interval) * 86400
+      + extract(hour from l_interval) * 3600
+      + extract(minute from l_interval) * 60
+      + extract(second from l_interval);
+  end seconds_between;
+
+  -- Whether a key, if there is one, belongs to a submission with another content.
+  function is_other_request(
+    p_idempotency_key in varchar2,
+    p_submitter       in varchar2,
+    p_request_hash    in varchar2
+  )
+    return boolean
+  is
+    l_count pls_integer;
+  begin
+    if p_idempotency_key is null then
+      return false;
+    end if;
+    select count(*)
+    into l_count
+    from async_jobs
+    where case when idempotency_key is not null then submitter end = p_submitter
+      and idempotency_key = p_idempotency_key
+      and coalesce(request_hash, ' ') <> coalesce(p_request_hash, ' ');
+    return l_count > 0;
+  end is_other_request;
+
+  function find_job(
+    p_idempotency_key in varchar2,
+    p_submitter       in varchar2 default null
+  )
+    return varchar2
+  is
+    l_submitter async_jobs.submitter%type := coalesce(
+      p_submitter,
+      sys_context('USERENV', 'SESSION_USER')
+    );
+    l_job_id    async_jobs.job_id%type;
+  begin
+    select max(job_id)
+    into l_job_id
+    from async_jobs
+    where case when idempotency_key is not null then submitter end = l_submitter
+      and idempotency_key = p_idempotency_key;
+    return l_job_id;
+  end find_job;
 
   procedure submit(
     p_job_id          in  varchar2,
@@ -100,6 +158,7 @@ create or replace package body async_jobs_api is
     p_schema          in  varchar2 default null,
     p_priority        in  number   default 5,
     p_delay_seconds   in  number   default 0,
+    p_run_after       in  timestamp default null,
     p_max_attempts    in  number   default 1,
     p_on_loss         in  varchar2 default 'ask',
     p_transaction     in  varchar2 default 'managed',
@@ -109,12 +168,18 @@ create or replace package body async_jobs_api is
     p_fresh_session   in  number   default 0,
     p_submitter       in  varchar2 default null,
     p_trace_context   in  varchar2 default null,
+    p_idempotency_key in  varchar2 default null,
+    p_request_hash    in  varchar2 default null,
+    p_tags            in  varchar2 default null,
     p_status          out varchar2
   ) is
     l_now         timestamp := sys_extract_utc(systimestamp);
+    l_wait        number := coalesce(seconds_between(l_now, p_run_after), 0);
+    l_delay       number := greatest(p_delay_seconds, l_wait);
     l_is_function async_jobs.is_function%type;
     l_fresh       async_jobs.fresh_session%type;
     l_submitter   async_jobs.submitter%type;
+    l_tags        async_jobs.tags%type;
     l_is_allowed  boolean;
     l_timeout     number;
     l_attempts    number;
@@ -124,7 +189,7 @@ create or replace package body async_jobs_api is
       p_procedure_name  => p_procedure_name,
       p_schema          => p_schema,
       p_priority        => p_priority,
-      p_delay_seconds   => p_delay_seconds,
+      p_delay_seconds   => l_delay,
       p_max_attempts    => p_max_attempts,
       p_on_loss         => p_on_loss,
       p_transaction     => p_transaction,
@@ -132,7 +197,10 @@ create or replace package body async_jobs_api is
       p_backoff_seconds => p_backoff_seconds,
       p_max_losses      => p_max_losses,
       p_submitter       => p_submitter,
-      p_trace_context   => p_trace_context
+      p_trace_context   => p_trace_context,
+      p_idempotency_key => p_idempotency_key,
+      p_request_hash    => p_request_hash,
+      p_tags            => p_tags
     ) then
       p_status := 'invalid';
       return;
@@ -151,6 +219,8 @@ create or replace package body async_jobs_api is
     l_is_function := case p_is_function when 1 then 'Y' else 'N' end;
     l_fresh := case p_fresh_session when 1 then 'Y' else 'N' end;
     l_submitter := coalesce(p_submitter, sys_context('USERENV', 'SESSION_USER'));
+    -- Commas at both ends, so that one search finds a tag wherever it stands.
+    l_tags := case when p_tags is not null then ',' || replace(p_tags, ' ', '') || ',' end;
     insert into async_jobs (
       job_id,
       status,
@@ -171,7 +241,10 @@ create or replace package body async_jobs_api is
       transaction_mode,
       fresh_session,
       submitter,
-      trace_context
+      trace_context,
+      idempotency_key,
+      request_hash,
+      tags
     )
     values (
       p_job_id,
@@ -184,7 +257,7 @@ create or replace package body async_jobs_api is
       p_schema,
       l_is_function,
       p_priority,
-      l_now + numtodsinterval(p_delay_seconds, 'SECOND'),
+      l_now + numtodsinterval(l_delay, 'SECOND'),
       least(p_max_attempts, coalesce(l_attempts, p_max_attempts)),
       p_max_losses,
       p_backoff_seconds,
@@ -193,17 +266,28 @@ create or replace package body async_jobs_api is
       p_transaction,
       l_fresh,
       l_submitter,
-      p_trace_context
+      p_trace_context,
+      p_idempotency_key,
+      p_request_hash,
+      l_tags
     );
     async_jobs_state.send_message(
       p_job_id        => p_job_id,
       p_priority      => p_priority,
-      p_delay_seconds => p_delay_seconds
+      p_delay_seconds => l_delay
     );
     p_status := 'ok';
   exception
     when dup_val_on_index then
-      p_status := 'exists';
+      -- Whoever had the id or the key first has committed: until then the insert has waited.
+      p_status := case
+        when is_other_request(
+          p_idempotency_key => p_idempotency_key,
+          p_submitter       => l_submitter,
+          p_request_hash    => p_request_hash
+        ) then 'conflict'
+        else 'exists'
+      end;
   end submit;
 
   function submit(
@@ -213,6 +297,7 @@ create or replace package body async_jobs_api is
     p_schema          in varchar2 default null,
     p_priority        in number   default 5,
     p_delay_seconds   in number   default 0,
+    p_run_after       in timestamp default null,
     p_max_attempts    in number   default 1,
     p_on_loss         in varchar2 default 'ask',
     p_transaction     in varchar2 default 'managed',
@@ -221,7 +306,9 @@ create or replace package body async_jobs_api is
     p_max_losses      in number   default 3,
     p_fresh_session   in number   default 0,
     p_submitter       in varchar2 default null,
-    p_trace_context   in varchar2 default null
+    p_trace_context   in varchar2 default null,
+    p_idempotency_key in varchar2 default null,
+    p_tags            in varchar2 default null
   )
     return varchar2
   is
@@ -236,6 +323,7 @@ create or replace package body async_jobs_api is
       p_schema          => p_schema,
       p_priority        => p_priority,
       p_delay_seconds   => p_delay_seconds,
+      p_run_after       => p_run_after,
       p_max_attempts    => p_max_attempts,
       p_on_loss         => p_on_loss,
       p_transaction     => p_transaction,
@@ -245,10 +333,95 @@ create or replace package body async_jobs_api is
       p_fresh_session   => p_fresh_session,
       p_submitter       => p_submitter,
       p_trace_context   => p_trace_context,
+      p_idempotency_key => p_idempotency_key,
+      p_tags            => p_tags,
       p_status          => l_status
     );
-    return case l_status when 'ok' then l_job_id end;
+    if l_status = 'exists' then
+      l_job_id := find_job(p_idempotency_key => p_idempotency_key, p_submitter => p_submitter);
+    elsif l_status <> 'ok' then
+      l_job_id := null;
+    end if;
+    return l_job_id;
   end submit;
+
+  -- JSON text of a string; null is JSON's null.
+  function json_text(p_text in varchar2) return varchar2 is
+    l_text varchar2(32767) := replace(replace(p_text, '\', '\\'), '"', '\"');
+  begin
+    if p_text is null then
+      return 'null';
+    end if;
+    if regexp_like(l_text, '[[:cntrl:]]') then
+      for i in 0 .. 31 loop
+        l_text := replace(l_text, chr(i), '\u00' || to_char(i, 'FM0X'));
+      end loop;
+    end if;
+    return '"' || l_text || '"';
+  end json_text;
+
+  procedure add_object(
+    p_params in out nocopy clob,
+    p_name   in varchar2,
+    p_rest   in varchar2
+  ) is
+    l_text clob := p_params;
+  begin
+    -- The list ends in ], which makes room for the next object.
+    l_text := case
+      when l_text is null then '['
+      else rtrim(l_text, ']') || ','
+    end;
+    p_params := l_text || '{"name":' || json_text(p_name) || p_rest || '}]';
+  end add_object;
+
+  procedure add_param(p_params in out nocopy clob, p_name in varchar2, p_value in varchar2) is
+  begin
+    add_object(p_params => p_params, p_name => p_name, p_rest => ',"value":' || json_text(p_value));
+  end add_param;
+
+  procedure add_param(p_params in out nocopy clob, p_name in varchar2, p_value in number) is
+    -- As a text: whatever the session's NLS settings, and never through a binary float.
+    l_text varchar2(100) := to_char(p_value, 'TM9', 'NLS_NUMERIC_CHARACTERS=''.,''');
+  begin
+    add_object(p_params => p_params, p_name => p_name, p_rest => ',"value":' || json_text(l_text));
+  end add_param;
+
+  procedure add_param(p_params in out nocopy clob, p_name in varchar2, p_value in date) is
+    l_text varchar2(100) := to_char(p_value, 'YYYY-MM-DD"T"HH24:MI:SS');
+  begin
+    add_object(p_params => p_params, p_name => p_name, p_rest => ',"value":' || json_text(l_text));
+  end add_param;
+
+  procedure add_param(p_params in out nocopy clob, p_name in varchar2, p_value in timestamp) is
+    l_text varchar2(100) := to_char(p_value, 'YYYY-MM-DD"T"HH24:MI:SS.FF6');
+  begin
+    add_object(p_params => p_params, p_name => p_name, p_rest => ',"value":' || json_text(l_text));
+  end add_param;
+
+  procedure add_param(p_params in out nocopy clob, p_name in varchar2, p_value in boolean) is
+  begin
+    add_object(
+      p_params => p_params,
+      p_name   => p_name,
+      p_rest   => ',"value":'
+        || case p_value when true then 'true' when false then 'false' else 'null' end
+    );
+  end add_param;
+
+  procedure add_out_param(
+    p_params in out nocopy clob,
+    p_name   in varchar2,
+    p_type   in varchar2 default null
+  ) is
+  begin
+    add_object(
+      p_params => p_params,
+      p_name   => p_name,
+      p_rest   => ',"direction":"OUT"'
+        || case when p_type is not null then ',"type":' || json_text(p_type) end
+    );
+  end add_out_param;
 
   procedure cancel_job(p_job_id in varchar2, p_status out varchar2) is
     pragma autonomous_transaction;

@@ -7,12 +7,15 @@ longer than PL/SQL's VARCHAR2 becomes a temporary CLOB, which costs a round trip
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 import oracledb
 
 #: The largest VARCHAR2 of PL/SQL, in bytes.
 TEXT_BYTES: Final = 32767
+#: The largest VARCHAR2 of SQL where MAX_STRING_SIZE is STANDARD, in bytes.
+SQL_TEXT_BYTES: Final = 4000
 
 
 def is_inline(text: str) -> bool:
@@ -62,4 +65,12 @@ def bind_number(cursor: oracledb.AsyncCursor, number: float | None) -> oracledb.
     variable = cursor.var(oracledb.DB_TYPE_NUMBER)
     if number is not None:
         variable.setvalue(0, number)
+    return variable
+
+
+def bind_timestamp(cursor: oracledb.AsyncCursor, moment: datetime | None) -> oracledb.Var:
+    """A variable for a time without a zone that may be null."""
+    variable = cursor.var(oracledb.DB_TYPE_TIMESTAMP)
+    if moment is not None:
+        variable.setvalue(0, moment)
     return variable

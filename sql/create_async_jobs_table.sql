@@ -2,4 +2,5 @@
 -- does this and all the rest.
 
 @@schema/async_jobs.sql
+@@migrations/0002_job_tags_and_keys.sql
 @@schema/async_jobs_local.sql

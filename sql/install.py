@@ -27,6 +27,8 @@ Report = Callable[[str], None]
 _ROOT: Final = Path(__file__).parent.parent
 INSTALL_SCRIPT: Final = _ROOT / "sql" / "install.sql"
 SAMPLES_SCRIPT: Final = _ROOT / "sql" / "create_test_procedures.sql"
+#: What install.sql makes, and what this release works with.
+SCHEMA_VERSION: Final = 2
 #: Seconds to wait for another installer.
 LOCK_SECONDS: Final = 60
 

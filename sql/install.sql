@@ -9,12 +9,15 @@ set define off
 set sqlblanklines on
 whenever sqlerror exit failure rollback
 
+@@schema/async_job_schema_check.sql
+
 prompt tables
 @@create_async_jobs_table.sql
 @@schema/async_job_attempts.sql
 @@schema/async_job_workers.sql
 @@schema/async_job_procedures.sql
 @@schema/async_job_recovery.sql
+@@migrations/0002_worker_metrics_and_drain.sql
 @@schema/async_job_schema.sql
 
 prompt queue

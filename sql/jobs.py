@@ -9,10 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from decimal import Decimal
-from enum import StrEnum
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import oracledb
@@ -23,11 +20,48 @@ from tenacity import (
     wait_exponential_jitter,
 )
 
-from sql.binds import TEXT_BYTES, bind_number, bind_text
+from sql.binds import SQL_TEXT_BYTES, TEXT_BYTES, bind_text, bind_timestamp
 from sql.errors import ConnectionLost, DatabaseAway, RowBusy, convert_error
-from sql.exact_json import InvalidJson, JsonValue, dump_json, parse_json
+from sql.exact_json import dump_json
+from sql.install import SCHEMA_VERSION
+from sql.job import (
+    InvalidCursor,
+    Job,
+    JobFilter,
+    JobList,
+    JobState,
+    JobStatus,
+    read_cursor,
+    read_job,
+    write_cursor,
+)
 from sql.names import NAME_LIMIT
 from sql.statements import Statements
+from sql.submission import (
+    BATCH_LIMIT,
+    IdempotencyConflict,
+    Submission,
+    SubmissionRefused,
+    bind_submissions,
+    submission_values,
+)
+
+__all__ = [
+    "BATCH_LIMIT",
+    "LIST_LIMIT",
+    "IdempotencyConflict",
+    "InvalidCursor",
+    "Job",
+    "JobFilter",
+    "JobList",
+    "JobState",
+    "JobStatus",
+    "Jobs",
+    "Readiness",
+    "Submission",
+    "SubmissionRefused",
+    "new_job_id",
+]
 
 T = TypeVar("T")
 
@@ -35,72 +69,9 @@ T = TypeVar("T")
 PATIENCE_SECONDS = 5.0
 #: Longest list of jobs in one answer.
 LIST_LIMIT = 1000
-
-
-class JobStatus(StrEnum):
-    """The four states; clients wait for the last two."""
-
-    PENDING = "pending"
-    RUNNING = "running"
-    COMPLETED = "completed"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Submission:
-    """A procedure call to be run."""
-
-    #: `[schema.][package.]procedure`, as the client wrote it.
-    procedure_name: str
-    #: Objects with name, value, direction, type; or one object {name: value}.
-    params: JsonValue = field(default_factory=list)
-    #: Whether a function is called.
-    is_function: bool = False
-    #: The schema of a procedure that is named without one. None: the default schema.
-    schema: str | None = None
-    #: 1 is first, 9 is last.
-    priority: int = 5
-    #: Seconds until the job may start.
-    delay_seconds: float = 0
-    #: How many times a procedure that raises is called.
-    max_attempts: int = 1
-    #: After a crash: ask, rerun or fail.
-    on_loss: str = "ask"
-    #: managed or own.
-    transaction: str = "managed"
-    #: Seconds after which the call is broken off. None: never.
-    timeout_seconds: float | None = None
-    #: Seconds until the second call of a procedure that raised; doubles.
-    backoff_seconds: float = 5
-    #: Whether the job gets a new database session.
-    fresh_session: bool = False
-    #: Who submits. None: the database user.
-    submitter: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """A row of ASYNC_JOBS. Times are UTC, without a zone."""
-
-    id: str
-    status: str
-    procedure_name: str
-    params: JsonValue
-    start_time: datetime | None
-    end_time: datetime | None
-    duration: str | None
-    progress: int | float | Decimal | None
-    result: JsonValue
-    error: str | None
-    created_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class JobList:
-    """A page of jobs, newest first, and how many match in all."""
-
-    total: int
-    jobs: list[Job]
+EVERY_JOB = JobFilter()
+#: How many ids are asked for at once: as JSON they stay below SQL's 4,000 bytes of text.
+STATES_LIMIT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,22 +82,15 @@ class Readiness:
     schema_version: int | None
     #: Whether the queue takes and gives messages.
     queue_open: bool
+    #: Whether recovery and clean-up will run.
+    scheduler_running: bool
+    #: What this release works with.
+    schema_expected: int = SCHEMA_VERSION
 
     @property
     def is_ready(self) -> bool:
-        return self.queue_open and self.schema_version is not None
-
-
-class SubmissionRefused(Exception):
-    """The database did not take the job.
-
-    Attributes:
-        status: what async_jobs_api.submit answered.
-    """
-
-    def __init__(self, status: str) -> None:
-        super().__init__(status)
-        self.status = status
+        """Whether jobs are taken and run. Recovery is done by the workers as well."""
+        return self.queue_open and self.schema_version == self.schema_expected
 
 
 def new_job_id() -> str:
@@ -155,65 +119,150 @@ class Jobs:
             job_id: 32 hexadecimal digits. None: a new one.
 
         Returns:
-            The job's id.
+            The job's id; of a known idempotency key, that of its first job (two round trips).
 
         Raises:
+            IdempotencyConflict: the key was used for another submission.
             SubmissionRefused: the allow list or a check says no.
             DatabaseError: DatabaseAway or ConnectionLost after some seconds of trying.
         """
         job_id = job_id or new_job_id()
-        params = dump_json(submission.params)
+        row = submission_values(submission, job_id)
 
         async def call(connection: oracledb.AsyncConnection) -> str:
-            cursor = connection.cursor()
-            binds = {
-                "job_id": job_id,
-                "procedure_name": bind_text(cursor, submission.procedure_name, NAME_LIMIT),
-                "params": bind_text(cursor, params),
-                "is_function": int(submission.is_function),
-                "schema_name": bind_text(cursor, submission.schema, NAME_LIMIT),
-                "priority": submission.priority,
-                "delay_seconds": submission.delay_seconds,
-                "max_attempts": submission.max_attempts,
-                "on_loss": bind_text(cursor, submission.on_loss, NAME_LIMIT),
-                "transaction": bind_text(cursor, submission.transaction, NAME_LIMIT),
-                "timeout_seconds": bind_number(cursor, submission.timeout_seconds),
-                "backoff_seconds": submission.backoff_seconds,
-                "fresh_session": int(submission.fresh_session),
-                "submitter": bind_text(cursor, submission.submitter, NAME_LIMIT),
-            }
+            binds = bind_submissions(connection.cursor(), [row])
             return await self._read_status(connection, "submit_job", binds)
 
         status = await self._call(call)
-        if status not in ("ok", "exists"):
+        if status not in ("ok", "exists", "conflict"):
             raise SubmissionRefused(status)
-        return job_id
+        if status == "ok" or submission.idempotency_key is None:
+            return job_id
+        first = await self._find_job_of_key(submission)
+        if status == "conflict":
+            raise IdempotencyConflict(first)
+        # A repeat by which the first job is gone already has made none, and has nothing to show.
+        return first or job_id
+
+    async def submit_many(self, submissions: Sequence[Submission]) -> list[str]:
+        """Make several jobs in one transaction, all or none. Two round trips.
+
+        Args:
+            submissions: at most BATCH_LIMIT.
+
+        Returns:
+            The jobs' ids, in the same order.
+
+        Raises:
+            IdempotencyConflict, SubmissionRefused: as of submit, with the index of the first one.
+            DatabaseError: DatabaseAway or ConnectionLost after some seconds of trying.
+            ValueError: too many.
+        """
+        if len(submissions) > BATCH_LIMIT:
+            raise ValueError(f"more than {BATCH_LIMIT} submissions in a batch")
+        if not submissions:
+            return []
+        job_ids = [new_job_id() for _ in submissions]
+        rows = [
+            submission_values(submission, job_id)
+            for submission, job_id in zip(submissions, job_ids, strict=True)
+        ]
+
+        async def call(connection: oracledb.AsyncConnection) -> list[str]:
+            cursor = connection.cursor()
+            status = cursor.var(str, 30, arraysize=len(rows))
+            cursor.setinputsizes(**bind_submissions(cursor, rows), status=status)
+            try:
+                await cursor.executemany(self._statements["add_job"], len(rows))
+                statuses = [str(status.getvalue(place)) for place in range(len(rows))]
+                if all(status in ("ok", "exists") for status in statuses):
+                    await cursor.execute(self._statements["commit_jobs"])
+                else:
+                    await connection.rollback()
+            except BaseException:
+                # Or the pool would give the next one a connection with half a batch in it.
+                await _roll_back(connection)
+                raise
+            return statuses
+
+        statuses = await self._call(call)
+        for index, status in enumerate(statuses):
+            if status == "conflict":
+                first = await self._find_job_of_key(submissions[index])
+                raise IdempotencyConflict(first, index)
+            if status not in ("ok", "exists"):
+                raise SubmissionRefused(status, index)
+        for index, status in enumerate(statuses):
+            if status == "exists" and submissions[index].idempotency_key is not None:
+                first = await self._find_job_of_key(submissions[index])
+                job_ids[index] = first or job_ids[index]
+        return job_ids
 
     async def get(self, job_id: str) -> Job | None:
         """One job, or None where there is none."""
-        rows = await self._rows("get_job", {"job_id": job_id})
+        rows = await self._rows("get_job", lambda _cursor: {"job_id": job_id})
         return rows[0] if rows else None
 
     async def find(
         self,
+        matching: JobFilter = EVERY_JOB,
         *,
-        statuses: Sequence[str] = (),
-        procedure_name: str | None = None,
         limit: int = LIST_LIMIT,
+        cursor: str | None = None,
     ) -> JobList:
         """The newest jobs that match.
 
         Args:
-            statuses: any of these; empty: all.
-            procedure_name: exactly this one, without regard to case. None: all.
+            matching: which ones.
             limit: at most so many.
+            cursor: next_cursor of the page before. None: the first page.
+
+        Raises:
+            InvalidCursor: no list has given this one.
         """
-        binds = {"statuses": _joined(statuses), "procedure_name": procedure_name}
-        jobs = await self._rows("list_jobs", {**binds, "row_limit": limit})
-        if len(jobs) < limit:
+        last_created, last_id = read_cursor(cursor) if cursor else (None, None)
+
+        def binds(sender: oracledb.AsyncCursor) -> dict[str, Any]:
+            return {
+                **matching.binds(sender),
+                "last_created": bind_timestamp(sender, last_created),
+                "last_id": last_id,
+                # One more tells whether there is a next page.
+                "row_limit": limit + 1,
+            }
+
+        jobs = await self._rows("list_jobs", binds)
+        is_last = len(jobs) <= limit
+        jobs = jobs[:limit]
+        if is_last and cursor is None:
             return JobList(len(jobs), jobs)
-        total = await self._call(lambda connection: self._fetch(connection, "count_jobs", binds))
-        return JobList(int(total[0][0]), jobs)
+
+        async def count(connection: oracledb.AsyncConnection) -> int:
+            sender = connection.cursor()
+            await sender.execute(self._statements["count_jobs"], matching.binds(sender))
+            row = await sender.fetchone()
+            return int(row[0]) if row else 0
+
+        total = await self._call(count)
+        return JobList(total, jobs, None if is_last else write_cursor(jobs[-1]))
+
+    async def states(self, job_ids: Sequence[str]) -> dict[str, JobState]:
+        """How far these jobs are, by id; missing ones are left out. A round trip per 100."""
+
+        async def call(connection: oracledb.AsyncConnection) -> dict[str, JobState]:
+            states = {}
+            for first in range(0, len(job_ids), STATES_LIMIT):
+                cursor = connection.cursor()
+                cursor.arraysize = STATES_LIMIT + 1
+                cursor.prefetchrows = STATES_LIMIT + 1
+                wanted = dump_json(list(job_ids[first : first + STATES_LIMIT]))
+                binds = {"job_ids": bind_text(cursor, wanted, SQL_TEXT_BYTES)}
+                await cursor.execute(self._statements["job_states"], binds)
+                for job_id, status, progress, note, attempt in await cursor.fetchall():
+                    states[job_id] = JobState(status, progress, note, int(attempt))
+            return states
+
+        return await self._attempt(call)
 
     async def delete(self, job_id: str) -> bool:
         """Remove a job whatever its state; a running one is rolled back. False: there is none."""
@@ -273,10 +322,19 @@ class Jobs:
             cursor = connection.cursor()
             version = cursor.var(int)
             queue_open = cursor.var(str, 30)
-            binds = {"schema_version": version, "queue_open": queue_open}
+            scheduler_running = cursor.var(str, 30)
+            binds = {
+                "schema_version": version,
+                "queue_open": queue_open,
+                "scheduler_running": scheduler_running,
+            }
             await cursor.execute(self._statements["check_readiness"], binds)
             number = int(version.getvalue() or 0)
-            return Readiness(number or None, queue_open.getvalue() == "YES")
+            return Readiness(
+                number or None,
+                queue_open.getvalue() == "YES",
+                scheduler_running.getvalue() == "YES",
+            )
 
         # Whoever asks will ask again soon.
         return await self._attempt(call)
@@ -307,24 +365,34 @@ class Jobs:
             raise RowBusy("ORA-30006", f"{name}: the row is locked")
         return answer
 
-    async def _rows(self, name: str, binds: dict[str, Any]) -> list[Job]:
-        async def call(connection: oracledb.AsyncConnection) -> list[Job]:
+    async def _find_job_of_key(self, submission: Submission) -> str | None:
+        async def call(connection: oracledb.AsyncConnection) -> str | None:
             cursor = connection.cursor()
-            cursor.arraysize = LIST_LIMIT
-            await cursor.execute(self._statements[name], binds)
-            columns = [str(column[0]).lower() for column in cursor.description or ()]
-            return [
-                _read_job(dict(zip(columns, row, strict=True))) for row in await cursor.fetchall()
-            ]
+            job_id = cursor.var(str, 32)
+            binds = {
+                "job_id": job_id,
+                "idempotency_key": submission.idempotency_key,
+                "submitter": bind_text(cursor, submission.submitter, NAME_LIMIT),
+            }
+            await cursor.execute(self._statements["find_job_of_key"], binds)
+            found: str | None = job_id.getvalue()
+            return found
 
         return await self._call(call)
 
-    async def _fetch(
-        self, connection: oracledb.AsyncConnection, name: str, binds: dict[str, Any]
-    ) -> list[tuple[Any, ...]]:
-        cursor = connection.cursor()
-        await cursor.execute(self._statements[name], binds)
-        return list(await cursor.fetchall())
+    async def _rows(
+        self, name: str, binds: Callable[[oracledb.AsyncCursor], dict[str, Any]]
+    ) -> list[Job]:
+        async def call(connection: oracledb.AsyncConnection) -> list[Job]:
+            cursor = connection.cursor()
+            cursor.arraysize = LIST_LIMIT
+            await cursor.execute(self._statements[name], binds(cursor))
+            columns = [str(column[0]).lower() for column in cursor.description or ()]
+            return [
+                read_job(dict(zip(columns, row, strict=True))) for row in await cursor.fetchall()
+            ]
+
+        return await self._call(call)
 
     async def _call(self, call: Callable[[oracledb.AsyncConnection], Awaitable[T]]) -> T:
         """Run on a connection of the pool; again for a while where the database went away."""
@@ -357,28 +425,9 @@ def _joined(values: Sequence[str]) -> str | None:
     return ",".join(values) or None
 
 
-def _read_job(row: dict[str, Any]) -> Job:
-    return Job(
-        id=row["job_id"],
-        status=row["status"],
-        procedure_name=row["procedure_name"],
-        params=_read_json(row["params"]),
-        start_time=row["start_time"],
-        end_time=row["end_time"],
-        duration=row["duration"],
-        progress=row["progress"],
-        result=_read_json(row["result"]),
-        error=row["error_msg"],
-        created_at=row["created_at"],
-    )
-
-
-def _read_json(stored: Any) -> JsonValue:
-    """What a CLOB holds; the driver parses it by itself where the column is declared IS JSON."""
-    if not isinstance(stored, str):
-        return stored  # type: ignore[no-any-return]
+async def _roll_back(connection: oracledb.AsyncConnection) -> None:
     try:
-        return parse_json(stored)
-    except InvalidJson:
-        # A row of the older service may hold any text.
-        return stored
+        await connection.rollback()
+    except (oracledb.Error, OSError):
+        # The connection is gone, and with it its transaction.
+        return

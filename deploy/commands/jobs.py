@@ -17,7 +17,7 @@ from deploy.commands.arguments import parse_params
 from deploy.commands.exits import CommandFailed, Exit
 from deploy.settings import read_database
 from sql.exact_json import JsonValue, dump_json
-from sql.jobs import Job, Jobs, JobStatus, Submission, SubmissionRefused
+from sql.jobs import Job, JobFilter, Jobs, JobStatus, Submission, SubmissionRefused
 from sql.pool import create_pool
 from sql.statements import load_statements
 
@@ -78,7 +78,7 @@ async def _wait_for_end(jobs: Jobs, job_id: str) -> Job:
 def show_many(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     async def run() -> int:
         async with open_jobs(environ) as jobs:
-            found = await jobs.find(statuses=LISTS[options.which], limit=options.limit)
+            found = await jobs.find(JobFilter(statuses=LISTS[options.which]), limit=options.limit)
         if options.json:
             rows: list[JsonValue] = [_as_json(job) for job in found.jobs]
             print(dump_json({"total": found.total, "jobs": rows}))

@@ -6,11 +6,13 @@ declare
 begin
     select count(*)
     into l_count
-    from user_views
-    where view_name = 'ASYNC_JOBS_LOCAL';
+    from user_tab_columns
+    where table_name = 'ASYNC_JOBS_LOCAL'
+        and column_name = 'TAGS';
     if l_count = 0 then
+        -- Missing, or of a version with fewer columns.
         execute immediate q'[
-            create view async_jobs_local as
+            create or replace view async_jobs_local as
             select
                 j.job_id,
                 j.status,
@@ -45,7 +47,9 @@ begin
                 j.call_schema,
                 j.idempotency_key,
                 j.submitter,
-                j.trace_context
+                j.trace_context,
+                j.tags,
+                j.request_hash
             from async_jobs j
             cross join (
                 select

@@ -1,8 +1,10 @@
 -- name: check_readiness
--- The schema's version, and whether the queue takes and gives messages ('YES' or 'NO').
+-- The schema's version; whether the queue takes and gives messages, and whether the scheduler jobs
+-- are enabled ('YES' or 'NO').
 begin
     :schema_version := {owner}.async_jobs_admin.schema_version;
     :queue_open := {owner}.async_jobs_admin.queue_open;
+    :scheduler_running := {owner}.async_jobs_admin.scheduler_running;
 end;
 /
 

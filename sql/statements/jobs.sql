@@ -16,9 +16,58 @@ begin
         p_backoff_seconds => :backoff_seconds,
         p_fresh_session => :fresh_session,
         p_submitter => :submitter,
+        p_run_after => :run_after,
+        p_trace_context => :trace_context,
+        p_max_losses => :max_losses,
+        p_idempotency_key => :idempotency_key,
+        p_request_hash => :request_hash,
+        p_tags => :tags,
         p_status => :status
     );
     commit write immediate wait;
+end;
+/
+
+-- name: add_job
+-- Make a job of a batch, which commit_jobs makes durable.
+begin
+    {owner}.async_jobs_api.submit(
+        p_job_id => :job_id,
+        p_procedure_name => :procedure_name,
+        p_params => :params,
+        p_is_function => :is_function,
+        p_schema => :schema_name,
+        p_priority => :priority,
+        p_delay_seconds => :delay_seconds,
+        p_max_attempts => :max_attempts,
+        p_on_loss => :on_loss,
+        p_transaction => :transaction,
+        p_timeout_seconds => :timeout_seconds,
+        p_backoff_seconds => :backoff_seconds,
+        p_fresh_session => :fresh_session,
+        p_submitter => :submitter,
+        p_run_after => :run_after,
+        p_trace_context => :trace_context,
+        p_max_losses => :max_losses,
+        p_idempotency_key => :idempotency_key,
+        p_request_hash => :request_hash,
+        p_tags => :tags,
+        p_status => :status
+    );
+end;
+/
+
+-- name: commit_jobs
+-- Make the jobs of a batch durable together.
+commit write immediate wait;
+
+-- name: find_job_of_key
+-- The job that an idempotency key has made.
+begin
+    :job_id := {owner}.async_jobs_api.find_job(
+        p_idempotency_key => :idempotency_key,
+        p_submitter => :submitter
+    );
 end;
 /
 
@@ -35,12 +84,25 @@ select
     progress,
     result,
     error_msg,
-    created_at
+    created_at,
+    priority,
+    run_after,
+    attempt,
+    losses,
+    failures,
+    max_attempts,
+    worker,
+    progress_note,
+    cancel_requested,
+    submitter,
+    tags,
+    idempotency_key
 from {owner}.async_jobs
 where job_id = :job_id;
 
 -- name: list_jobs
--- The newest jobs that match; a null filter matches all.
+-- The newest jobs that match, after a place in the list; a null filter matches all. The limits of
+-- CREATED_AT are written without OR, so that a page deep in the list starts there in the index.
 select
     job_id,
     status,
@@ -52,10 +114,28 @@ select
     progress,
     result,
     error_msg,
-    created_at
+    created_at,
+    priority,
+    run_after,
+    attempt,
+    losses,
+    failures,
+    max_attempts,
+    worker,
+    progress_note,
+    cancel_requested,
+    submitter,
+    tags,
+    idempotency_key
 from {owner}.async_jobs
 where (:statuses is null or instr(',' || :statuses || ',', ',' || status || ',') > 0)
     and (:procedure_name is null or upper(procedure_name) = upper(:procedure_name))
+    and (:submitter is null or submitter = :submitter)
+    and (:tag is null or instr(tags, ',' || :tag || ',') > 0)
+    and created_at >= coalesce(:created_from, timestamp '0001-01-01 00:00:00')
+    and created_at < coalesce(:created_to, timestamp '9999-12-31 00:00:00')
+    and created_at <= coalesce(:last_created, timestamp '9999-12-31 00:00:00')
+    and (:last_created is null or created_at < :last_created or job_id < :last_id)
 order by created_at desc, job_id desc
 fetch first :row_limit rows only;
 
@@ -64,7 +144,18 @@ fetch first :row_limit rows only;
 select count(*)
 from {owner}.async_jobs
 where (:statuses is null or instr(',' || :statuses || ',', ',' || status || ',') > 0)
-    and (:procedure_name is null or upper(procedure_name) = upper(:procedure_name));
+    and (:procedure_name is null or upper(procedure_name) = upper(:procedure_name))
+    and (:submitter is null or submitter = :submitter)
+    and (:tag is null or instr(tags, ',' || :tag || ',') > 0)
+    and created_at >= coalesce(:created_from, timestamp '0001-01-01 00:00:00')
+    and created_at < coalesce(:created_to, timestamp '9999-12-31 00:00:00');
+
+-- name: job_states
+-- How far the jobs of a JSON array of ids are; of a missing one there is no row.
+select j.job_id, j.status, j.progress, j.progress_note, j.attempt
+from json_table(:job_ids, '$[*]' columns (job_id varchar2(32) path '$')) w
+join {owner}.async_jobs j
+    on j.job_id = w.job_id;
 
 -- name: cancel_job
 -- Stop a job: a pending one fails, a running one is marked.
