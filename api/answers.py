@@ -24,23 +24,35 @@ class AnswerBody(BaseModel):
 class JobAccepted(AnswerBody):
     """A job has been made, and is durable."""
 
-    status: Literal["ok"] = "ok"
+    status: Literal["ok"]
     job_id: str = Field(description="32 hexadecimal digits")
-    message: Literal["Job creado y ejecutándose"] = "Job creado y ejecutándose"
+    message: Literal["Job creado y ejecutándose"]
+
+    @classmethod
+    def of(cls, job_id: str) -> Self:
+        return cls(status="ok", job_id=job_id, message="Job creado y ejecutándose")
 
 
 class JobDeleted(AnswerBody):
     """A job is gone; if it ran, its open work is rolled back."""
 
-    message: Literal["Job eliminado correctamente"] = "Job eliminado correctamente"
+    message: Literal["Job eliminado correctamente"]
     job_id: str
+
+    @classmethod
+    def of(cls, job_id: str) -> Self:
+        return cls(message="Job eliminado correctamente", job_id=job_id)
 
 
 class JobsDeleted(AnswerBody):
     """Jobs are gone."""
 
-    message: Literal["Jobs eliminados correctamente"] = "Jobs eliminados correctamente"
+    message: Literal["Jobs eliminados correctamente"]
     deleted: int = Field(ge=0, description="How many")
+
+    @classmethod
+    def of(cls, deleted: int) -> Self:
+        return cls(message="Jobs eliminados correctamente", deleted=deleted)
 
 
 class JobChanged(AnswerBody):
@@ -48,7 +60,7 @@ class JobChanged(AnswerBody):
 
     message: str
     job_id: str
-    status: Literal["ok"] = "ok"
+    status: Literal["ok"]
 
 
 class JobBody(AnswerBody):
@@ -100,14 +112,14 @@ class JobListBody(AnswerBody):
 class Pong(AnswerBody):
     """The service answers."""
 
-    status: Literal["ok"] = "ok"
-    message: Literal["pong"] = "pong"
+    status: Literal["ok"]
+    message: Literal["pong"]
 
 
 class Alive(AnswerBody):
     """The process lives."""
 
-    status: Literal["ok"] = "ok"
+    status: Literal["ok"]
 
 
 class ReadinessBody(AnswerBody):

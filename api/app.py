@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.authentication import Authentication
+from api.documentation import documentation_endpoints
 from api.endpoints import Deadline, build_routes
 from api.health import health_endpoints
 from api.jobs import job_endpoints
@@ -64,7 +65,8 @@ def build_app(settings: ApiSettings, jobs: Jobs, logger: Logger) -> Starlette:
         logger: of the entry point.
     """
     warn_of_openness(settings, logger)
-    endpoints = [*health_endpoints(jobs), *job_endpoints(settings, jobs)]
+    endpoints = [*job_endpoints(settings, jobs), *health_endpoints(jobs)]
+    endpoints += documentation_endpoints(endpoints)
     return Starlette(
         routes=build_routes(endpoints, Deadline(settings.request_seconds, logger=logger)),
         middleware=[

@@ -18,10 +18,10 @@ def health_endpoints(jobs: Jobs) -> list[Endpoint]:
     """What needs no token."""
 
     async def ping(_request: Request) -> Response:
-        return ExactJsonResponse(Pong().content())
+        return ExactJsonResponse(Pong(status="ok", message="pong").content())
 
     async def live(_request: Request) -> Response:
-        return ExactJsonResponse(Alive().content())
+        return ExactJsonResponse(Alive(status="ok").content())
 
     async def ready(_request: Request) -> Response:
         readiness = await jobs.readiness()

@@ -45,7 +45,7 @@ def job_endpoints(settings: ApiSettings, jobs: Jobs) -> list[Endpoint]:
             raise refuse_submission(error) from error
         except UnicodeEncodeError as error:
             raise RequestRefused(422, "El cuerpo contiene texto que no es Unicode") from error
-        accepted = JobAccepted.model_construct(job_id=job_id)
+        accepted = JobAccepted.of(job_id)
         return ExactJsonResponse(accepted.content(), 201, headers={"location": f"/jobs/{job_id}"})
 
     async def show(request: Request) -> Response:
@@ -68,7 +68,7 @@ def job_endpoints(settings: ApiSettings, jobs: Jobs) -> list[Endpoint]:
         job_id = read_id(request)
         if not await jobs.delete(job_id):
             return error_response(404, JOB_NOT_FOUND)
-        return ExactJsonResponse(JobDeleted.model_construct(job_id=job_id).content())
+        return ExactJsonResponse(JobDeleted.of(job_id).content())
 
     async def delete_many(request: Request) -> Response:
         statuses = read_statuses(_joined(request, "status"))
@@ -76,7 +76,7 @@ def job_endpoints(settings: ApiSettings, jobs: Jobs) -> list[Endpoint]:
         if not statuses and days is None:
             raise RequestRefused(400, "Indique al menos un filtro: status u older_than")
         deleted = await jobs.delete_many(statuses=statuses, older_than_days=days)
-        return ExactJsonResponse(JobsDeleted.model_construct(deleted=deleted).content())
+        return ExactJsonResponse(JobsDeleted.of(deleted).content())
 
     async def cancel(request: Request) -> Response:
         job_id = read_id(request)
@@ -174,7 +174,7 @@ def job_endpoints(settings: ApiSettings, jobs: Jobs) -> list[Endpoint]:
 
 def _answer_change(job_id: str, status: str, message: str) -> Response:
     if status == "ok":
-        changed = JobChanged.model_construct(message=message, job_id=job_id)
+        changed = JobChanged(message=message, job_id=job_id, status="ok")
         return ExactJsonResponse(changed.content())
     if status == "missing":
         return error_response(404, JOB_NOT_FOUND)

@@ -12,6 +12,7 @@ import pytest
 
 from deploy.stack import Api, Database, Stack
 from tests.client import JobClient
+from tests.openapi import AnswerChecker
 
 
 def real_database() -> Database | None:
@@ -59,7 +60,10 @@ def api(stack: Stack) -> Api:
 
 @pytest.fixture(scope="session")
 def http(api: Api) -> Iterator[httpx.Client]:
+    """A client whose every answer is held against the service's own description."""
     with httpx.Client(base_url=api.url, headers=api.headers, timeout=20) as client:
+        checker = AnswerChecker(client.get("/openapi.json").json())
+        client.event_hooks = {"response": [checker.check]}
         yield client
 
 

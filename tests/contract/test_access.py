@@ -2,6 +2,7 @@
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -21,7 +22,7 @@ FORWARDED = {"X-Forwarded-For": "10.1.2.3"}
     ids=["no proxy", "another proxy", "this proxy"],
 )
 def test_a_forwarded_address_counts_only_where_a_proxy_is_named(
-    stack: Stack, environment: dict[str, str], status: int
+    stack: Stack, environment: dict[str, Any], status: int
 ) -> None:
     api = stack.start_api(API_ALLOWED_IPS="10.0.0.0/8", **environment)
     try:

@@ -19,7 +19,7 @@ TOKEN = {"Authorization": "Bearer secret"}
 
 
 class ScriptedJobs:
-    """Answers every call with the same error or value."""
+    """Answers every call with the same error or value, or with that of its name."""
 
     def __init__(self, answer: object, *, until: asyncio.Event | None = None) -> None:
         self.answer = answer
@@ -35,7 +35,7 @@ class ScriptedJobs:
             self.answered.set()
             if isinstance(self.answer, Exception):
                 raise self.answer
-            return self.answer
+            return self.answer[name] if isinstance(self.answer, dict) else self.answer
 
         return call
 
@@ -92,7 +92,8 @@ async def test_a_token_may_do_what_its_scope_says(secret: str, statuses: tuple[i
         ("DELETE", "/jobs/x"),
         ("DELETE", "/jobs?status=failed"),
     ]
-    async with client("ok", tokens=SCOPED) as http:
+    answers_of_jobs = {"cancel": "ok", "delete": True, "delete_many": 3}
+    async with client(answers_of_jobs, tokens=SCOPED) as http:
         headers = {"Authorization": f"Bearer {secret}"}
         answers = [await http.request(*request, headers=headers) for request in requests]
 
