@@ -20,9 +20,12 @@ from deploy.localdb.dialect.catalog import (
     Synonym,
     TableColumn,
 )
+from deploy.localdb.plsql.builtins.registry import package_names
 from deploy.localdb.postgres.backend import Query, Row
 from deploy.localdb.postgres.codec import Codec
 from deploy.localdb.postgres.wire import Field
+from deploy.localdb.privileges import Privileges
+from deploy.localdb.rights import Rights
 from deploy.localdb.values import Column, SqlType, TypeName
 
 _COLUMNS = """
@@ -67,6 +70,7 @@ join localdb.users as u on u.name = n.nspname
 """
 _SYNONYMS = "select owner, name, table_owner, table_name from localdb.synonyms"
 _USERS = "select name from localdb.users"
+_ROLES = "select name from localdb.roles"
 
 
 @dataclass
@@ -80,6 +84,7 @@ class _Names:
     synonyms: dict[tuple[str, str], Synonym] = field(default_factory=dict)
     indexes: dict[tuple[str, str], Index] = field(default_factory=dict)
     users: frozenset[str] = frozenset()
+    roles: frozenset[str] = frozenset()
 
 
 class Catalog:
@@ -87,10 +92,14 @@ class Catalog:
 
     Attributes:
         version: another number after each change: what was translated before may not fit any more.
+        privileges: who may do what.
+        unit_types: of the stored units, by owner and name; the library keeps them up to date.
     """
 
     def __init__(self, codec: Codec) -> None:
         self.version = 0
+        self.privileges = Privileges()
+        self.unit_types: dict[tuple[str, str], str] = {}
         self._codec = codec
         self._names = _Names()
         self._system = _Names()
@@ -107,6 +116,8 @@ class Catalog:
         names.relations |= self._system.relations
         names.origins |= self._system.origins
         names.users = frozenset(str(name) for (name,) in await query(_USERS)) | {SYS}
+        names.roles = frozenset(str(name) for (name,) in await query(_ROLES))
+        await self.privileges.load(query)
         for owner, name in await query(_SEQUENCES):
             names.sequences[owner, name] = SequenceObject(owner, name)
         for owner, name, target_owner, target in await query(_SYNONYMS):
@@ -189,6 +200,17 @@ class Catalog:
     def is_user(self, name: str) -> bool:
         return name in self._names.users
 
+    def is_role(self, name: str) -> bool:
+        return name in self._names.roles
+
+    def contains_role(self, outer: str, inner: str) -> bool:
+        return self.privileges.contains_role(outer, inner)
+
+    def unit_type(self, owner: str, name: str) -> str | None:
+        if owner == SYS:
+            return "PACKAGE" if name in package_names() else None
+        return self.unit_types.get((owner, name))
+
     # ---- for others ----
 
     def find_relation(self, owner: str | None, name: str, schema: str) -> Relation | None:
@@ -204,11 +226,15 @@ class Catalog:
         return found
 
     def table_columns(
-        self, owner: str | None, table: str, schema: str
+        self, owner: str | None, table: str, schema: str, rights: Rights | None = None
     ) -> tuple[Column, ...] | None:
-        """The columns of a table or view as a statement in schema names it; None: there is none."""
+        """The columns of a table or view as a statement in schema names it; None: none is seen."""
         relation = self.find_relation(owner, table, schema)
         if relation is None:
+            return None
+        if rights is not None and not self.privileges.access(rights).sees(
+            relation.owner, relation.name, relation.kind.value
+        ):
             return None
         return tuple(Column(c.name, c.type, c.nullable) for c in relation.columns)
 

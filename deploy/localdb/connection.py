@@ -15,6 +15,7 @@ from deploy.localdb.postgres.backend import Backend, Counters, Row
 from deploy.localdb.postgres.errors import Context
 from deploy.localdb.postgres.prepared import Described
 from deploy.localdb.postgres.wire import Result
+from deploy.localdb.rights import Rights
 from deploy.localdb.statement import Input, Kind, Outcome, Placeholder, Scope
 from deploy.localdb.values import Column, SqlType, Value
 
@@ -40,6 +41,8 @@ class PreparedStatement:
     described: Described | None
     #: Of a query, or of RETURNING.
     columns: tuple[Column, ...] = ()
+    #: With whose rights it runs, where what it gives depends on that.
+    shown_rights: Rights | None = None
 
     @property
     def kind(self) -> Kind:
@@ -164,14 +167,22 @@ class SqlConnection:
         schema: str,
         types: Sequence[SqlType | None] = (),
         scope: Scope | None = None,
+        rights: Rights | None = None,
     ) -> PreparedStatement:
         """Translate a statement and have PostgreSQL check it.
+
+        Args:
+            text: the statement.
+            schema: where names without an owner are looked up.
+            types: of the placeholders, as far as they are known.
+            scope: the PL/SQL names around it.
+            rights: what it may do; None: everything.
 
         Raises:
             OraError: it is wrong, or localdb cannot do it.
         """
         return await self._database.statements.prepare(
-            self._backend, text, schema=schema, types=tuple(types), scope=scope
+            self._backend, text, schema=schema, types=tuple(types), scope=scope, rights=rights
         )
 
     async def execute(self, prepared: PreparedStatement, values: Sequence[Value]) -> Outcome:
@@ -198,6 +209,7 @@ class SqlConnection:
 
     async def _execute_dml(self, prepared: PreparedStatement, values: Sequence[Value]) -> Outcome:
         described = _described(prepared)
+        self._show_rights(prepared)
         result = await self._backend.run(
             described, values, context=Context(prepared.translation.verb)
         )
@@ -213,6 +225,7 @@ class SqlConnection:
             was done before it stays.
         """
         described = _described(prepared)
+        self._show_rights(prepared)
         results, error = await self._backend.run_many(
             described, rows, Context(prepared.translation.verb)
         )
@@ -226,6 +239,7 @@ class SqlConnection:
         """Open a query."""
         translation = prepared.translation
         described = _described(prepared)
+        self._show_rights(prepared)
         skips = translation.wait is Waiting.SKIP
         portal = self._backend.new_portal() if translation.for_update and skips else ""
         result = await self._backend.run(
@@ -239,6 +253,13 @@ class SqlConnection:
         return AsyncCursor(
             self._backend, prepared, described, prepared.columns, result.rows, portal
         )
+
+    def _show_rights(self, prepared: PreparedStatement) -> None:
+        """Tell the dictionary who asks."""
+        rights = prepared.shown_rights
+        if rights is not None:
+            self._backend.set("ora.current_user", rights.user)
+            self._backend.set("ora.enabled_roles", "\n".join(sorted(rights.roles)))
 
     async def native(self, sql: str, *params: Value) -> list[Row]:
         """PostgreSQL's own SQL with $1.. on the current transaction; begins one where none is open."""

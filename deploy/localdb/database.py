@@ -13,11 +13,14 @@ from pathlib import Path
 from deploy.localdb.catalog import Catalog
 from deploy.localdb.connection import AsyncCursor, PreparedStatement, SqlConnection
 from deploy.localdb.errors import OraError
+from deploy.localdb.plsql.builtins.registry import package_names
 from deploy.localdb.postgres.backend import Backend, Row
 from deploy.localdb.postgres.cluster import SUPERUSER, Cluster, ClusterError
 from deploy.localdb.postgres.codec import Codec, OwnTypes
 from deploy.localdb.postgres.prepared import Described
 from deploy.localdb.postgres.wire import ServerError
+from deploy.localdb.privileges import Access, grant_development, install
+from deploy.localdb.rights import Rights
 from deploy.localdb.statements import Statements
 from deploy.localdb.tns.authentication import Verifier
 from deploy.localdb.users import change_user, ensure_user, find_verifier
@@ -41,6 +44,7 @@ _SCRIPTS = (
     ("deploy.localdb.dialect", "session.sql"),
     ("deploy.localdb.dialect", "json.sql"),
     ("deploy.localdb.dialect", "dictionary.sql"),
+    ("deploy.localdb.dialect", "dictionary_privileges.sql"),
     ("deploy.localdb.dialect", "performance.sql"),
 )
 _WAITING = """
@@ -93,8 +97,10 @@ class Database:
             codec = Codec(await _own_types(cluster))
             internal = await Backend.connect(cluster.socket, SUPERUSER, "postgres", codec)
             database = cls(cluster, codec, internal)
-            for name in (_SYSTEM, user):
-                await ensure_user(database.run, name, password)
+            await install(database.run, package_names())
+            await ensure_user(database.run, _SYSTEM, password)
+            if await ensure_user(database.run, user, password):
+                await grant_development(database.run, user)
             await database.catalog.load_system(database.run)
             await database.catalogue_changed()
             database._idle = [await database._open() for _ in range(_WARM)]
@@ -182,6 +188,12 @@ class Database:
 
     async def set_password(self, user: str, password: str) -> None:
         await change_user(self.run, user, password)
+
+    # ---- privileges ----
+
+    def access(self, rights: Rights) -> Access:
+        """What a privilege domain may do, as of the last DDL."""
+        return self.catalog.privileges.access(rights)
 
     # ---- locks ----
 

@@ -16,6 +16,7 @@ from deploy.localdb.dialect.translation import (
     ColumnsAdded,
     ColumnsDerived,
     CommentSet,
+    DefaultRoles,
     Effect,
     Granted,
     ObjectChanged,
@@ -31,7 +32,14 @@ from deploy.localdb.dialect.translation import (
     UserCreated,
     UserDropped,
 )
-from deploy.localdb.errors import OraError
+from deploy.localdb.grants import (
+    create_role,
+    drop_role,
+    forget_grants,
+    grant,
+    revoke,
+    set_default_roles,
+)
 from deploy.localdb.postgres.backend import Query
 from deploy.localdb.postgres.codec import Codec
 from deploy.localdb.postgres.wire import Field
@@ -86,7 +94,6 @@ _OF_RELATION = (
     "delete from localdb.columns where owner = $1 and table_name = $2",
     "delete from localdb.table_comments where owner = $1 and name = $2",
     "delete from localdb.view_texts where owner = $1 and name = $2",
-    "delete from localdb.grants where object_owner = $1 and object_name = $2",
     # Its indexes are gone already, but not their rows.
     """
     delete from localdb.objects as o
@@ -113,6 +120,8 @@ async def _(effect: ObjectDropped, run: Query) -> None:
     if effect.type in ("TABLE", "VIEW"):
         for statement in _OF_RELATION:
             await run(statement, effect.owner, effect.name)
+    if effect.type in ("TABLE", "VIEW", "SEQUENCE"):
+        await forget_grants(run, effect.owner, effect.name)
 
 
 @_apply.register
@@ -339,56 +348,28 @@ async def _(effect: UserDropped, run: Query) -> None:
 
 @_apply.register
 async def _(effect: RoleCreated, run: Query) -> None:
-    rows = await run(
-        "insert into localdb.roles (name) values ($1) on conflict do nothing returning name",
-        effect.name,
-    )
-    if not rows:
-        raise OraError(1921, f"role name '{effect.name}' conflicts with another user or role name")
+    await create_role(run, effect.name, effect.creator)
 
 
 @_apply.register
 async def _(effect: RoleDropped, run: Query) -> None:
-    rows = await run("delete from localdb.roles where name = $1 returning name", effect.name)
-    if not rows:
-        raise OraError(1919, f"role '{effect.name}' does not exist")
-    await run("delete from localdb.grants where grantee = $1 or privilege = $1", effect.name)
+    await drop_role(run, effect.name)
 
 
 @_apply.register
 async def _(effect: Granted, run: Query) -> None:
-    owner, name = effect.object or (None, None)
-    for grantee in effect.grantees:
-        for privilege in effect.privileges:
-            await run(
-                """
-                insert into localdb.grants (grantee, privilege, object_owner, object_name, grantable)
-                values ($1, $2, $3, $4, $5)
-                on conflict (grantee, privilege, object_owner, object_name) do update
-                set grantable = grants.grantable or excluded.grantable
-                """,
-                grantee,
-                privilege,
-                owner,
-                name,
-                effect.with_option,
-            )
+    await grant(
+        run, effect.privileges, effect.object, effect.grantees, effect.grantor, effect.with_option
+    )
 
 
 @_apply.register
 async def _(effect: Revoked, run: Query) -> None:
-    owner, name = effect.object or (None, None)
-    for grantee in effect.grantees:
-        for privilege in effect.privileges:
-            await run(
-                """
-                delete from localdb.grants
-                where grantee = $1 and privilege = $2
-                    and object_owner is not distinct from $3::text
-                    and object_name is not distinct from $4::text
-                """,
-                grantee,
-                privilege,
-                owner,
-                name,
-            )
+    await revoke(
+        run, effect.privileges, effect.object, effect.grantees, effect.grantor, effect.everything
+    )
+
+
+@_apply.register
+async def _(effect: DefaultRoles, run: Query) -> None:
+    await set_default_roles(run, effect.user, effect.everything, effect.names)

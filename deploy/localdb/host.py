@@ -18,6 +18,7 @@ from deploy.localdb.bridge import wait_for
 from deploy.localdb.channels import Channels
 from deploy.localdb.commands import Command, classify
 from deploy.localdb.database import AsyncCursor, Database, PreparedStatement, SqlConnection
+from deploy.localdb.dialect.translation import SetRole
 from deploy.localdb.errors import OraError, Unsupported
 from deploy.localdb.interruption import Interruption
 from deploy.localdb.library import Library
@@ -25,6 +26,7 @@ from deploy.localdb.plsql.builtins.locks import LockTable
 from deploy.localdb.plsql.exceptions import CompileErrors
 from deploy.localdb.plsql.interpreter import Interpreter
 from deploy.localdb.plsql.units import Unit
+from deploy.localdb.rights import Rights, owner_rights
 from deploy.localdb.scheduler import Scheduler
 from deploy.localdb.statement import Kind, Outcome, Prepared, Scope
 from deploy.localdb.values import Column, SqlType, Value
@@ -92,6 +94,7 @@ class SessionHost:
     ) -> None:
         self.user = user
         self.current_schema = user
+        self.rights: Rights = sessions.database.catalog.privileges.default_rights(user)
         self.interruption = Interruption()
         self.statistics = performance.Statistics()
         self._sessions = sessions
@@ -131,16 +134,54 @@ class SessionHost:
 
     # ---- names ----
 
-    def find_unit(self, owner: str | None, name: str, schema: str) -> Unit | None:
-        return self._library.find(owner, name, schema)
+    def find_unit(
+        self, owner: str | None, name: str, schema: str, *, owned: bool = False
+    ) -> Unit | None:
+        unit = self._library.find(owner, name, schema)
+        if unit is None:
+            return None
+        access = self._database.access(owner_rights(schema) if owned else self.rights)
+        return unit if access.may(unit.owner, unit.name, unit.type, "EXECUTE") else None
 
     def find_body(self, owner: str, name: str) -> Unit | None:
         return self._library.find_body(owner, name)
 
     def table_columns(
-        self, owner: str | None, table: str, schema: str
+        self, owner: str | None, table: str, schema: str, *, owned: bool = False
     ) -> tuple[Column, ...] | None:
-        return self._database.catalog.table_columns(owner, table, schema)
+        rights = owner_rights(schema) if owned else self.rights
+        return self._database.catalog.table_columns(owner, table, schema, rights)
+
+    def require_system(self, privilege: str) -> None:
+        """See that the code that runs has a system privilege.
+
+        Raises:
+            OraError: 1031.
+        """
+        if not self.has_system(privilege):
+            raise OraError(1031, "insufficient privileges")
+
+    def has_system(self, privilege: str) -> bool:
+        """Whether the code that runs has a system privilege."""
+        return self._database.access(self.rights).has(privilege)
+
+    def require_unit(self, owner: str, name: str, type_: str, action: str) -> None:
+        """See that the code that runs may CREATE, ALTER or DROP a unit.
+
+        Raises:
+            OraError: 1031; 4043 where it may not know that it is there.
+        """
+        access = self._database.access(self.rights)
+        what = "TYPE" if type_.startswith("TYPE") else "PROCEDURE"
+        if type_ == "TRIGGER":
+            what = type_
+        if owner == access.user and (action != "CREATE" or access.has(f"CREATE {what}")):
+            return
+        if owner not in (access.user, "SYS") and access.has(f"{action} ANY {what}"):
+            return
+        if action != "CREATE" and not access.sees(owner, name, type_):
+            raise OraError(4043, f"object {name} does not exist")
+        raise OraError(1031, "insufficient privileges")
 
     # ---- statements ----
 
@@ -159,11 +200,19 @@ class SessionHost:
         return result
 
     def prepare(
-        self, text: str, scope: Scope | None, schema: str, types: Sequence[SqlType | None] = ()
+        self,
+        text: str,
+        scope: Scope | None,
+        schema: str,
+        types: Sequence[SqlType | None] = (),
+        *,
+        owned: bool = False,
     ) -> PreparedStatement:
         connection = self.connection
+        rights = owner_rights(schema) if owned else self.rights
         return self.run_statement(
-            connection.prepare(text, schema=schema, types=types, scope=scope), connection
+            connection.prepare(text, schema=schema, types=types, scope=scope, rights=rights),
+            connection,
         )
 
     def execute(self, statement: Prepared, values: Sequence[Value]) -> Outcome:
@@ -188,10 +237,29 @@ class SessionHost:
                 self.commit()
             case "ROLLBACK":
                 self.rollback()
+            case "SET ROLE":
+                assert isinstance(statement.translation.control, SetRole)
+                self._set_role(statement.translation.control)
             case _:
                 connection = self.connection
                 return self.run_statement(connection.execute(statement, values), connection)
         return Outcome()
+
+    def _set_role(self, wanted: SetRole) -> None:
+        """Enable roles of the session's user.
+
+        Raises:
+            OraError: 1924, one was not granted.
+        """
+        privileges = self._database.catalog.privileges
+        granted = privileges.granted_roles(self.user)
+        for name in wanted.names:
+            if name not in granted:
+                raise OraError(1924, f"role '{name}' not granted or does not exist")
+        if self.rights.user != self.user:
+            raise OraError(6565, "cannot execute SET ROLE from within stored procedure")
+        names = granted - set(wanted.names) if wanted.everything else wanted.names
+        self.rights = privileges.rights_with(self.user, names)
 
     def open(self, statement: Prepared, values: Sequence[Value]) -> HostCursor:
         assert isinstance(statement, PreparedStatement)
@@ -314,6 +382,7 @@ class SessionHost:
                     raise OraError(2248, "invalid option for ALTER SESSION")
 
     def alter_system(self, assignments: dict[str, str]) -> None:
+        self.require_system("ALTER SYSTEM")
         for name, value in assignments.items():
             if name not in settings.SYSTEM:
                 raise OraError(2065, "illegal option for ALTER SYSTEM")

@@ -11,6 +11,7 @@ from deploy.localdb.plsql.exceptions import CompileError, CompileErrors
 from deploy.localdb.plsql.parser import parse_block, read_header
 from deploy.localdb.plsql.syntax import Block
 from deploy.localdb.plsql.units import ParameterInfo, SubprogramInfo, Unit, system_package
+from deploy.localdb.rights import owner_rights
 
 if TYPE_CHECKING:
     from deploy.localdb.host import SessionHost
@@ -38,6 +39,7 @@ class Library:
         self._sources: dict[tuple[str, str, str], str] = {}
         self._units: dict[tuple[str, str, str], Unit] = {}
         self._invalid: set[tuple[str, str, str]] = set()
+        self._types = database.catalog.unit_types
         self._blocks: OrderedDict[str, Block] = OrderedDict()
 
     async def load(self) -> None:
@@ -48,6 +50,7 @@ class Library:
         )
         for owner, name, type_, source, status in rows:
             self._sources[owner, name, type_] = source
+            self._note_type((owner, name, type_))
             if status == "INVALID":
                 self._invalid.add((owner, name, type_))
 
@@ -120,11 +123,13 @@ class Library:
             raise Unsupported(f"CREATE {header.kind}")
         owner = header.owner or host.current_schema
         key = (owner, header.name, header.kind)
+        host.require_unit(*key, "CREATE")
         self._check_name(
             host, key, replaces="REPLACE" in text[: len(text) - len(header.source)].upper()
         )
         host.commit()
         self._sources[key] = header.source.rstrip()
+        self._note_type(key)
         self._units.pop(key, None)
         self._invalid.discard(key)
         self.version += 1
@@ -157,6 +162,7 @@ class Library:
         keys = [key for key in keys if key[2].startswith(type_)]
         if not keys:
             raise OraError(4043, f"object {owner}.{name} does not exist")
+        host.require_unit(owner, name, type_, "ALTER")
         host.commit()
         valid = True
         for key in sorted(keys, key=lambda k: k[2]):
@@ -177,6 +183,7 @@ class Library:
         types = [type_, "PACKAGE BODY"] if type_ == "PACKAGE" else [type_]
         if (owner, name, type_) not in self._sources:
             raise OraError(4043, f"object {name} does not exist")
+        host.require_unit(owner, name, type_, "DROP")
         host.commit()
         for each in types:
             key = (owner, name, each)
@@ -190,8 +197,21 @@ class Library:
                     f"delete from localdb.{table} where owner = $1 and name = $2 and type = $3",
                     *key,
                 )
+        if type_ in _CALLABLE:
+            self._types.pop((owner, name), None)
+            host.native(
+                "delete from localdb.grants where object_owner = $1 and object_name = $2",
+                owner,
+                name,
+            )
+            self._database.catalog.privileges.forget_object(owner, name)
         host.commit()
         self.version += 1
+
+    def _note_type(self, key: tuple[str, str, str]) -> None:
+        owner, name, type_ = key
+        if type_ in _CALLABLE:
+            self._types[owner, name] = type_
 
     def _forget(self, host: SessionHost, key: tuple[str, str, str]) -> None:
         owner, name, type_ = key
@@ -213,6 +233,9 @@ class Library:
         self, host: SessionHost, interpreter: Interpreter, key: tuple[str, str, str]
     ) -> list[CompileError]:
         owner, _, type_ = key
+        schema, rights = host.current_schema, host.rights
+        # Not with the creator's roles.
+        host.current_schema, host.rights = owner, owner_rights(owner)
         routines: list[SubprogramInfo] = []
         authid = "DEFINER"
         try:
@@ -224,6 +247,8 @@ class Library:
                 authid = "DEFINER" if unit.syntax.is_definer else "CURRENT_USER"
         except CompileErrors as found:
             errors = found.errors
+        finally:
+            host.current_schema, host.rights = schema, rights
         if errors:
             self._invalid.add(key)
             self.version += 1

@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 
 from deploy.localdb.errors import OraError
 from deploy.localdb.plsql.host import Host
+from deploy.localdb.rights import Rights
 from deploy.localdb.values import Value
 
 #: Signalled when a queue or queue table has changed.
@@ -37,6 +38,9 @@ class QueueHost(Host, Protocol):
 
     def reload_catalog(self) -> None:
         """Tables have changed otherwise than by DDL."""
+
+    def has_system(self, privilege: str) -> bool:
+        """Whether the code that runs has a system privilege."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +78,8 @@ class _Definitions:
 
     generation: int = -1
     queues: dict[tuple[str, str], Queue | None] = field(default_factory=dict)
-    #: By owner, queue and privilege.
-    allowed: dict[tuple[str, str, str], bool] = field(default_factory=dict)
+    #: By owner, queue, privilege, and who asks.
+    allowed: dict[tuple[str, str, str, Rights], bool] = field(default_factory=dict)
 
 
 _definitions: WeakKeyDictionary[Host, _Definitions] = WeakKeyDictionary()
@@ -180,17 +184,20 @@ def check_privilege(host: QueueHost, queue: Queue, privilege: str) -> None:
     Raises:
         OraError: 1031.
     """
-    if queue.owner in (host.current_schema, host.user) or host.user in ("SYS", "SYSTEM"):
+    rights = host.rights
+    if queue.owner == rights.user:
         return
-    key = (queue.owner, queue.name, privilege)
+    key = (queue.owner, queue.name, privilege, rights)
     allowed = _definitions[host].allowed
     if key not in allowed:
-        allowed[key] = bool(
+        allowed[key] = host.has_system(f"{privilege} ANY QUEUE") or bool(
             host.native(
                 "select 1 from localdb.queue_privileges where owner = $1 and queue = $2"
-                " and privilege = $3 and grantee in ($4, 'PUBLIC')",
-                *key,
-                host.current_schema,
+                " and privilege = $3 and grantee = any (string_to_array($4, e'\\n'))",
+                queue.owner,
+                queue.name,
+                privilege,
+                "\n".join((rights.user, "PUBLIC", *rights.roles)),
             )
         )
     if not allowed[key]:

@@ -50,6 +50,8 @@ def _name(host: QueueHost, text: str | None, parameter: str, limit: int) -> tupl
         raise OraError(
             24000, f"invalid value {text}, {parameter} should be of the form [SCHEMA.]NAME"
         )
+    if found[0] != host.rights.user and not host.has_system("MANAGE ANY QUEUE"):
+        raise OraError(1031, "insufficient privileges")
     if len(found[1].encode()) > limit:
         raise OraError(
             24019,
@@ -471,7 +473,11 @@ def grant(
     """
     queue = _required_queue(host, queue_name)
     user = (grantee or "").strip().strip('"').upper()
-    if user != "PUBLIC" and not host.native("select 1 from localdb.users where name = $1", user):
+    if user != "PUBLIC" and not host.native(
+        "select 1 from localdb.users where name = $1"
+        " union all select 1 from localdb.roles where name = $1",
+        user,
+    ):
         raise OraError(1917, f"user or role '{user}' does not exist")
     with _ddl(host):
         for privilege in privileges:

@@ -167,6 +167,8 @@ def _parse_job_name(host: SchedulerHost, text: str | None) -> tuple[str, str]:
     found = parse_name(text, host.current_schema)
     if found is None:
         raise OraError(27452, f'"{text}" is an invalid name for a database object.')
+    if found[0] != host.rights.user and not host.has_system("CREATE ANY JOB"):
+        raise OraError(27486, "insufficient privileges")
     return found
 
 
@@ -228,6 +230,8 @@ def create_job(
         OraError: 27477 exists, 27465 a wrong type, 27418 and others a wrong repeat interval.
     """
     owner, name = _parse_job_name(host, job_name)
+    if not (host.has_system("CREATE JOB") or host.has_system("CREATE ANY JOB")):
+        raise OraError(27486, "insufficient privileges")
     kind = _job_type(job_type)
     if not job_action:
         raise OraError(27465, "invalid value  for attribute JOB_ACTION")
@@ -367,6 +371,8 @@ def copy_job(host: SchedulerHost, old: str | None, new: str | None) -> None:
     """COPY_JOB: the copy is disabled."""
     job = find_job(host, old)
     owner, name = _parse_job_name(host, new)
+    if not (host.has_system("CREATE JOB") or host.has_system("CREATE ANY JOB")):
+        raise OraError(27486, "insufficient privileges")
     if host.native(
         "select 1 from localdb.scheduler_jobs where owner = $1 and name = $2", owner, name
     ):

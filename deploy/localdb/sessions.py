@@ -14,6 +14,7 @@ from deploy.localdb.host import SessionHost
 from deploy.localdb.library import Library
 from deploy.localdb.plsql.builtins import register_all
 from deploy.localdb.plsql.builtins.locks import LockTable
+from deploy.localdb.privileges import log_on_refused
 from deploy.localdb.scheduler import Scheduler
 from deploy.localdb.session import Session
 from deploy.localdb.tns.authentication import Verifier
@@ -55,13 +56,26 @@ class Sessions:
         )
         return Verifier(*rows[0]) if rows else None
 
-    async def open_session(self, user: str, attributes: Mapping[str, str]) -> Session:
+    def _check_log_on(self, user: str) -> None:
+        rights = self.database.catalog.privileges.default_rights(user)
+        if not self.database.access(rights).has("CREATE SESSION"):
+            raise log_on_refused(user)
+
+    async def open_session(
+        self, user: str, attributes: Mapping[str, str], *, is_internal: bool = False
+    ) -> Session:
         """A session for a user who has been authenticated.
 
         Args:
             user: as the dictionary spells it.
             attributes: what the client says of itself: program, machine, osuser, time_zone...
+            is_internal: it needs no CREATE SESSION.
+
+        Raises:
+            OraError: 1045.
         """
+        if not is_internal:
+            self._check_log_on(user)
         connection = await self.database.connect(user=user)
         sid = next(n for n in range(1, len(self._open) + 2) if n not in self._open)
         self._serial = (self._serial + 1) % _SERIAL_LIMIT or 1
@@ -79,7 +93,8 @@ class Sessions:
 
     async def open_internal(self, user: str) -> Session:
         """A session of the server's own, for a scheduler job."""
-        return await self.open_session(user, {"program": "localdb (J000)", "time_zone": "+00:00"})
+        attributes = {"program": "localdb (J000)", "time_zone": "+00:00"}
+        return await self.open_session(user, attributes, is_internal=True)
 
     async def set_parameter(self, name: str, value: str) -> None:
         """ALTER SYSTEM SET."""

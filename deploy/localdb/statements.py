@@ -10,18 +10,20 @@ from typing import TypeAlias
 from deploy.localdb.catalog import Catalog
 from deploy.localdb.connection import PreparedStatement
 from deploy.localdb.dialect import translate
+from deploy.localdb.dialect.catalog import RelationKind
 from deploy.localdb.dialect.translation import AskedVariable, Translation
 from deploy.localdb.postgres.backend import Backend
 from deploy.localdb.postgres.codec import Codec
 from deploy.localdb.postgres.prepared import Described
 from deploy.localdb.postgres.wire import Field
+from deploy.localdb.rights import Rights
 from deploy.localdb.statement import Kind, Scope
 from deploy.localdb.values import Column, SqlType
 
 #: Texts, and PostgreSQL's own statements, that are kept.
 _MOST_TEXTS = 2000
 
-_Key: TypeAlias = tuple[str, str, tuple[SqlType | None, ...]]
+_Key: TypeAlias = tuple[str, str, tuple[SqlType | None, ...], Rights | None]
 
 
 @dataclass
@@ -49,19 +51,27 @@ class Statements:
         schema: str,
         types: tuple[SqlType | None, ...],
         scope: Scope | None,
+        rights: Rights | None,
     ) -> PreparedStatement:
         """The translation of a text, checked by PostgreSQL on this connection."""
         self._forget_old()
-        key = (text, schema, types)
+        key = (text, schema, types, rights)
         entry = self._entries.get(key)
         if entry is not None:
             self._entries.move_to_end(key)
             for known in entry.found:
                 if _same_answers(known.translation, scope):
                     return known
-        translation = translate(text, self._catalog, schema=schema, types=types, scope=scope)
+        translation = translate(
+            text,
+            self._catalog,
+            schema=schema,
+            types=types,
+            scope=scope,
+            access=self._catalog.privileges.access(rights) if rights is not None else None,
+        )
         version = self._catalog.version
-        prepared = await self._describe(backend, text, translation)
+        prepared = await self._describe(backend, text, translation, rights)
         if version == self._catalog.version and version == self._version:
             entry = self._entries.setdefault(key, _Entry([]))
             entry.found.append(prepared)
@@ -89,7 +99,7 @@ class Statements:
             self._native.clear()
 
     async def _describe(
-        self, backend: Backend, text: str, translation: Translation
+        self, backend: Backend, text: str, translation: Translation, rights: Rights | None
     ) -> PreparedStatement:
         if translation.kind not in (Kind.QUERY, Kind.DML):
             return PreparedStatement(text, translation, None)
@@ -99,8 +109,22 @@ class Statements:
         ]
         described = await backend.describe(translation.sql, types)
         return PreparedStatement(
-            text, translation, described, self._columns(translation, described.fields)
+            text,
+            translation,
+            described,
+            self._columns(translation, described.fields),
+            rights if self._shows_rights(translation) else None,
         )
+
+    def _shows_rights(self, translation: Translation) -> bool:
+        """Whether what it gives may depend on who asks: it reads the dictionary, or a view."""
+        if "ora.sys_context(" in translation.sql or "ora.userenv(" in translation.sql:
+            return True
+        for use in translation.uses:
+            relation = self._catalog.relation(use.owner, use.name)
+            if relation is not None and relation.kind is RelationKind.VIEW and use.name != "DUAL":
+                return True
+        return False
 
     def _columns(self, translation: Translation, fields: Sequence[Field]) -> tuple[Column, ...]:
         known, names = translation.columns, translation.names

@@ -22,18 +22,22 @@ _OWNED = (
     ("table_comments", "owner"),
     ("view_texts", "owner"),
     ("grants", "grantee"),
+    ("grants", "grantor"),
+    ("queue_privileges", "owner"),
+    ("queue_privileges", "grantee"),
     ("grants", "object_owner"),
 )
 
 
-async def ensure_user(run: Query, name: str, password: str) -> None:
-    """Create the user where there is none; make this the password in any case."""
+async def ensure_user(run: Query, name: str, password: str) -> bool:
+    """Create the user where there is none, True; make this the password in any case."""
     if not await run("select from localdb.users where name = $1", name):
         await create_user(run, name, password)
-        return
+        return True
     verifier = await find_verifier(run, name)
     if verifier is None or not Exchange(verifier).knows(password.encode()):
         await change_user(run, name, password, locked=False)
+    return False
 
 
 async def find_verifier(run: Query, name: str) -> Verifier | None:

@@ -110,3 +110,37 @@ class Catalog(Protocol):
     def index(self, owner: str, name: str) -> Index | None: ...
 
     def is_user(self, name: str) -> bool: ...
+
+    def is_role(self, name: str) -> bool: ...
+
+    def contains_role(self, outer: str, inner: str) -> bool:
+        """Whether inner is outer, or was granted to it, at whatever depth."""
+
+    def unit_type(self, owner: str, name: str) -> str | None:
+        """PACKAGE, PROCEDURE, FUNCTION or TYPE of a stored unit."""
+
+
+class Access(Protocol):
+    """What the privilege domain of a statement may do.
+
+    Object types are those of the dictionary. Privileges are those that can be granted, and DROP, LOCK
+    and COMMENT, which only the owner has, or who may do it to ANY.
+    """
+
+    @property
+    def user(self) -> str: ...
+
+    def has(self, privilege: str) -> bool:
+        """Whether it has a system privilege."""
+
+    def may(self, owner: str, name: str, type_: str, privilege: str) -> bool:
+        """Whether it may use an object in a way."""
+
+    def sees(self, owner: str, name: str, type_: str) -> bool:
+        """Whether it may know that the object is there."""
+
+    def may_grant(self, privilege: str) -> bool:
+        """Whether it has a system privilege or role WITH ADMIN OPTION."""
+
+    def may_grant_on(self, owner: str, name: str, privilege: str) -> bool:
+        """Whether it has a privilege on an object WITH GRANT OPTION."""

@@ -152,6 +152,7 @@ def _write_sequence(w: Writer, names: tuple[str, ...], position: int | None) -> 
         if find_source(w, list(names[:-1])) is not None:
             raise unknown(names, position)
         raise OraError(2289, "sequence does not exist", position=position)
+    w.use_sequence(sequence, position)
     word = _SEQUENCE_WORDS[names[-1]]
     return f"{word}({literal(qualified(sequence.owner, sequence.name))})::numeric"
 

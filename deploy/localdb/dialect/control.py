@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlglot.tokenizer_core import Token, TokenType
 
+from deploy.localdb.dialect.catalog import Relation
 from deploy.localdb.dialect.naming import qualified
 from deploy.localdb.dialect.translation import (
     AlterSession,
@@ -13,6 +14,7 @@ from deploy.localdb.dialect.translation import (
     Rollback,
     Savepoint,
     SetConstraints,
+    SetRole,
     SetTransaction,
     Wait,
     Waiting,
@@ -180,7 +182,7 @@ def _set(w: Writer, words: Words) -> tuple[str, Control, str]:
     if words.take("CONSTRAINT") or words.take("CONSTRAINTS"):
         return _set_constraints(w, words)
     if words.take("ROLE"):
-        raise Unsupported("SET ROLE")
+        return _set_role(w, words)
     words.require("TRANSACTION")
     isolation, read_only, name = "READ COMMITTED", False, None
     while not words.at_end:
@@ -199,6 +201,23 @@ def _set(w: Writer, words: Words) -> tuple[str, Control, str]:
         else:
             raise OraError(900, "invalid SQL statement", position=words.position)
     return "SET TRANSACTION", SetTransaction(isolation, read_only, name), ""
+
+
+def _set_role(w: Writer, words: Words) -> tuple[str, Control, str]:
+    names: list[str] = []
+    everything = words.take("ALL")
+    if (everything and words.take("EXCEPT")) or not (everything or words.take("NONE")):
+        while True:
+            position = words.position
+            names.append(words.name())
+            if not w.catalog.is_role(names[-1]):
+                raise OraError(1919, f"role '{names[-1]}' does not exist", position=position)
+            if words.take("IDENTIFIED"):
+                raise Unsupported("roles with a password", position=words.position)
+            if not words.take(","):
+                break
+    words.end()
+    return "SET ROLE", SetRole(everything, tuple(names)), ""
 
 
 def _set_constraints(w: Writer, words: Words) -> tuple[str, Control, str]:
@@ -227,7 +246,7 @@ def _lock_table(w: Writer, words: Words) -> tuple[str, Control, str]:
         relation = w.find_relation(owner, name)
         if relation is None:
             raise OraError(942, "table or view does not exist", position=position)
-        w.use(relation, "UPDATE")
+        _require_locking(w, relation, position)
         tables.append(qualified(relation.owner, relation.name))
         if not words.take(","):
             break
@@ -248,6 +267,18 @@ def _lock_table(w: Writer, words: Words) -> tuple[str, Control, str]:
     w.wait = wait
     suffix = " nowait" if wait is Waiting.NEVER else ""
     return "LOCK TABLE", LockTable(), f"lock table {', '.join(tables)} in {found} mode{suffix}"
+
+
+def _require_locking(w: Writer, relation: Relation, position: int) -> None:
+    """Any privilege to read for update or to change allows to lock."""
+    access = w.access
+    kind = relation.kind.value
+    if access is None or any(
+        access.may(relation.owner, relation.name, kind, privilege)
+        for privilege in ("SELECT", "INSERT", "UPDATE", "DELETE")
+    ):
+        return
+    w.use(relation, "LOCK", position)
 
 
 def _alter_session(words: Words) -> Control:

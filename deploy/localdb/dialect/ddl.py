@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from deploy.localdb.dialect.ddl_alter import alter_table
+from deploy.localdb.dialect.ddl_grants import create_role, drop_role, grant, revoke
 from deploy.localdb.dialect.ddl_objects import (
     alter_index,
     alter_sequence,
@@ -22,15 +23,7 @@ from deploy.localdb.dialect.ddl_objects import (
 )
 from deploy.localdb.dialect.ddl_reader import DdlReader
 from deploy.localdb.dialect.ddl_tables import create_table, drop_table, truncate
-from deploy.localdb.dialect.ddl_users import (
-    alter_user,
-    create_role,
-    create_user,
-    drop_role,
-    drop_user,
-    grant,
-    revoke,
-)
+from deploy.localdb.dialect.ddl_users import alter_user, create_user, drop_user
 from deploy.localdb.dialect.definition import Definition
 from deploy.localdb.dialect.translation import Translation
 from deploy.localdb.dialect.writer import Writer

@@ -33,7 +33,7 @@ _CONSTRAINT_WORDS = frozenset({"CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FORE
 
 
 def alter_table(reader: DdlReader, definition: Definition) -> None:
-    relation = definition.find_table(reader)
+    relation = definition.find_table(reader, "ALTER")
     parts = TableParts.of_relation(definition, relation)
     if reader.at_end:
         raise OraError(2210, "no options specified for ALTER TABLE", position=reader.position)

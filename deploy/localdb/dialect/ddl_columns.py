@@ -424,6 +424,8 @@ class TableParts:
                 text += f"check ({w.write(constraint.condition)})"
         elif constraint.target is not None:
             relation = w.find_relation(*constraint.target)
+            if relation is not None:
+                w.use(relation, "REFERENCES")
             target = (
                 self._own_target(constraint)
                 if relation is None

@@ -28,7 +28,7 @@ from deploy.localdb.errors import OraError, Unsupported
 def create_view(reader: DdlReader, definition: Definition) -> None:
     if reader.take("IF", "NOT", "EXISTS"):
         raise Unsupported("CREATE VIEW IF NOT EXISTS")
-    owner, name = definition.new_name(reader)
+    owner, name = definition.new_name(reader, "CREATE VIEW")
     existing = definition.writer.catalog.relation(owner, name)
     is_view = existing is not None and existing.kind is RelationKind.VIEW
     if not (definition.replace and is_view):
@@ -77,8 +77,10 @@ def _view_suffix(tree: exp.Expr) -> str:
 def alter_view(reader: DdlReader, definition: Definition) -> None:
     owner, name = reader.qualified_name()
     owner = owner or definition.writer.schema
-    if definition.writer.catalog.relation(owner, name) is None:
+    relation = definition.writer.catalog.relation(owner, name)
+    if relation is None:
         raise OraError(942, "table or view does not exist")
+    definition.writer.use(relation, "ALTER")
     if not reader.take("COMPILE"):
         raise Unsupported(f"ALTER VIEW ... {reader.peek()}")
     definition.effects.append(ObjectChanged(owner, name, "VIEW"))
@@ -95,6 +97,7 @@ def drop_view(reader: DdlReader, definition: Definition) -> None:
         if may_lack and relation is None:
             return
         raise OraError(942, "table or view does not exist", position=position)
+    definition.writer.use(relation, "DROP", position)
     definition.run(f"drop view {qualified(owner, name)}")
     definition.effects.append(ObjectDropped(owner, name, "VIEW"))
 
@@ -106,11 +109,12 @@ def create_index(reader: DdlReader, definition: Definition) -> None:
     # A bitmap index answers the same questions.
     unique = "UNIQUE" in definition.words
     reader.take("IF", "NOT", "EXISTS")
-    owner, name = definition.new_name(reader)
+    owner, name = reader.qualified_name()
+    owner, name = owner or definition.writer.schema, check_new(name)
     if definition.writer.catalog.index(owner, name) is not None:
         raise OraError(955, "name is already used by an existing object")
     reader.require("ON")
-    relation = definition.find_table(reader)
+    relation = definition.find_table(reader, "INDEX")
     if owner != relation.owner:
         raise Unsupported("an index in another schema than its table")
     alias = reader.name() if reader.peek() not in ("(", "") else None
@@ -139,17 +143,18 @@ def create_index(reader: DdlReader, definition: Definition) -> None:
     definition.effects.append(ObjectCreated(owner, name, "INDEX"))
 
 
-def _find_index(reader: DdlReader, definition: Definition) -> tuple[str, str]:
+def _find_index(reader: DdlReader, definition: Definition, privilege: str) -> tuple[str, str]:
     position = reader.position
     owner, name = reader.qualified_name()
     owner = owner or definition.writer.schema
     if definition.writer.catalog.index(owner, name) is None:
         raise OraError(1418, "specified index does not exist", position=position)
+    definition.writer.require(owner, name, "INDEX", privilege, position)
     return owner, name
 
 
 def alter_index(reader: DdlReader, definition: Definition) -> None:
-    owner, name = _find_index(reader, definition)
+    owner, name = _find_index(reader, definition, "ALTER")
     if reader.take("RENAME", "TO"):
         new = check_new(reader.name())
         definition.run(f"alter index {qualified(owner, name)} rename to {quote(new)}")
@@ -170,7 +175,7 @@ def drop_index(reader: DdlReader, definition: Definition) -> None:
     ):
         reader.qualified_name()
         return
-    owner, name = _find_index(reader, definition)
+    owner, name = _find_index(reader, definition, "DROP")
     for word in ("ONLINE", "FORCE"):
         reader.take(word)
     definition.run(f"drop index {qualified(owner, name)}")
@@ -183,24 +188,25 @@ def drop_index(reader: DdlReader, definition: Definition) -> None:
 def create_sequence(reader: DdlReader, definition: Definition) -> None:
     if reader.take("IF", "NOT", "EXISTS"):
         raise Unsupported("CREATE SEQUENCE IF NOT EXISTS")
-    owner, name = definition.new_name(reader)
+    owner, name = definition.new_name(reader, "CREATE SEQUENCE")
     definition.check_free(owner, name)
     options = read_sequence_options(reader)
     definition.run(f"create sequence {qualified(owner, name)} {options}".rstrip())
     definition.effects.append(ObjectCreated(owner, name, "SEQUENCE"))
 
 
-def _find_sequence(reader: DdlReader, definition: Definition) -> tuple[str, str]:
+def _find_sequence(reader: DdlReader, definition: Definition, privilege: str) -> tuple[str, str]:
     position = reader.position
     owner, name = reader.qualified_name()
     owner = owner or definition.writer.schema
     if definition.writer.catalog.sequence(owner, name) is None:
         raise OraError(2289, "sequence does not exist", position=position)
+    definition.writer.require(owner, name, "SEQUENCE", privilege, position)
     return owner, name
 
 
 def alter_sequence(reader: DdlReader, definition: Definition) -> None:
-    owner, name = _find_sequence(reader, definition)
+    owner, name = _find_sequence(reader, definition, "ALTER")
     options = read_sequence_options(reader)
     if options:
         definition.run(f"alter sequence {qualified(owner, name)} {options}")
@@ -214,7 +220,7 @@ def drop_sequence(reader: DdlReader, definition: Definition) -> None:
     ):
         reader.qualified_name()
         return
-    owner, name = _find_sequence(reader, definition)
+    owner, name = _find_sequence(reader, definition, "DROP")
     definition.run(f"drop sequence {qualified(owner, name)}")
     definition.effects.append(ObjectDropped(owner, name, "SEQUENCE"))
 
@@ -232,6 +238,10 @@ def _synonym_name(reader: DdlReader, definition: Definition) -> tuple[str, str]:
 def create_synonym(reader: DdlReader, definition: Definition) -> None:
     owner, name = _synonym_name(reader, definition)
     check_new(name)
+    if owner == PUBLIC:
+        definition.writer.require_system("CREATE PUBLIC SYNONYM")
+    else:
+        definition.writer.require_system("CREATE SYNONYM", owner)
     catalog = definition.writer.catalog
     if catalog.synonym(owner, name) is not None:
         if not definition.replace:
@@ -258,6 +268,10 @@ def drop_synonym(reader: DdlReader, definition: Definition) -> None:
         if owner == PUBLIC:
             raise OraError(1432, "public synonym to be dropped does not exist")
         raise OraError(1434, "private synonym to be dropped does not exist")
+    if owner == PUBLIC:
+        definition.writer.require_system("DROP PUBLIC SYNONYM")
+    else:
+        definition.writer.require(owner, name, "SYNONYM", "DROP")
     definition.effects.append(ObjectDropped(owner, name, "SYNONYM"))
     definition.effects.append(SynonymDropped(owner, name))
 
@@ -302,6 +316,7 @@ def comment(reader: DdlReader, definition: Definition) -> None:
     relation = definition.writer.find_relation(owner, name)
     if relation is None:
         raise OraError(942, "table or view does not exist", position=reader.position)
+    definition.writer.use(relation, "COMMENT")
     if column is not None and column not in relation.by_name:
         raise OraError(904, f'"{column}": invalid identifier', position=reader.position)
     reader.require("IS")

@@ -26,7 +26,7 @@ _CONSTRAINT_WORDS = frozenset({"CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FORE
 
 def create_table(reader: DdlReader, definition: Definition) -> None:
     exists_already = reader.take("IF", "NOT", "EXISTS")
-    owner, name = definition.new_name(reader)
+    owner, name = definition.new_name(reader, "CREATE TABLE")
     if exists_already and definition.writer.catalog.relation(owner, name) is not None:
         reader.skip_rest()
         return
@@ -144,6 +144,7 @@ def drop_table(reader: DdlReader, definition: Definition) -> None:
         raise OraError(942, "table or view does not exist", position=position)
     if relation.kind.value != "TABLE":
         raise OraError(942, "table or view does not exist", position=position)
+    definition.writer.use(relation, "DROP", position)
     suffix = " cascade" if cascade else ""
     definition.run(f"drop table {qualified(owner, name)}{suffix}")
     definition.effects.append(ObjectDropped(owner, name, "TABLE"))
@@ -153,7 +154,7 @@ def truncate(reader: DdlReader, definition: Definition) -> None:
     if reader.take("CLUSTER"):
         raise Unsupported("TRUNCATE CLUSTER")
     reader.require("TABLE")
-    relation = definition.find_table(reader)
+    relation = definition.find_table(reader, "DROP")
     for words in (("PURGE",), ("PRESERVE",)):
         if reader.take(*words):
             reader.require("MATERIALIZED", "VIEW", "LOG")
@@ -162,6 +163,5 @@ def truncate(reader: DdlReader, definition: Definition) -> None:
             reader.take("ALL")
             reader.require("STORAGE")
     suffix = " cascade" if reader.take("CASCADE") else ""
-    definition.writer.use(relation, "DELETE")
     definition.run(f"truncate table {qualified(relation.owner, relation.name)}{suffix}")
     definition.effects.append(ObjectChanged(relation.owner, relation.name, "TABLE"))

@@ -33,9 +33,11 @@ class Definition:
     def run(self, sql: str) -> None:
         self.statements.append(sql)
 
-    def new_name(self, reader: DdlReader) -> tuple[str, str]:
-        """Owner and name of what is created."""
+    def new_name(self, reader: DdlReader, privilege: str) -> tuple[str, str]:
+        """Owner and name of what is created; privilege: 'CREATE TABLE'."""
+        position = reader.position
         owner, name = reader.qualified_name()
+        self.writer.require_system(privilege, owner or self.writer.schema, position)
         if owner is not None and not self.writer.catalog.is_user(owner):
             raise OraError(1918, f"user '{owner}' does not exist", position=reader.position)
         return owner or self.writer.schema, check_new(name)
@@ -50,17 +52,18 @@ class Definition:
         ):
             raise OraError(955, "name is already used by an existing object")
 
-    def find_table(self, reader: DdlReader) -> Relation:
-        """The table that is named next.
+    def find_table(self, reader: DdlReader, privilege: str) -> Relation:
+        """The table that is named next, which one must have a privilege on.
 
         Raises:
-            OraError: 942 where there is none; 1702 where it is a view.
+            OraError: 942 where there is none; 1031; 1702 where it is a view.
         """
         position = reader.position
         owner, name = reader.qualified_name()
         found = self.writer.catalog.relation(owner or self.writer.schema, name)
         if found is None:
             raise OraError(942, "table or view does not exist", position=position)
+        self.writer.use(found, privilege, position)
         if found.kind is not RelationKind.TABLE:
             raise OraError(1702, "a view is not appropriate here", position=position)
         return found

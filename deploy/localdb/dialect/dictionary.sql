@@ -2,8 +2,8 @@
 -- columns are those of Oracle's Database Reference. A view that could not be filled truthfully is
 -- left out, so that it is an error and not a wrong answer.
 --
--- For each family: DBA_ is the definition, ALL_ shows the same (every user may see everything), USER_
--- what belongs to the session's user.
+-- For each family: DBA_ is the definition, ALL_ shows of it what the one who asks may use in some way,
+-- USER_ what belongs to him. Who asks is the privilege domain of the statement (session.sql).
 
 create view "SYS"."DUAL" as select 'X'::text as "DUMMY";
 
@@ -71,6 +71,12 @@ with all_objects as (
     from localdb.scheduler_jobs as j
     join localdb.users as u on u.name = j.owner
     union all
+    select distinct on (g.object_name) 'SYS', g.object_name, 'PACKAGE', 'VALID', 3000000000
+        + abs(pg_catalog.hashtext(g.object_name)::bigint), u.created, u.created
+    from localdb.grants as g
+    join (select min(created) as created from localdb.users) as u on true
+    where g.object_owner = 'SYS' and g.privilege = 'EXECUTE'
+    union all
     select 'SYS', c.relname::text, 'VIEW', 'VALID', c.oid::bigint, u.created, u.created
     from pg_catalog.pg_class as c
     join (select min(created) as created from localdb.users) as u on true
@@ -95,7 +101,23 @@ select
     case when o.owner in ('SYS', 'SYSTEM') then 'Y' else 'N' end as "ORACLE_MAINTAINED"
 from all_objects as o;
 
-create view "SYS"."ALL_OBJECTS" as select * from "SYS"."DBA_OBJECTS";
+create view "SYS"."ALL_OBJECTS" as
+select * from "SYS"."DBA_OBJECTS"
+where "OWNER" in ((select localdb.current_user_name()), 'PUBLIC')
+    or "OBJECT_TYPE" not like '%BODY'
+    and (
+        ("OWNER", "OBJECT_NAME") in (select v.owner, v.name from localdb.granted as v)
+        or "OWNER" <> 'SYS'
+        and case
+            when "OBJECT_TYPE" in ('TABLE', 'VIEW', 'INDEX') then (select localdb.sees_any_table())
+            when "OBJECT_TYPE" in ('PACKAGE', 'PROCEDURE', 'FUNCTION', 'TYPE', 'TRIGGER')
+                then (select localdb.sees_any_unit())
+            when "OBJECT_TYPE" = 'SEQUENCE' then (select localdb.has_any('SELECT ANY SEQUENCE'))
+            when "OBJECT_TYPE" = 'JOB' then (select localdb.has_any('CREATE ANY JOB'))
+            when "OBJECT_TYPE" = 'QUEUE' then (select localdb.has_any('MANAGE ANY QUEUE'))
+            else (select localdb.has_any('CREATE ANY SYNONYM'))
+        end
+    );
 
 create view "SYS"."USER_OBJECTS" as
 select
@@ -103,7 +125,7 @@ select
     "LAST_DDL_TIME", "TIMESTAMP", "STATUS", "TEMPORARY", "GENERATED", "SECONDARY", "NAMESPACE",
     "ORACLE_MAINTAINED"
 from "SYS"."DBA_OBJECTS"
-where "OWNER" = current_setting('ora.user', true);
+where "OWNER" = localdb.current_user_name();
 
 create view "SYS"."DBA_TABLES" as
 select
@@ -131,7 +153,11 @@ select
 from localdb.objects as o
 where o.type = 'TABLE';
 
-create view "SYS"."ALL_TABLES" as select * from "SYS"."DBA_TABLES";
+create view "SYS"."ALL_TABLES" as
+select * from "SYS"."DBA_TABLES"
+where "OWNER" = (select localdb.current_user_name())
+    or ("OWNER", "TABLE_NAME") in (select v.owner, v.name from localdb.granted as v)
+    or "OWNER" <> 'SYS' and (select localdb.sees_any_table());
 
 create view "SYS"."USER_TABLES" as
 select
@@ -140,7 +166,7 @@ select
     "IOT_TYPE", "TEMPORARY", "SECONDARY", "NESTED", "DURATION", "COMPRESSION", "DROPPED",
     "READ_ONLY"
 from "SYS"."DBA_TABLES"
-where "OWNER" = current_setting('ora.user', true);
+where "OWNER" = localdb.current_user_name();
 
 create view "SYS"."DBA_TAB_COLUMNS" as
 select
@@ -176,7 +202,11 @@ join pg_catalog.pg_namespace as n on n.nspname = c.owner
 join pg_catalog.pg_class as r on r.relnamespace = n.oid and r.relname = c.table_name
 join pg_catalog.pg_attribute as a on a.attrelid = r.oid and a.attname = c.column_name;
 
-create view "SYS"."ALL_TAB_COLUMNS" as select * from "SYS"."DBA_TAB_COLUMNS";
+create view "SYS"."ALL_TAB_COLUMNS" as
+select * from "SYS"."DBA_TAB_COLUMNS"
+where "OWNER" = (select localdb.current_user_name())
+    or ("OWNER", "TABLE_NAME") in (select v.owner, v.name from localdb.granted as v)
+    or "OWNER" <> 'SYS' and (select localdb.sees_any_table());
 
 create view "SYS"."USER_TAB_COLUMNS" as
 select
@@ -184,7 +214,7 @@ select
     "DATA_PRECISION", "DATA_SCALE", "NULLABLE", "COLUMN_ID", "DEFAULT_LENGTH", "DATA_DEFAULT",
     "CHARACTER_SET_NAME", "CHAR_LENGTH", "CHAR_USED", "DEFAULT_ON_NULL", "IDENTITY_COLUMN"
 from "SYS"."DBA_TAB_COLUMNS"
-where "OWNER" = current_setting('ora.user', true);
+where "OWNER" = localdb.current_user_name();
 
 create view "SYS"."DBA_TAB_COLS" as
 select
@@ -226,7 +256,11 @@ join pg_catalog.pg_namespace as n on n.nspname = c.owner
 join pg_catalog.pg_class as r on r.relnamespace = n.oid and r.relname = c.table_name
 join pg_catalog.pg_attribute as a on a.attrelid = r.oid and a.attname = c.column_name;
 
-create view "SYS"."ALL_TAB_COLS" as select * from "SYS"."DBA_TAB_COLS";
+create view "SYS"."ALL_TAB_COLS" as
+select * from "SYS"."DBA_TAB_COLS"
+where "OWNER" = (select localdb.current_user_name())
+    or ("OWNER", "TABLE_NAME") in (select v.owner, v.name from localdb.granted as v)
+    or "OWNER" <> 'SYS' and (select localdb.sees_any_table());
 
 create view "SYS"."USER_TAB_COLS" as
 select
@@ -236,7 +270,7 @@ select
     "VIRTUAL_COLUMN", "SEGMENT_COLUMN_ID", "INTERNAL_COLUMN_ID", "QUALIFIED_COL_NAME",
     "USER_GENERATED"
 from "SYS"."DBA_TAB_COLS"
-where "OWNER" = current_setting('ora.user', true);
+where "OWNER" = localdb.current_user_name();
 
 -- PostgreSQL's indexes and constraints of users' tables, with Oracle's names.
 create view localdb.user_indexes as
@@ -320,7 +354,11 @@ select
     'VISIBLE'::text as "VISIBILITY"
 from localdb.user_indexes as x;
 
-create view "SYS"."ALL_INDEXES" as select * from "SYS"."DBA_INDEXES";
+create view "SYS"."ALL_INDEXES" as
+select * from "SYS"."DBA_INDEXES"
+where "TABLE_OWNER" = (select localdb.current_user_name())
+    or ("TABLE_OWNER", "TABLE_NAME") in (select v.owner, v.name from localdb.granted as v)
+    or "TABLE_OWNER" <> 'SYS' and (select localdb.sees_any_table());
 
 create view "SYS"."USER_INDEXES" as
 select
@@ -329,7 +367,7 @@ select
     "DEGREE", "INSTANCES", "PARTITIONED", "TEMPORARY", "GENERATED", "SECONDARY",
     "FUNCIDX_STATUS", "JOIN_INDEX", "DROPPED", "VISIBILITY"
 from "SYS"."DBA_INDEXES"
-where "OWNER" = current_setting('ora.user', true);
+where "OWNER" = localdb.current_user_name();
 
 create view "SYS"."DBA_IND_COLUMNS" as
 select
@@ -349,14 +387,18 @@ left join localdb.columns as c
     on c.owner = x.owner and c.table_name = x.table_name and c.column_name = a.attname
 where k.number <= x.indnkeyatts;
 
-create view "SYS"."ALL_IND_COLUMNS" as select * from "SYS"."DBA_IND_COLUMNS";
+create view "SYS"."ALL_IND_COLUMNS" as
+select * from "SYS"."DBA_IND_COLUMNS"
+where "TABLE_OWNER" = (select localdb.current_user_name())
+    or ("TABLE_OWNER", "TABLE_NAME") in (select v.owner, v.name from localdb.granted as v)
+    or "TABLE_OWNER" <> 'SYS' and (select localdb.sees_any_table());
 
 create view "SYS"."USER_IND_COLUMNS" as
 select
     "INDEX_NAME", "TABLE_NAME", "COLUMN_NAME", "COLUMN_POSITION",
     "COLUMN_LENGTH", "CHAR_LENGTH", "DESCEND"
 from "SYS"."DBA_IND_COLUMNS"
-where "INDEX_OWNER" = current_setting('ora.user', true);
+where "INDEX_OWNER" = localdb.current_user_name();
 
 create view "SYS"."DBA_CONSTRAINTS" as
 select
@@ -391,7 +433,11 @@ from localdb.user_constraints as c
 left join localdb.user_constraints as r
     on c.contype = 'f' and r.conrelid = c.confrelid and r.type in ('P', 'U') and r.conindid = c.conindid;
 
-create view "SYS"."ALL_CONSTRAINTS" as select * from "SYS"."DBA_CONSTRAINTS";
+create view "SYS"."ALL_CONSTRAINTS" as
+select * from "SYS"."DBA_CONSTRAINTS"
+where "OWNER" = (select localdb.current_user_name())
+    or ("OWNER", "TABLE_NAME") in (select v.owner, v.name from localdb.granted as v)
+    or "OWNER" <> 'SYS' and (select localdb.sees_any_table());
 
 create view "SYS"."USER_CONSTRAINTS" as
 select
@@ -399,7 +445,7 @@ select
     "R_CONSTRAINT_NAME", "DELETE_RULE", "STATUS", "DEFERRABLE", "DEFERRED", "VALIDATED",
     "GENERATED", "INDEX_OWNER", "INDEX_NAME"
 from "SYS"."DBA_CONSTRAINTS"
-where "OWNER" = current_setting('ora.user', true);
+where "OWNER" = localdb.current_user_name();
 
 create view "SYS"."DBA_CONS_COLUMNS" as
 select
@@ -412,13 +458,17 @@ from localdb.user_constraints as c
 cross join lateral unnest(c.conkey) with ordinality as k (attribute, number)
 join pg_catalog.pg_attribute as a on a.attrelid = c.conrelid and a.attnum = k.attribute;
 
-create view "SYS"."ALL_CONS_COLUMNS" as select * from "SYS"."DBA_CONS_COLUMNS";
+create view "SYS"."ALL_CONS_COLUMNS" as
+select * from "SYS"."DBA_CONS_COLUMNS"
+where "OWNER" = (select localdb.current_user_name())
+    or ("OWNER", "TABLE_NAME") in (select v.owner, v.name from localdb.granted as v)
+    or "OWNER" <> 'SYS' and (select localdb.sees_any_table());
 
 create view "SYS"."USER_CONS_COLUMNS" as
 select
     "OWNER", "CONSTRAINT_NAME", "TABLE_NAME", "COLUMN_NAME", "POSITION"
 from "SYS"."DBA_CONS_COLUMNS"
-where "OWNER" = current_setting('ora.user', true);
+where "OWNER" = localdb.current_user_name();
 
 create view "SYS"."DBA_VIEWS" as
 select
@@ -430,13 +480,17 @@ select
     'N'::text as "READ_ONLY"
 from localdb.view_texts as v;
 
-create view "SYS"."ALL_VIEWS" as select * from "SYS"."DBA_VIEWS";
+create view "SYS"."ALL_VIEWS" as
+select * from "SYS"."DBA_VIEWS"
+where "OWNER" = (select localdb.current_user_name())
+    or ("OWNER", "VIEW_NAME") in (select v.owner, v.name from localdb.granted as v)
+    or "OWNER" <> 'SYS' and (select localdb.sees_any_table());
 
 create view "SYS"."USER_VIEWS" as
 select
     "VIEW_NAME", "TEXT_LENGTH", "TEXT", "TEXT_VC", "READ_ONLY"
 from "SYS"."DBA_VIEWS"
-where "OWNER" = current_setting('ora.user', true);
+where "OWNER" = localdb.current_user_name();
 
 create view "SYS"."DBA_SEQUENCES" as
 select
@@ -464,7 +518,11 @@ where localdb.is_user_schema(n.nspname::text)
             and d.classid = 'pg_catalog.pg_class'::regclass
     );
 
-create view "SYS"."ALL_SEQUENCES" as select * from "SYS"."DBA_SEQUENCES";
+create view "SYS"."ALL_SEQUENCES" as
+select * from "SYS"."DBA_SEQUENCES"
+where "SEQUENCE_OWNER" = (select localdb.current_user_name())
+    or ("SEQUENCE_OWNER", "SEQUENCE_NAME") in (select v.owner, v.name from localdb.granted as v)
+    or "SEQUENCE_OWNER" <> 'SYS' and (select localdb.has_any('SELECT ANY SEQUENCE'));
 
 create view "SYS"."USER_SEQUENCES" as
 select
@@ -472,7 +530,7 @@ select
     "CACHE_SIZE", "LAST_NUMBER", "SCALE_FLAG", "EXTEND_FLAG", "SHARDED_FLAG", "SESSION_FLAG",
     "KEEP_VALUE"
 from "SYS"."DBA_SEQUENCES"
-where "SEQUENCE_OWNER" = current_setting('ora.user', true);
+where "SEQUENCE_OWNER" = localdb.current_user_name();
 
 create view "SYS"."DBA_SOURCE" as
 select
@@ -491,13 +549,18 @@ cross join lateral regexp_split_to_table(
     e'\n'
 ) with ordinality as l (text, line);
 
-create view "SYS"."ALL_SOURCE" as select * from "SYS"."DBA_SOURCE";
+create view "SYS"."ALL_SOURCE" as
+select * from "SYS"."DBA_SOURCE"
+where "OWNER" = (select localdb.current_user_name())
+    or "TYPE" not like '%BODY'
+    and ("OWNER", "NAME") in (select v.owner, v.name from localdb.granted as v)
+    or "OWNER" <> 'SYS' and (select localdb.has_any('CREATE ANY PROCEDURE', 'DEBUG ANY PROCEDURE'));
 
 create view "SYS"."USER_SOURCE" as
 select
     "NAME", "TYPE", "LINE", "TEXT"
 from "SYS"."DBA_SOURCE"
-where "OWNER" = current_setting('ora.user', true);
+where "OWNER" = localdb.current_user_name();
 
 create view "SYS"."DBA_ERRORS" as
 select
@@ -512,13 +575,17 @@ select
     coalesce(substring(e.text from '^[A-Z]+-(\d+)')::numeric, 0) as "MESSAGE_NUMBER"
 from localdb.unit_errors as e;
 
-create view "SYS"."ALL_ERRORS" as select * from "SYS"."DBA_ERRORS";
+create view "SYS"."ALL_ERRORS" as
+select * from "SYS"."DBA_ERRORS"
+where "OWNER" = (select localdb.current_user_name())
+    or ("OWNER", "NAME") in (select v.owner, v.name from localdb.granted as v)
+    or "OWNER" <> 'SYS' and (select localdb.sees_any_unit());
 
 create view "SYS"."USER_ERRORS" as
 select
     "NAME", "TYPE", "SEQUENCE", "LINE", "POSITION", "TEXT", "ATTRIBUTE", "MESSAGE_NUMBER"
 from "SYS"."DBA_ERRORS"
-where "OWNER" = current_setting('ora.user', true);
+where "OWNER" = localdb.current_user_name();
 
 create view "SYS"."DBA_PROCEDURES" as
 select
@@ -540,14 +607,18 @@ from localdb.procedures as p
 left join localdb.objects as o
     on o.owner = p.owner and o.name = p.object_name and o.type = p.object_type;
 
-create view "SYS"."ALL_PROCEDURES" as select * from "SYS"."DBA_PROCEDURES";
+create view "SYS"."ALL_PROCEDURES" as
+select * from "SYS"."DBA_PROCEDURES"
+where "OWNER" = (select localdb.current_user_name())
+    or ("OWNER", "OBJECT_NAME") in (select v.owner, v.name from localdb.granted as v)
+    or "OWNER" <> 'SYS' and (select localdb.sees_any_unit());
 
 create view "SYS"."USER_PROCEDURES" as
 select
     "OBJECT_NAME", "PROCEDURE_NAME", "OBJECT_ID", "SUBPROGRAM_ID", "OVERLOAD", "OBJECT_TYPE",
     "AGGREGATE", "PIPELINED", "IMPLTYPEOWNER", "IMPLTYPENAME", "PARALLEL", "INTERFACE", "AUTHID"
 from "SYS"."DBA_PROCEDURES"
-where "OWNER" = current_setting('ora.user', true);
+where "OWNER" = localdb.current_user_name();
 
 create view "SYS"."DBA_ARGUMENTS" as
 select
@@ -585,7 +656,13 @@ left join localdb.objects as o
     and o.name = coalesce(a.package_name, a.object_name)
     and o.type in ('PACKAGE', 'PROCEDURE', 'FUNCTION');
 
-create view "SYS"."ALL_ARGUMENTS" as select * from "SYS"."DBA_ARGUMENTS";
+create view "SYS"."ALL_ARGUMENTS" as
+select * from "SYS"."DBA_ARGUMENTS"
+where "OWNER" = (select localdb.current_user_name())
+    or ("OWNER", coalesce("PACKAGE_NAME", "OBJECT_NAME")) in (
+        select v.owner, v.name from localdb.granted as v
+    )
+    or "OWNER" <> 'SYS' and (select localdb.sees_any_unit());
 
 create view "SYS"."USER_ARGUMENTS" as
 select
@@ -595,7 +672,7 @@ select
     "CHARACTER_SET_NAME", "TYPE_OWNER", "TYPE_NAME", "TYPE_SUBNAME", "TYPE_LINK", "PLS_TYPE",
     "CHAR_LENGTH", "CHAR_USED"
 from "SYS"."DBA_ARGUMENTS"
-where "OWNER" = current_setting('ora.user', true);
+where "OWNER" = localdb.current_user_name();
 
 create view "SYS"."DBA_USERS" as
 select
@@ -624,7 +701,7 @@ select
     "USERNAME", "USER_ID", "ACCOUNT_STATUS", "LOCK_DATE", "EXPIRY_DATE", "DEFAULT_TABLESPACE",
     "TEMPORARY_TABLESPACE", "CREATED", "COMMON", "ORACLE_MAINTAINED"
 from "SYS"."DBA_USERS"
-where "USERNAME" = current_setting('ora.user', true);
+where "USERNAME" = localdb.current_user_name();
 
 create view "SYS"."DBA_TAB_COMMENTS" as
 select
@@ -636,13 +713,17 @@ from localdb.objects as o
 left join localdb.table_comments as t on t.owner = o.owner and t.name = o.name
 where o.type in ('TABLE', 'VIEW');
 
-create view "SYS"."ALL_TAB_COMMENTS" as select * from "SYS"."DBA_TAB_COMMENTS";
+create view "SYS"."ALL_TAB_COMMENTS" as
+select * from "SYS"."DBA_TAB_COMMENTS"
+where "OWNER" = (select localdb.current_user_name())
+    or ("OWNER", "TABLE_NAME") in (select v.owner, v.name from localdb.granted as v)
+    or "OWNER" <> 'SYS' and (select localdb.sees_any_table());
 
 create view "SYS"."USER_TAB_COMMENTS" as
 select
     "TABLE_NAME", "TABLE_TYPE", "COMMENTS"
 from "SYS"."DBA_TAB_COMMENTS"
-where "OWNER" = current_setting('ora.user', true);
+where "OWNER" = localdb.current_user_name();
 
 create view "SYS"."DBA_COL_COMMENTS" as
 select
@@ -652,13 +733,17 @@ select
     c.comments as "COMMENTS"
 from localdb.columns as c;
 
-create view "SYS"."ALL_COL_COMMENTS" as select * from "SYS"."DBA_COL_COMMENTS";
+create view "SYS"."ALL_COL_COMMENTS" as
+select * from "SYS"."DBA_COL_COMMENTS"
+where "OWNER" = (select localdb.current_user_name())
+    or ("OWNER", "TABLE_NAME") in (select v.owner, v.name from localdb.granted as v)
+    or "OWNER" <> 'SYS' and (select localdb.sees_any_table());
 
 create view "SYS"."USER_COL_COMMENTS" as
 select
     "TABLE_NAME", "COLUMN_NAME", "COMMENTS"
 from "SYS"."DBA_COL_COMMENTS"
-where "OWNER" = current_setting('ora.user', true);
+where "OWNER" = localdb.current_user_name();
 
 create view "SYS"."DBA_SYNONYMS" as
 select
@@ -669,13 +754,18 @@ select
     null::text as "DB_LINK"
 from localdb.synonyms as s;
 
-create view "SYS"."ALL_SYNONYMS" as select * from "SYS"."DBA_SYNONYMS";
+create view "SYS"."ALL_SYNONYMS" as
+select * from "SYS"."DBA_SYNONYMS"
+where "TABLE_OWNER" = (select localdb.current_user_name())
+    or ("TABLE_OWNER", "TABLE_NAME") in (select v.owner, v.name from localdb.granted as v)
+    or "OWNER" in ((select localdb.current_user_name()), 'PUBLIC')
+    or (select localdb.has_any('CREATE ANY SYNONYM'));
 
 create view "SYS"."USER_SYNONYMS" as
 select
     "SYNONYM_NAME", "TABLE_OWNER", "TABLE_NAME", "DB_LINK"
 from "SYS"."DBA_SYNONYMS"
-where "OWNER" = current_setting('ora.user', true);
+where "OWNER" = localdb.current_user_name();
 
 create view "SYS"."DBA_QUEUE_TABLES" as
 select
@@ -695,7 +785,10 @@ select
     'NO'::text as "SECURE"
 from localdb.queue_tables as t;
 
-create view "SYS"."ALL_QUEUE_TABLES" as select * from "SYS"."DBA_QUEUE_TABLES";
+create view "SYS"."ALL_QUEUE_TABLES" as
+select * from "SYS"."DBA_QUEUE_TABLES"
+where "OWNER" = (select localdb.current_user_name())
+    or (select localdb.has_any('MANAGE ANY QUEUE'));
 
 create view "SYS"."USER_QUEUE_TABLES" as
 select
@@ -703,7 +796,7 @@ select
     "COMPATIBLE", "PRIMARY_INSTANCE", "SECONDARY_INSTANCE", "OWNER_INSTANCE", "USER_COMMENT",
     "SECURE"
 from "SYS"."DBA_QUEUE_TABLES"
-where "OWNER" = current_setting('ora.user', true);
+where "OWNER" = localdb.current_user_name();
 
 -- The blanks around YES and NO are Oracle's.
 create view "SYS"."DBA_QUEUES" as
@@ -723,14 +816,22 @@ select
     'FALSE'::text as "SHARDED"
 from localdb.queues as q;
 
-create view "SYS"."ALL_QUEUES" as select * from "SYS"."DBA_QUEUES";
+create view "SYS"."ALL_QUEUES" as
+select * from "SYS"."DBA_QUEUES"
+where "OWNER" = (select localdb.current_user_name())
+    or ("OWNER", "NAME") in (
+        select p.owner, p.queue
+        from localdb.queue_privileges as p
+        where p.grantee in (select g.name from localdb.grantees as g)
+    )
+    or (select localdb.has_any('MANAGE ANY QUEUE', 'ENQUEUE ANY QUEUE', 'DEQUEUE ANY QUEUE'));
 
 create view "SYS"."USER_QUEUES" as
 select
     "NAME", "QUEUE_TABLE", "QID", "QUEUE_TYPE", "MAX_RETRIES", "RETRY_DELAY", "ENQUEUE_ENABLED",
     "DEQUEUE_ENABLED", "RETENTION", "USER_COMMENT", "NETWORK_NAME", "SHARDED"
 from "SYS"."DBA_QUEUES"
-where "OWNER" = current_setting('ora.user', true);
+where "OWNER" = localdb.current_user_name();
 
 create view "SYS"."DBA_SCHEDULER_JOBS" as
 select
@@ -774,7 +875,10 @@ select
     j.comments as "COMMENTS"
 from localdb.scheduler_jobs as j;
 
-create view "SYS"."ALL_SCHEDULER_JOBS" as select * from "SYS"."DBA_SCHEDULER_JOBS";
+create view "SYS"."ALL_SCHEDULER_JOBS" as
+select * from "SYS"."DBA_SCHEDULER_JOBS"
+where "OWNER" = (select localdb.current_user_name())
+    or (select localdb.has_any('CREATE ANY JOB', 'MANAGE SCHEDULER'));
 
 create view "SYS"."USER_SCHEDULER_JOBS" as
 select
@@ -786,7 +890,7 @@ select
     "NEXT_RUN_DATE", "SCHEDULE_LIMIT", "MAX_RUN_DURATION", "LOGGING_LEVEL",
     "STOP_ON_WINDOW_CLOSE", "INSTANCE_STICKINESS", "SYSTEM", "COMMENTS"
 from "SYS"."DBA_SCHEDULER_JOBS"
-where "OWNER" = current_setting('ora.user', true);
+where "OWNER" = localdb.current_user_name();
 
 create view "SYS"."DBA_SCHEDULER_JOB_ARGS" as
 select
@@ -799,12 +903,15 @@ select
     'FALSE'::text as "OUT_ARGUMENT"
 from localdb.scheduler_arguments as a;
 
-create view "SYS"."ALL_SCHEDULER_JOB_ARGS" as select * from "SYS"."DBA_SCHEDULER_JOB_ARGS";
+create view "SYS"."ALL_SCHEDULER_JOB_ARGS" as
+select * from "SYS"."DBA_SCHEDULER_JOB_ARGS"
+where "OWNER" = (select localdb.current_user_name())
+    or (select localdb.has_any('CREATE ANY JOB', 'MANAGE SCHEDULER'));
 
 create view "SYS"."USER_SCHEDULER_JOB_ARGS" as
 select "JOB_NAME", "ARGUMENT_NAME", "ARGUMENT_POSITION", "ARGUMENT_TYPE", "VALUE", "OUT_ARGUMENT"
 from "SYS"."DBA_SCHEDULER_JOB_ARGS"
-where "OWNER" = current_setting('ora.user', true);
+where "OWNER" = localdb.current_user_name();
 
 create view "SYS"."DBA_SCHEDULER_JOB_RUN_DETAILS" as
 select
@@ -826,7 +933,10 @@ select
 from localdb.scheduler_runs as r
 where r.status is not null;
 
-create view "SYS"."ALL_SCHEDULER_JOB_RUN_DETAILS" as select * from "SYS"."DBA_SCHEDULER_JOB_RUN_DETAILS";
+create view "SYS"."ALL_SCHEDULER_JOB_RUN_DETAILS" as
+select * from "SYS"."DBA_SCHEDULER_JOB_RUN_DETAILS"
+where "OWNER" = (select localdb.current_user_name())
+    or (select localdb.has_any('CREATE ANY JOB', 'MANAGE SCHEDULER'));
 
 create view "SYS"."USER_SCHEDULER_JOB_RUN_DETAILS" as
 select
@@ -834,7 +944,7 @@ select
     "REQ_START_DATE", "ACTUAL_START_DATE", "RUN_DURATION", "INSTANCE_ID", "SESSION_ID",
     "ADDITIONAL_INFO", "ERRORS", "OUTPUT"
 from "SYS"."DBA_SCHEDULER_JOB_RUN_DETAILS"
-where "OWNER" = current_setting('ora.user', true);
+where "OWNER" = localdb.current_user_name();
 
 create view "SYS"."DBA_SCHEDULER_JOB_LOG" as
 select
@@ -850,14 +960,17 @@ select
 from localdb.scheduler_runs as r
 where r.status is not null;
 
-create view "SYS"."ALL_SCHEDULER_JOB_LOG" as select * from "SYS"."DBA_SCHEDULER_JOB_LOG";
+create view "SYS"."ALL_SCHEDULER_JOB_LOG" as
+select * from "SYS"."DBA_SCHEDULER_JOB_LOG"
+where "OWNER" = (select localdb.current_user_name())
+    or (select localdb.has_any('CREATE ANY JOB', 'MANAGE SCHEDULER'));
 
 create view "SYS"."USER_SCHEDULER_JOB_LOG" as
 select
     "LOG_ID", "LOG_DATE", "OWNER", "JOB_NAME", "JOB_SUBNAME", "JOB_CLASS", "OPERATION",
     "STATUS", "ADDITIONAL_INFO"
 from "SYS"."DBA_SCHEDULER_JOB_LOG"
-where "OWNER" = current_setting('ora.user', true);
+where "OWNER" = localdb.current_user_name();
 
 create view "SYS"."DBA_SCHEDULER_RUNNING_JOBS" as
 select
@@ -871,15 +984,18 @@ select
 from localdb.scheduler_jobs as j
 where j.state = 'RUNNING';
 
-create view "SYS"."ALL_SCHEDULER_RUNNING_JOBS" as select * from "SYS"."DBA_SCHEDULER_RUNNING_JOBS";
+create view "SYS"."ALL_SCHEDULER_RUNNING_JOBS" as
+select * from "SYS"."DBA_SCHEDULER_RUNNING_JOBS"
+where "OWNER" = (select localdb.current_user_name())
+    or (select localdb.has_any('CREATE ANY JOB', 'MANAGE SCHEDULER'));
 
 create view "SYS"."USER_SCHEDULER_RUNNING_JOBS" as
 select
     "JOB_NAME", "JOB_SUBNAME", "JOB_STYLE", "DETACHED", "RUNNING_INSTANCE", "ELAPSED_TIME"
 from "SYS"."DBA_SCHEDULER_RUNNING_JOBS"
-where "OWNER" = current_setting('ora.user', true);
+where "OWNER" = localdb.current_user_name();
 
-create view "SYS"."V$VERSION" as
+create view "SYS"."V_$VERSION" as
 select
     b.banner as "BANNER",
     b.banner as "BANNER_FULL",
@@ -900,7 +1016,7 @@ select
     coalesce(nullif(current_setting('ora.release', true), ''), '23.4.0.0.0') as "VERSION_FULL",
     'Development'::text as "STATUS";
 
-create view "SYS"."V$INSTANCE" as
+create view "SYS"."V_$INSTANCE" as
 select
     1::numeric as "INSTANCE_NUMBER",
     'localdb'::text as "INSTANCE_NAME",
@@ -913,7 +1029,7 @@ select
     'ACTIVE'::text as "DATABASE_STATUS",
     'PRIMARY_INSTANCE'::text as "INSTANCE_ROLE";
 
-create view "SYS"."V$DATABASE" as
+create view "SYS"."V_$DATABASE" as
 select
     1::numeric as "DBID",
     'LOCALDB'::text as "NAME",
@@ -926,7 +1042,7 @@ select
 
 create view "SYS"."GLOBAL_NAME" as select 'LOCALDB'::text as "GLOBAL_NAME";
 
-create view "SYS"."V$PARAMETER" as
+create view "SYS"."V_$PARAMETER" as
 select
     row_number() over (order by p.name)::numeric as "NUM",
     p.name as "NAME",

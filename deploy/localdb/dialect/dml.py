@@ -41,7 +41,7 @@ def _target(w: Writer, table: exp.Expr, privilege: str) -> tuple[Relation, Sourc
     relation = w.find_relation(owner, name_of(table.this))
     if relation is None:
         raise OraError(942, "table or view does not exist", position=position_of(table))
-    w.use(relation, privilege)
+    w.use(relation, privilege, position_of(table))
     alias = table.args.get("alias")
     name = name_of(alias.this) if alias is not None else relation.name
     if alias is None:
@@ -208,6 +208,9 @@ def write_update(w: Writer, node: exp.Update) -> tuple[str, Returning]:
         assignments = [_write_assignment(w, relation, one) for one in node.expressions]
         if not assignments:
             raise OraError(971, "missing SET keyword", position=position_of(node))
+        _require_reading(
+            w, source, node.args.get("where"), *(e.expression for e in node.expressions)
+        )
         where = _write_where(w, relation, source, node.args.get("where"))
         _write_returning(w, node.args.get("returning"), returning)
     target = f"{qualified(relation.owner, relation.name)} as {source.reference}"
@@ -236,6 +239,21 @@ def _assigned_name(relation: Relation, target: exp.Expr) -> TableColumn:
     return _column(relation, names_of(target)[-1], position_of(target))
 
 
+def _require_reading(w: Writer, source: Source, *parts: exp.Expr | None) -> None:
+    """Whoever names a column of the table in a condition or a value, has to be able to read it.
+
+    As with SQL92_SECURITY, which is TRUE since 12.2.
+    """
+    if w.access is None or source.relation is None:
+        return
+    for part in parts:
+        for column in part.find_all(exp.Column) if part is not None else ():
+            found = find_column(w, names_of(column))
+            if found is not None and found.source is source:
+                w.use(source.relation, "READ", position_of(column))
+                return
+
+
 def _write_where(w: Writer, relation: Relation, source: Source, where: exp.Expr | None) -> str:
     if where is None:
         return ""
@@ -259,6 +277,7 @@ def write_delete(w: Writer, node: exp.Delete) -> tuple[str, Returning]:
     relation, source = _target(w, table, "DELETE")
     returning = Returning()
     with w.inside(Level(sources=[source])):
+        _require_reading(w, source, node.args.get("where"))
         where = _write_where(w, relation, source, node.args.get("where"))
         _write_returning(w, node.args.get("returning"), returning)
     target = f"{qualified(relation.owner, relation.name)} as {source.reference}"

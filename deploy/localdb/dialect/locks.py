@@ -51,7 +51,7 @@ def write_locks(w: Writer, node: exp.Select, top: bool) -> str:
         wanted = lockable
     for source in wanted or lockable:
         if source.relation is not None:
-            w.use(source.relation, "UPDATE")
+            w.use(source.relation, "SELECT")
     w.for_update = True
     of = f" of {', '.join(source.reference for source in wanted)}" if wanted else ""
     return f" for update{of}{_write_wait(w, lock.args.get('wait'))}"

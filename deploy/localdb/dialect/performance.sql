@@ -1,7 +1,7 @@
 -- The V$ views about sessions. Their rows come with the statement, as JSON in a setting
 -- (deploy/localdb/performance.py): PostgreSQL does not know the sessions.
 
-create view "SYS"."V$SESSION" as
+create view "SYS"."V_$SESSION" as
 select
     s."sid"::numeric as "SID",
     s."serial#"::numeric as "SERIAL#",
@@ -27,7 +27,7 @@ from jsonb_to_recordset(coalesce(nullif(current_setting('localdb.sessions', true
         "client_identifier" text, "logon_time" text
     );
 
-create view "SYS"."V$STATNAME" as
+create view "SYS"."V_$STATNAME" as
 select distinct
     c."statistic"::numeric as "STATISTIC#",
     c."name" as "NAME",
@@ -35,7 +35,7 @@ select distinct
 from jsonb_to_recordset(coalesce(nullif(current_setting('localdb.statistics', true), ''), '[]')::jsonb)
     as c ("sid" int, "own" boolean, "statistic" int, "name" text, "value" bigint);
 
-create view "SYS"."V$SESSTAT" as
+create view "SYS"."V_$SESSTAT" as
 select
     c."sid"::numeric as "SID",
     c."statistic"::numeric as "STATISTIC#",
@@ -43,7 +43,7 @@ select
 from jsonb_to_recordset(coalesce(nullif(current_setting('localdb.statistics', true), ''), '[]')::jsonb)
     as c ("sid" int, "own" boolean, "statistic" int, "name" text, "value" bigint);
 
-create view "SYS"."V$MYSTAT" as
+create view "SYS"."V_$MYSTAT" as
 select
     c."sid"::numeric as "SID",
     c."statistic"::numeric as "STATISTIC#",
@@ -51,3 +51,11 @@ select
 from jsonb_to_recordset(coalesce(nullif(current_setting('localdb.statistics', true), ''), '[]')::jsonb)
     as c ("sid" int, "own" boolean, "statistic" int, "name" text, "value" bigint)
 where c."own";
+
+-- The last script: each V_$ view of SYS is called V$ by everybody.
+insert into localdb.synonyms (owner, name, table_owner, table_name)
+select 'PUBLIC', replace(c.relname, 'V_$', 'V$'), 'SYS', c.relname
+from pg_catalog.pg_class as c
+where c.relnamespace = '"SYS"'::regnamespace and c.relname like 'V\_$%';
+insert into localdb.objects (owner, name, type)
+select s.owner, s.name, 'SYNONYM' from localdb.synonyms as s where s.owner = 'PUBLIC';

@@ -171,7 +171,7 @@ def _write_table(w: Writer, table: exp.Table, level: Level) -> str:
     relation = w.find_relation(owner, name)
     if relation is None:
         raise OraError(942, "table or view does not exist", position=position_of(table))
-    w.use(relation, "SELECT")
+    w.use(relation, "READ", position_of(table))
     source = Source(
         alias or name,
         {column.name: column.type for column in relation.columns},

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from deploy.localdb.dialect import calls, columns, expressions, json_functions, queries
-from deploy.localdb.dialect.catalog import Catalog
+from deploy.localdb.dialect.catalog import Access, Catalog
 from deploy.localdb.dialect.control import parse_control
 from deploy.localdb.dialect.ddl import translate_ddl
 from deploy.localdb.dialect.dml import (
@@ -58,6 +58,7 @@ def translate(
     schema: str,
     types: Sequence[SqlType | None] = (),
     scope: Scope | None = None,
+    access: Access | None = None,
 ) -> Translation:
     """Translate one statement.
 
@@ -67,13 +68,14 @@ def translate(
         schema: where names without an owner are looked up.
         types: of the placeholders, by their index, as far as they are known.
         scope: the PL/SQL names around the statement; None: it comes from a client.
+        access: what the statement may do; None: everything.
 
     Raises:
         OraError: what Oracle would say before it runs the statement, with the position.
         Unsupported: localdb does not do it.
     """
     syntax = read(text)
-    w = Writer(syntax, catalog, schema, types, scope)
+    w = Writer(syntax, catalog, schema, types, scope, access)
     if not syntax.tokens:
         raise OraError(900, "invalid SQL statement", position=0)
     control = parse_control(w)

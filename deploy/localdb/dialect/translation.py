@@ -211,9 +211,10 @@ class UserDropped:
 
 @dataclass(frozen=True)
 class RoleCreated:
-    """CREATE ROLE."""
+    """CREATE ROLE; the creator has it WITH ADMIN OPTION."""
 
     name: str
+    creator: str | None = None
 
 
 @dataclass(frozen=True)
@@ -231,15 +232,31 @@ class Granted:
     object: tuple[str, str] | None  # owner, name
     grantees: tuple[str, ...]
     with_option: bool = False  # WITH GRANT OPTION, WITH ADMIN OPTION
+    grantor: str = "SYS"
 
 
 @dataclass(frozen=True)
 class Revoked:
-    """REVOKE."""
+    """REVOKE: of an object, what grantor has given.
+
+    Raises ORA-01927, 1951, 1952 where there is nothing to take back; of ALL, only where there is nothing
+    at all.
+    """
 
     privileges: tuple[str, ...]
     object: tuple[str, str] | None
     grantees: tuple[str, ...]
+    grantor: str = "SYS"
+    everything: bool = False
+
+
+@dataclass(frozen=True)
+class DefaultRoles:
+    """ALTER USER ... DEFAULT ROLE: these alone, or all but these."""
+
+    user: str
+    everything: bool
+    names: tuple[str, ...] = ()
 
 
 Effect: TypeAlias = (
@@ -262,6 +279,7 @@ Effect: TypeAlias = (
     | RoleDropped
     | Granted
     | Revoked
+    | DefaultRoles
 )
 
 
@@ -313,8 +331,23 @@ class AlterSession:
     settings: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True)
+class SetRole:
+    """SET ROLE: these alone, or all but these."""
+
+    everything: bool
+    names: tuple[str, ...] = ()
+
+
 Control: TypeAlias = (
-    Commit | Rollback | Savepoint | SetTransaction | LockTable | SetConstraints | AlterSession
+    Commit
+    | Rollback
+    | Savepoint
+    | SetTransaction
+    | LockTable
+    | SetConstraints
+    | AlterSession
+    | SetRole
 )
 
 
@@ -339,7 +372,7 @@ class AskedFunction:
 
 @dataclass(frozen=True)
 class Use:
-    """A relation that the statement needs a privilege on: SELECT, INSERT, UPDATE, DELETE."""
+    """A relation that the statement needs a privilege on: READ, SELECT (to lock), INSERT, UPDATE..."""
 
     owner: str
     name: str

@@ -15,7 +15,14 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 
 from sqlglot import exp
 
-from deploy.localdb.dialect.catalog import PUBLIC, SYS, Catalog, Relation, SequenceObject
+from deploy.localdb.dialect.catalog import (
+    PUBLIC,
+    SYS,
+    Access,
+    Catalog,
+    Relation,
+    SequenceObject,
+)
 from deploy.localdb.dialect.naming import position_of
 from deploy.localdb.dialect.scopes import Level, Query
 from deploy.localdb.dialect.syntax import Bind, Syntax
@@ -93,6 +100,8 @@ class Writer:
     schema: str
     bind_types: Sequence[SqlType | None] = ()
     scope: Scope | None = None
+    #: None: nothing is refused.
+    access: Access | None = None
     level: Level | None = None
     inputs: list[Input] = field(default_factory=list)
     types: list[SqlType | None] = field(default_factory=list)
@@ -216,9 +225,70 @@ class Writer:
             return self.catalog.sequence(synonym.target_owner, synonym.target_name)
         return None
 
-    def use(self, relation: Relation, privilege: str) -> None:
-        self.uses[Use(relation.owner, relation.name, privilege)] = None
+    # ---- privileges ----
 
+    def use(self, relation: Relation, privilege: str, position: int | None = None) -> None:
+        """Say that the statement reads or changes a relation, and see that it may.
+
+        Raises:
+            OraError: 942 where it may not even know the relation, 1031.
+        """
+        self.uses[Use(relation.owner, relation.name, privilege)] = None
+        self.require(relation.owner, relation.name, relation.kind.value, privilege, position)
+
+    def use_sequence(self, sequence: SequenceObject, position: int | None) -> None:
+        self.require(sequence.owner, sequence.name, "SEQUENCE", "SELECT", position)
+
+    def require(
+        self, owner: str, name: str, type_: str, privilege: str, position: int | None = None
+    ) -> None:
+        """See that the statement may use an object in a way.
+
+        Raises:
+            OraError: what Oracle says of an object of the type that is not there, or 1031.
+        """
+        access = self.access
+        if access is None or access.may(owner, name, type_, privilege):
+            return
+        if access.sees(owner, name, type_):
+            raise OraError(1031, "insufficient privileges", position=position)
+        code, text = MISSING.get(type_, MISSING["TABLE"])
+        raise OraError(code, text.format(name), position=position)
+
+    def require_system(
+        self, privilege: str, owner: str | None = None, position: int | None = None
+    ) -> None:
+        """See that the statement has a system privilege.
+
+        Args:
+            privilege: 'CREATE TABLE'.
+            owner: for what is done in a schema: in another's, it has to be the ANY privilege.
+            position: for the error.
+
+        Raises:
+            OraError: 1031.
+        """
+        access = self.access
+        if access is None:
+            return
+        verb, _, what = privilege.partition(" ")
+        if (access.user == owner or owner is None) and access.has(privilege):
+            return
+        if owner is not None and owner != SYS and access.has(f"{verb} ANY {what}"):
+            return
+        raise OraError(1031, "insufficient privileges", position=position)
+
+
+#: What is said of an object that is not there, by its type.
+MISSING = {
+    "TABLE": (942, "table or view does not exist"),
+    "SEQUENCE": (2289, "sequence does not exist"),
+    "INDEX": (1418, "specified index does not exist"),
+    "PACKAGE": (4043, "object {} does not exist"),
+    "PROCEDURE": (4043, "object {} does not exist"),
+    "FUNCTION": (4043, "object {} does not exist"),
+    "TYPE": (4043, "object {} does not exist"),
+}
 
 _FEATURES: dict[type[exp.Expr], str] = {
     exp.Pivot: "PIVOT",

@@ -62,6 +62,7 @@ from deploy.localdb.plsql.types import (
     to_sql,
 )
 from deploy.localdb.plsql.values import Collection, Record, Ref
+from deploy.localdb.rights import owner_rights
 from deploy.localdb.values import Value
 
 if TYPE_CHECKING:
@@ -293,6 +294,7 @@ class CallCompiler(TargetCompiler):
         owner = member.unit[0] if member.unit is not None and self._is_foreign(member) else None
         invoker = member.properties.get("AUTHID") == "CURRENT_USER"
         switches = owner is not None and not invoker
+        granted = owner_rights(owner or "")
 
         def invoke(f: Frame) -> Value:
             session = f[SESSION]
@@ -313,12 +315,14 @@ class CallCompiler(TargetCompiler):
                 session.host.turn()
             if switches:
                 host = session.host
-                schema = host.current_schema
+                schema, rights = host.current_schema, host.rights
                 host.current_schema = owner
+                host.rights = granted
                 try:
                     routine.run(frame)
                 finally:
                     host.current_schema = schema
+                    host.rights = rights
                     session.depth -= 1
             else:
                 try:

@@ -60,6 +60,7 @@ from deploy.localdb.plsql.types import (
     to_sql,
 )
 from deploy.localdb.plsql.values import Collection, Cursor, Record
+from deploy.localdb.rights import Rights
 from deploy.localdb.statement import Outcome, Prepared
 from deploy.localdb.statement import Placeholder as SqlPlaceholder
 from deploy.localdb.values import SqlType, Value
@@ -92,18 +93,19 @@ class SqlSite:
     at: int
     types: list[SqlType | None] = field(default_factory=list)
     inputs: dict[str, Run] = field(default_factory=dict)
-    _key: tuple[int, str] | None = None
+    _key: tuple[int, str, Rights] | None = None
     _ready: tuple[Prepared, list[Run]] | None = None
 
     def prepare(self, session: Any) -> tuple[Prepared, list[Run]]:
         """The translated statement, and what gives the values of its inputs."""
         host = session.host
         schema = host.current_schema if self.program.invoker else self.program.schema
-        key = (host.catalog_version, schema)
+        key = (host.catalog_version, schema, host.rights)
         if self._ready is not None and self._key == key:
             return self._ready
         scope = StatementScope(session, self.program, self.scope, self.shape)
-        prepared = host.prepare(self.text, scope, schema, self.types)
+        owned = self.program.is_definers
+        prepared = host.prepare(self.text, scope, schema, self.types, owned=owned)
         runs = []
         for wanted in prepared.inputs:
             if isinstance(wanted, SqlPlaceholder):

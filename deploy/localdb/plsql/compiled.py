@@ -38,6 +38,8 @@ class Dependencies:
     )
     #: What was taken from other units.
     compiled: dict[Unit, CompiledUnit] = field(default_factory=dict)
+    #: By a stored unit: with its owner's privileges.
+    owned: bool = False
     #: The catalogue that the answers were last compared with.
     version: int = -1
 
@@ -60,13 +62,13 @@ class Dependencies:
 
     def _compare(self, session: Interpreter, host: Host) -> bool:
         for (owner, name, schema), unit in self.units.items():
-            if host.find_unit(owner, name, schema) is not unit:
+            if host.find_unit(owner, name, schema, owned=self.owned) is not unit:
                 return False
         for (owner, name), body in self.bodies.items():
             if host.find_body(owner, name) is not body:
                 return False
         for (table_owner, table, schema), columns in self.tables.items():
-            if host.table_columns(table_owner, table, schema) != columns:
+            if host.table_columns(table_owner, table, schema, owned=self.owned) != columns:
                 return False
         return all(
             session.compile_unit(unit) is compiled for unit, compiled in self.compiled.items()
@@ -89,6 +91,14 @@ class Program:
     unit: UnitKey | None = None
     invoker: bool = False
     dependencies: Dependencies = field(default_factory=Dependencies)
+
+    def __post_init__(self) -> None:
+        self.dependencies.owned = self.unit is not None
+
+    @property
+    def is_definers(self) -> bool:
+        """Whether its SQL runs with the privileges of its owner."""
+        return self.unit is not None and not self.invoker
 
 
 class Routine:

@@ -10,6 +10,7 @@ import datetime
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from deploy.localdb.rights import Rights
 from deploy.localdb.statement import Outcome, Prepared, Scope
 from deploy.localdb.values import Column, SqlType, Value
 
@@ -35,14 +36,21 @@ class Host(Protocol):
     #: The session's user and CURRENT_SCHEMA, upper case as the dictionary has them.
     user: str
     current_schema: str
+    #: The privilege domain of the code that runs; a call of a unit with definer's rights changes it.
+    rights: Rights
 
     # ---- names ----
     @property
     def catalog_version(self) -> int:
         """Another number after each change of a table or a stored unit: names may have changed."""
 
-    def find_unit(self, owner: str | None, name: str, schema: str) -> Unit | None:
+    def find_unit(
+        self, owner: str | None, name: str, schema: str, *, owned: bool = False
+    ) -> Unit | None:
         """The compiled package spec, procedure or function; owner None: in schema, then SYS.
+
+        None also where it may not be called: with the privileges of the owner of schema where owned, as
+        stored units are compiled; else with those of the code that runs.
 
         Raises:
             OraError: 4063 where it is invalid.
@@ -52,15 +60,23 @@ class Host(Protocol):
         """The compiled body of a package."""
 
     def table_columns(
-        self, owner: str | None, table: str, schema: str
+        self, owner: str | None, table: str, schema: str, *, owned: bool = False
     ) -> tuple[Column, ...] | None:
-        """The columns of a table or view; None: there is none. For %TYPE and %ROWTYPE."""
+        """The columns of a table or view; None: none is seen. For %TYPE and %ROWTYPE."""
 
     # ---- SQL, on the current transaction ----
     def prepare(
-        self, text: str, scope: Scope, schema: str, types: Sequence[SqlType | None] = ()
+        self,
+        text: str,
+        scope: Scope,
+        schema: str,
+        types: Sequence[SqlType | None] = (),
+        *,
+        owned: bool = False,
     ) -> Prepared:
         """Translate; unqualified names resolve in schema. types: of the placeholders, where known.
+
+        owned: with the privileges of the owner of schema, not of the code that runs.
 
         The text holds no INTO clause (of SELECT or RETURNING): the language has cut it out.
         """

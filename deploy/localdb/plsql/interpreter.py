@@ -33,6 +33,7 @@ from deploy.localdb.plsql.syntax import Block, ParameterMode
 from deploy.localdb.plsql.types import RecordType, of_columns
 from deploy.localdb.plsql.units import SubprogramInfo, Unit
 from deploy.localdb.plsql.values import Cell, Collection, Cursor
+from deploy.localdb.rights import owner_rights
 from deploy.localdb.statement import Kind, Outcome, Placeholder, Prepared
 from deploy.localdb.values import Column, SqlType, Value
 
@@ -123,7 +124,7 @@ class Interpreter:
             else None
             for name in block.bind_names
         )
-        key = (schema, types)
+        key = (schema, self.host.rights, types)
         known: CompiledBlock | None = block.compiled.get(key)
         if known is not None and known.program.dependencies.hold(self):
             return known
@@ -265,7 +266,7 @@ class Interpreter:
 
     def _instantiate(self, key: UnitKey) -> Instance:
         owner, name = key
-        unit = self.host.find_unit(owner, name, owner)
+        unit = self.host.find_unit(owner, name, owner, owned=True)
         if unit is None:
             raise OraError(
                 6508, f'PL/SQL: could not find program unit being called: "{owner}.{name}"'
@@ -297,9 +298,10 @@ class Interpreter:
         self._instances[key] = instance
         frame = instance.frame
         host = self.host
-        schema = host.current_schema
+        schema, rights = host.current_schema, host.rights
         if not instance.compiled.program.invoker:
             host.current_schema = key[0]
+            host.rights = owner_rights(key[0])
         try:
             if instance.compiled.declare is not None:
                 instance.compiled.declare(frame)
@@ -312,7 +314,7 @@ class Interpreter:
             self._instances.pop(key, None)
             raise
         finally:
-            host.current_schema = schema
+            host.current_schema, host.rights = schema, rights
         return instance
 
     def _refresh(self) -> None:
@@ -341,7 +343,7 @@ class Interpreter:
     def _is_current(self, key: UnitKey, instance: Instance) -> bool:
         owner, name = key
         try:
-            unit = self.host.find_unit(owner, name, owner)
+            unit = self.host.find_unit(owner, name, owner, owned=True)
             body = self.host.find_body(owner, name)
         except OraError:
             return False
@@ -405,7 +407,8 @@ class Interpreter:
         if text is None:
             raise OraError(6535, "statement string in OPEN is NULL or 0 length")
         schema = self.host.current_schema if program.invoker else program.schema
-        return self.host.prepare(text, self.sql_scope(), schema, [type_ for _, type_ in given])
+        types = [type_ for _, type_ in given]
+        return self.host.prepare(text, self.sql_scope(), schema, types, owned=program.is_definers)
 
     def execute_dynamic(
         self,

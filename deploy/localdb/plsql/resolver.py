@@ -168,7 +168,9 @@ class Resolver:
         units = self.program.dependencies.units
         if key not in units:
             try:
-                units[key] = self.host.find_unit(owner, name, self.program.schema)
+                units[key] = self.host.find_unit(
+                    owner, name, self.program.schema, owned=self.program.unit is not None
+                )
             except OraError as error:
                 if error.code != 4063:
                     raise
@@ -498,7 +500,7 @@ class Resolver:
         key = (owner, table, self.program.schema)
         tables = self.program.dependencies.tables
         if key not in tables:
-            tables[key] = self.host.table_columns(*key)
+            tables[key] = self.host.table_columns(*key, owned=self.program.unit is not None)
         return tables[key]
 
     def _row_type(self, syntax: AnchoredType) -> Type:

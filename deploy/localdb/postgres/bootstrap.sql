@@ -15,8 +15,11 @@ create table if not exists localdb.users (
 );
 
 create table if not exists localdb.roles (
-    name    text primary key,
-    created timestamptz not null default now()
+    name       text primary key,
+    role_id    bigint generated always as identity (start with 5000),
+    created    timestamptz not null default now(),
+    -- one of those that each database has
+    is_oracles boolean not null default false
 );
 
 -- object_name null: a system privilege or a role.
@@ -25,9 +28,15 @@ create table if not exists localdb.grants (
     privilege    text not null,
     object_owner text,
     object_name  text,
+    -- WITH GRANT OPTION, WITH ADMIN OPTION
     grantable    boolean not null default false,
-    unique nulls not distinct (grantee, privilege, object_owner, object_name)
+    -- of an object's privilege: the owner, or who has passed on what he had with GRANT OPTION
+    grantor      text not null,
+    -- of a role: enabled when a session begins
+    default_role boolean not null default true,
+    unique nulls not distinct (grantee, privilege, object_owner, object_name, grantor)
 );
+create index if not exists grants_object on localdb.grants (object_owner, object_name);
 
 create table if not exists localdb.objects (
     owner     text not null,

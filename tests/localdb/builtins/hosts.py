@@ -6,6 +6,7 @@ from typing import Any
 from deploy.localdb.plsql.builtins.locks import LockTable
 from deploy.localdb.plsql.builtins.registry import FUNCTIONS, IMPLEMENTATIONS
 from deploy.localdb.plsql.values import Ref
+from deploy.localdb.rights import Rights
 
 
 class PlainHost:
@@ -14,6 +15,7 @@ class PlainHost:
     def __init__(self, user="SCOTT", identity=(1, 2), locks=None):
         self.user = user
         self.current_schema = user
+        self.rights = Rights(user)
         self.attributes = {}
         self.identity = identity
         self.locks = locks or LockTable()

@@ -64,8 +64,17 @@ class Names:
     def index(self, owner: str, name: str) -> Index | None:
         return Index(owner, name, owner, "T") if (owner, name) == ("SCOTT", "T_IX") else None
 
+    def is_role(self, name: str) -> bool:
+        return name == "DBA"
+
+    def contains_role(self, outer: str, inner: str) -> bool:
+        return outer == inner
+
+    def unit_type(self, owner: str, name: str) -> str | None:
+        return "PROCEDURE" if (owner, name) == ("SCOTT", "P") else None
+
     def is_user(self, name: str) -> bool:
-        return name in ("SCOTT", "SYS")
+        return name in ("SCOTT", "SYS", "JOE", "ANN")
 
 
 @dataclass

@@ -90,7 +90,7 @@ def test_columns_have_oracles_names() -> None:
 def test_privileges_that_are_needed() -> None:
     found = statement("insert into t (id) select t_id from u")
 
-    assert set(found.uses) == {Use("SCOTT", "T", "INSERT"), Use("SCOTT", "U", "SELECT")}
+    assert set(found.uses) == {Use("SCOTT", "T", "INSERT"), Use("SCOTT", "U", "READ")}
 
 
 @pytest.mark.parametrize(
@@ -177,10 +177,10 @@ def test_a_new_table_has_its_columns_in_the_dictionary() -> None:
             "create public synonym y for t",
             (ObjectCreated("PUBLIC", "Y", "SYNONYM"), SynonymCreated("PUBLIC", "Y", "SCOTT", "T")),
         ),
-        ("create user joe identified by Secret", (UserCreated("JOE", "Secret"),)),
+        ("create user bob identified by Secret", (UserCreated("BOB", "Secret"),)),
         (
             "grant select, insert on t to joe, ann with grant option",
-            (Granted(("SELECT", "INSERT"), ("SCOTT", "T"), ("JOE", "ANN"), True),),
+            (Granted(("SELECT", "INSERT"), ("SCOTT", "T"), ("JOE", "ANN"), True, "SCOTT"),),
         ),
         ("revoke create session from joe", (Revoked(("CREATE SESSION",), None, ("JOE",)),)),
         ("drop table if exists nope", ()),

@@ -11,6 +11,7 @@ from deploy.localdb.plsql.interpreter import Interpreter
 from deploy.localdb.plsql.parser import parse_block
 from deploy.localdb.plsql.units import Unit, system_package
 from deploy.localdb.plsql.values import Cell
+from deploy.localdb.rights import Rights
 from deploy.localdb.statement import Outcome, Prepared, Scope
 from deploy.localdb.values import Column, SqlType, TypeName, Value
 
@@ -20,6 +21,7 @@ class PlainHost:
 
     def __init__(self) -> None:
         self.user = self.current_schema = "OWNER"
+        self.rights = Rights(self.user)
         self.catalog_version = 1
         self.units: dict[tuple[str, str, str], Unit] = {}
         self.tables: dict[str, tuple[Column, ...]] = {}
@@ -64,7 +66,9 @@ class PlainHost:
 
     # ---- names ----
 
-    def find_unit(self, owner: str | None, name: str, schema: str) -> Unit | None:
+    def find_unit(
+        self, owner: str | None, name: str, schema: str, *, owned: bool = False
+    ) -> Unit | None:
         for type_ in ("PACKAGE", "PROCEDURE", "FUNCTION"):
             found = self.units.get((owner or schema, name, type_))
             if found is not None:
@@ -75,14 +79,20 @@ class PlainHost:
         return self.units.get((owner, name, "PACKAGE BODY"))
 
     def table_columns(
-        self, owner: str | None, table: str, schema: str
+        self, owner: str | None, table: str, schema: str, *, owned: bool = False
     ) -> tuple[Column, ...] | None:
         return self.tables.get(table)
 
     # ---- SQL and transactions ----
 
     def prepare(
-        self, text: str, scope: Scope, schema: str, types: Sequence[SqlType | None] = ()
+        self,
+        text: str,
+        scope: Scope,
+        schema: str,
+        types: Sequence[SqlType | None] = (),
+        *,
+        owned: bool = False,
     ) -> Prepared:
         raise Unsupported("SQL")
 

@@ -247,6 +247,6 @@ async def test_every_view_can_be_read(scott: SqlConnection, prefix: str, view: s
 
 async def test_what_cannot_be_told_is_an_error(scott: SqlConnection):
     with pytest.raises(OraError) as caught:
-        await query(scott, "select * from user_tab_privs")
+        await query(scott, "select * from user_tab_statistics")
 
     assert caught.value.code == 942

@@ -406,7 +406,9 @@ def userenv_value(host: Host, name: str) -> str | None:
     """
     sid, serial = host.session_id()
     match name:
-        case "SESSION_USER" | "CURRENT_USER" | "AUTHENTICATED_IDENTITY":
+        case "CURRENT_USER":
+            return host.rights.user
+        case "SESSION_USER" | "AUTHENTICATED_IDENTITY":
             return host.attribute(name) or host.user
         case "CURRENT_SCHEMA":
             return host.current_schema
