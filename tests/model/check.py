@@ -34,6 +34,7 @@ SCENARIOS = {
     "rolls back": Protocol(("effect", "rollback", "effect")),
     "rolls back, commits": Protocol(("effect", "rollback", "effect", "commit"), "fail"),
     "two jobs, chained": Protocol(("effect",), jobs=2, faults=1, requests=0),
+    "chained, raises": Protocol(("effect", "may raise"), jobs=2, faults=0, requests=0),
 }
 HOLE = "what rolls back, then commits, is submitted to fail on loss"
 RULES = [*re.findall(r'\.keeps\("(.+?)"\)', Path(__file__).with_name("model.py").read_text()), HOLE]
