@@ -1,14 +1,16 @@
--- The three users of OraQ, with what each needs and no more. To be run by a DBA, in SQL*Plus or
--- SQLcl, any number of times. Users that are missing are made, locked until they get a password:
+-- The three users of OraQ, with what each needs and no more, and a role for those who look on. To be
+-- run by SYS, or by a DBA who may grant on SYS's packages, in SQL*Plus or SQLcl, any number of times.
+-- Users that are missing are made, locked until they get a password:
 --
 --     alter user oraq identified by "..." account unlock;
 --
 -- Run it before install.sql (which the owner runs), and once more after it: the rights on the owner's
--- objects can be given only when these are there.
+-- objects can be given only when these are there. The names are yours to change in these lines.
 
 define owner = ORAQ
 define api_user = ORAQ_API
 define worker_user = ORAQ_WORKER
+define viewer_role = ORAQ_VIEWER
 define tablespace = USERS
 
 set verify off
@@ -16,6 +18,9 @@ set sqlblanklines on
 whenever sqlerror exit failure rollback
 
 declare
+    e_role_exists exception;
+    pragma exception_init(e_role_exists, -1921);
+
     procedure make_user(p_name in varchar2) is
         l_count pls_integer;
     begin
@@ -32,6 +37,12 @@ begin
     make_user(upper('&owner'));
     make_user(upper('&api_user'));
     make_user(upper('&worker_user'));
+    begin
+        execute immediate 'create role &viewer_role';
+    exception
+        when e_role_exists then
+            null;
+    end;
 end;
 /
 
@@ -49,6 +60,7 @@ declare
     c_owner  constant varchar2(128) := upper('&owner');
     c_api    constant varchar2(128) := upper('&api_user');
     c_worker constant varchar2(128) := upper('&worker_user');
+    c_viewer constant varchar2(128) := upper('&viewer_role');
 
     procedure allow(p_privilege in varchar2, p_object in varchar2, p_user in varchar2) is
         l_count pls_integer;
@@ -78,6 +90,32 @@ begin
     allow(p_privilege => 'execute', p_object => 'ASYNC_JOBS_PROGRESS', p_user => c_worker);
     allow(p_privilege => 'execute', p_object => 'ASYNC_JOBS_ADMIN', p_user => c_worker);
     allow(p_privilege => 'select', p_object => 'ASYNC_JOBS', p_user => c_worker);
+
+    -- Who looks on: DBAs without more rights, developers, monitoring. Parameters and results of jobs
+    -- can be read with it.
+    for l_object in (
+        select object_name
+        from all_objects
+        where owner = c_owner
+            and (
+                object_type = 'VIEW' and object_name like 'ASYNC\_JOBS\_%' escape '\'
+                or object_type = 'TABLE'
+                    and object_name in ('ASYNC_JOBS', 'ASYNC_JOB_ATTEMPTS', 'ASYNC_JOB_WORKERS')
+            )
+    ) loop
+        allow(p_privilege => 'select', p_object => l_object.object_name, p_user => c_viewer);
+    end loop;
+
+    -- The samples, where they are installed.
+    for l_object in (
+        select object_name
+        from all_objects
+        where owner = c_owner
+            and object_type = 'PROCEDURE'
+            and regexp_like(object_name, '^PROC_TEST(_|$)')
+    ) loop
+        allow(p_privilege => 'execute', p_object => l_object.object_name, p_user => c_worker);
+    end loop;
 end;
 /
 

@@ -20,6 +20,14 @@ prompt tables
 @@migrations/0002_worker_metrics_and_drain.sql
 @@schema/async_job_schema.sql
 
+prompt views
+@@views/async_jobs_backlog.sql
+@@views/async_jobs_running.sql
+@@views/async_jobs_waits.sql
+@@views/async_jobs_slowest.sql
+@@views/async_jobs_failures.sql
+@@views/async_jobs_worker_load.sql
+
 prompt queue
 @@schema/async_jobs_queue.sql
 

@@ -65,7 +65,10 @@ begin
         p_pattern => '^ASYNC_JOBS_(STATE|CURRENT|CLAIMS|RECOVERY|PROGRESS|API|WORKER|ADMIN)$'
     );
     drop_queue;
-    drop_objects(p_type => 'VIEW', p_pattern => '^ASYNC_JOBS_LOCAL$');
+    drop_objects(
+        p_type => 'VIEW',
+        p_pattern => '^ASYNC_JOBS_(LOCAL|BACKLOG|RUNNING|WAITS|SLOWEST|FAILURES|WORKER_LOAD)$'
+    );
     drop_objects(
         p_type => 'TABLE',
         p_pattern => '^(ASYNC_JOBS|ASYNC_JOBS_TEST_ROWS|'

@@ -1,10 +1,12 @@
 """One database for the session, with the processes started as a user starts them.
 
-Real Oracle where ORAQ_TEST_DSN, ORAQ_TEST_USER and ORAQ_TEST_PASSWORD are set; localdb otherwise.
+Real Oracle where ORAQ_TEST_DSN, ORAQ_TEST_USER and ORAQ_TEST_PASSWORD are set; localdb otherwise. The
+tests that make users need a DBA there: ORAQ_TEST_DBA_PASSWORD, and ORAQ_TEST_DBA_USER if it is not SYS.
 """
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import httpx
 import oracledb
@@ -23,6 +25,18 @@ def real_database() -> Database | None:
         dsn=dsn,
         user=os.environ["ORAQ_TEST_USER"],
         password=os.environ["ORAQ_TEST_PASSWORD"],
+    )
+
+
+def real_dba() -> Database | None:
+    """Who may make users there: SYS, unless ORAQ_TEST_DBA_USER says otherwise."""
+    password = os.environ.get("ORAQ_TEST_DBA_PASSWORD")
+    if not password:
+        return None
+    return Database(
+        dsn=os.environ["ORAQ_TEST_DSN"],
+        user=os.environ.get("ORAQ_TEST_DBA_USER", "SYS"),
+        password=password,
     )
 
 
@@ -51,6 +65,17 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
             stack.start_database()
         stack.install(samples=True)
         yield stack
+
+
+@pytest.fixture(scope="session")
+def dba(stack: Stack) -> Database:
+    """Who may make users."""
+    if real_database() is None:
+        return replace(stack.database, user="SYSTEM")
+    found = real_dba()
+    if found is None:
+        pytest.skip("making users needs a DBA: set ORAQ_TEST_DBA_PASSWORD")
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,15 @@
 """What a DBA sees: the table's fixed columns, valid units, scheduler jobs, clean-up."""
 
+import os
+from pathlib import Path
+
 import oracledb
 import pytest
 
-from deploy.stack import Stack
+from deploy.stack import Database, Stack
 from tests.client import JobClient
+from tests.schemas import UNINSTALL, fresh_users, log_on
+from tests.sqlplus import run_script
 
 FIXED_COLUMNS = [
     ("JOB_ID", "VARCHAR2", 32),
@@ -109,6 +114,24 @@ def test_install_twice_changes_nothing(stack: Stack, db: oracledb.Connection) ->
     stack.install(samples=True)
 
     assert objects() == before
+
+
+def test_uninstall_leaves_nothing_and_may_run_twice(dba: Database, tmp_path: Path) -> None:
+    with (
+        fresh_users(dba, "ORAQ_UN") as users,
+        Stack(folder=tmp_path, environment=os.environ, database=users.owner) as stack,
+    ):
+        stack.install(samples=True)
+        with log_on(users.owner) as connection, connection.cursor() as cursor:
+            for _turn in range(2):
+                run_script(connection, UNINSTALL)
+
+                cursor.execute("select object_type, object_name from user_objects")
+                # Dropped tables may stay in the recycle bin for a while.
+                left = [(kind, name) for kind, name in cursor if not name.startswith("BIN$")]
+                assert left == []
+                cursor.execute("select count(*) from user_scheduler_jobs")
+                assert cursor.fetchone() == (0,)
 
 
 def test_submit_from_plsql_belongs_to_the_callers_transaction(

@@ -1,0 +1,246 @@
+"""Least privilege: owner, API and worker are three users with what grants.sql gives, and no more."""
+
+import os
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from deploy.processes import Process
+from deploy.stack import Api, Database, Stack
+from tests.client import JobClient
+from tests.schemas import GRANTS, Users, fresh_users, log_on
+from tests.sqlplus import run_script
+
+
+@pytest.fixture(scope="module")
+def users(dba: Database) -> Iterator[Users]:
+    with fresh_users(dba, "ORAQ_LP") as users:
+        yield users
+
+
+@pytest.fixture(scope="module")
+def installed(
+    dba: Database, users: Users, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stack]:
+    """Installed by the owner; the rights on what is now there are given by a second grants.sql."""
+    folder = tmp_path_factory.mktemp("privileges")
+    with Stack(folder=folder, environment=os.environ, database=users.owner) as stack:
+        stack.install(samples=True)
+        with log_on(dba) as connection:
+            run_script(connection, GRANTS, users.defines())
+        yield stack
+
+
+def _environment(users: Users, user: Database) -> dict[str, str]:
+    return {
+        "ORACLE_USER": user.user,
+        "ORACLE_PASSWORD": user.password,
+        "ORAQ_OWNER": users.owner.user,
+        "ORAQ_DEFAULT_SCHEMA": users.owner.user,
+    }
+
+
+@pytest.fixture(scope="module")
+def api_as_user(installed: Stack, users: Users) -> Api:
+    return installed.start_api(port=0, token=None, **_environment(users, users.api))
+
+
+@pytest.fixture(scope="module")
+def worker_as_user(installed: Stack, users: Users) -> Process:
+    return installed.start_worker("--slots", "2", **_environment(users, users.worker))
+
+
+@pytest.fixture(scope="module")
+def client(api_as_user: Api, worker_as_user: Process) -> Iterator[JobClient]:
+    with httpx.Client(base_url=api_as_user.url, headers=api_as_user.headers, timeout=20) as http:
+        yield JobClient(http)
+
+
+# ---- What has to work ----
+
+
+def test_the_three_users_run_every_sample(client: JobClient) -> None:
+    done = {
+        "PROC_TEST": client.run("PROC_TEST", {"p_input": "x"}, {"p_output": "STRING"}),
+        "PROC_TEST_DEMORA": client.run("PROC_TEST_DEMORA", {"segundos": 0}),
+        "PROC_TEST_PARAMS": client.run(
+            "PROC_TEST_PARAMS",
+            {"p_number": 1, "p_varchar": "a", "p_date": "2026-02-28"},
+            {"p_result": "STRING"},
+        ),
+        "PROC_TEST_CURSOR": client.run("PROC_TEST_CURSOR", {"p_limit": 2}, {"p_cursor": None}),
+        "PROC_TEST_ERROR": client.run("PROC_TEST_ERROR", {"p_should_fail": 1}),
+        "PROC_TEST_DML": client.run(
+            "PROC_TEST_DML", {"p_table_name": "least"}, {"p_rows_created": "NUMBER"}
+        ),
+        "PROC_TEST_PROGRESS": client.run("PROC_TEST_PROGRESS", {"p_seconds": 1}),
+    }
+
+    failed = {name: job.get("error") for name, job in done.items() if job["status"] == "failed"}
+    assert list(failed) == ["PROC_TEST_ERROR"], failed
+    assert "ORA-20001" in str(failed["PROC_TEST_ERROR"])
+    assert done["PROC_TEST"]["result"] == {"p_output": "Procesado: x"}
+    assert done["PROC_TEST_PARAMS"]["result"] == {
+        "p_result": "Number: 1, String: a, Date: 28/02/2026"
+    }
+    assert [row["NOMBRE"] for row in done["PROC_TEST_CURSOR"]["result"]["p_cursor"]] == [
+        "Item 1",
+        "Item 2",
+    ]
+    assert done["PROC_TEST_DML"]["result"] == {"p_rows_created": 100}
+
+
+def test_the_api_user_does_all_that_clients_ask_for(client: JobClient) -> None:
+    http = client.http
+    failed = client.run("PROC_TEST_ERROR", {"p_should_fail": 1})["id"]
+    slow = client.submit("PROC_TEST_DEMORA", {"segundos": 60})
+    client.wait(slow, "running")
+
+    assert http.post(f"/jobs/{slow}/cancel").status_code == 200
+    assert client.wait(slow)["status"] == "failed"
+    assert http.post(f"/jobs/{failed}/retry").status_code == 200
+    client.wait(failed)
+    assert http.get("/jobs", params={"status": "failed"}).json()["total"] >= 2
+    assert http.delete(f"/jobs/{failed}").status_code == 200
+    assert http.delete("/jobs", params={"status": "failed"}).json()["deleted"] >= 1
+
+
+def test_the_viewers_role_shows_jobs_and_views(
+    client: JobClient, dba: Database, users: Users
+) -> None:
+    job_id = client.run("PROC_TEST_DEMORA", {"segundos": 0})["id"]
+    with log_on(dba) as connection, connection.cursor() as cursor:
+        cursor.execute(f"grant {users.defines()['viewer_role']} to {users.stranger.user}")
+        try:
+            with log_on(users.stranger) as viewer, viewer.cursor() as looking:
+                owner = users.owner.user
+                looking.execute(
+                    f"select status from {owner}.async_jobs_local where job_id = :id", id=job_id
+                )
+                assert looking.fetchall() == [("completed",)]
+                looking.execute(
+                    f"select completed from {owner}.async_jobs_slowest "
+                    "where procedure_name = 'PROC_TEST_DEMORA'"
+                )
+                (row,) = looking.fetchall()
+                assert row[0] >= 1
+        finally:
+            cursor.execute(f"revoke {users.defines()['viewer_role']} from {users.stranger.user}")
+
+
+# ---- Procedures of another schema ----
+
+
+@pytest.fixture(scope="module")
+def application(installed: Stack, dba: Database, users: Users) -> Users:
+    """A schema whose procedure reports progress, with the rights that README names."""
+    with log_on(dba) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            f"grant execute on {users.owner.user}.async_jobs_progress to {users.application.user}"
+        )
+        cursor.execute(
+            f"grant execute on {users.owner.user}.async_jobs_api to {users.application.user}"
+        )
+    with log_on(users.application) as connection, connection.cursor() as cursor:
+        cursor.execute("create table loads (note varchar2(100))")
+        cursor.execute(f"""
+            create or replace procedure load_rows(p_rows in number, p_loaded out number)
+              authid definer
+            is
+            begin
+              for i in 1 .. p_rows loop
+                insert into loads (note) values ('row ' || i);
+              end loop;
+              {users.owner.user}.async_jobs_progress.set_progress(42, 'loaded');
+              p_loaded := p_rows;
+            end load_rows;""")
+        cursor.execute(f"grant execute on load_rows to {users.worker.user}")
+        cursor.execute("""
+            create or replace procedure not_granted authid definer is
+            begin
+              null;
+            end not_granted;""")
+    return users
+
+
+def test_a_procedure_of_another_schema_runs_under_its_full_name(
+    client: JobClient, application: Users
+) -> None:
+    job = client.run(
+        f"{application.application.user}.LOAD_ROWS", {"p_rows": 3}, {"p_loaded": "NUMBER"}
+    )
+
+    assert job["status"] == "completed", job
+    assert job["result"] == {"p_loaded": 3}
+    with log_on(application.application) as connection, connection.cursor() as cursor:
+        cursor.execute("select count(*) from loads")
+        assert cursor.fetchone() == (3,)
+
+
+def test_names_without_a_schema_are_looked_for_in_the_default_schema(
+    installed: Stack, client: JobClient, application: Users
+) -> None:
+    # The schema goes with the submission, so that any worker finds the procedure.
+    job_id = client.submit(
+        "LOAD_ROWS", {"p_rows": 1}, {"p_loaded": None}, schema=application.application.user
+    )
+    unqualified = client.run("LOAD_ROWS", {"p_rows": 1}, {"p_loaded": None})
+
+    assert client.wait(job_id)["status"] == "completed"
+    assert unqualified["status"] == "failed"
+    assert "PLS-00201" in unqualified["error"]
+
+
+def test_without_a_list_of_its_own_another_schema_may_submit_nothing(
+    application: Users, client: JobClient
+) -> None:
+    assert _submit_as(application, "LOAD_ROWS") == (None, "refused")
+
+
+def test_a_row_in_the_list_lets_another_schema_submit(
+    application: Users, client: JobClient
+) -> None:
+    name = f"{application.application.user}.LOAD_ROWS"
+    with log_on(application.owner) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "insert into async_job_procedures (procedure_name, submitted_by) values (:name, :by)",
+            name=name,
+            by=application.application.user,
+        )
+        connection.commit()
+
+    job_id, status = _submit_as(application, name)
+
+    assert status == "ok"
+    assert job_id is not None
+    assert client.wait(job_id)["result"] == {"p_loaded": 2}
+    assert _submit_as(application, f"{application.owner.user}.PROC_TEST") == (None, "refused")
+
+
+def _submit_as(users: Users, name: str) -> tuple[str | None, str]:
+    """Submit from the application's own transaction; gives the job's id where it was taken."""
+    with log_on(users.application) as connection, connection.cursor() as cursor:
+        job_id, status = cursor.var(str), cursor.var(str)
+        cursor.execute(
+            f"""
+            declare
+              l_status varchar2(30);
+            begin
+              :job_id := lower(rawtohex(sys_guid()));
+              {users.owner.user}.async_jobs_api.submit(
+                p_job_id         => :job_id,
+                p_procedure_name => :name,
+                p_params         => '[{{"name": "p_rows", "value": 2}},'
+                  || '{{"name": "p_loaded", "direction": "OUT"}}]',
+                p_status         => l_status
+              );
+              :status := l_status;
+            end;""",
+            job_id=job_id,
+            name=name,
+            status=status,
+        )
+        connection.commit()
+        answer = str(status.getvalue())
+        return (str(job_id.getvalue()) if answer == "ok" else None), answer
