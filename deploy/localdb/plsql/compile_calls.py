@@ -166,7 +166,7 @@ class CallCompiler(TargetCompiler):
                 )
             self.fail(f"PLS-00221: '{overloads.name}' is not a procedure or is undefined", at)
         types = [self._argument_type(argument) for argument in arguments]
-        chosen = self._choose(members, arguments, types)
+        chosen = self._choose(members, arguments, types, at)
         if chosen is None:
             found = self._indexed_result(members, arguments, node)
             if found is not None:
@@ -196,10 +196,19 @@ class CallCompiler(TargetCompiler):
         return self.expression(node) if code is None else code
 
     def _choose(
-        self, members: Sequence[NamedSubprogram], arguments: list[Argument], types: list[Type]
+        self,
+        members: Sequence[NamedSubprogram],
+        arguments: list[Argument],
+        types: list[Type],
+        at: int,
     ) -> tuple[NamedSubprogram, list[Expression | None]] | None:
-        """The subprogram that fits best, and its arguments in the order of the formals."""
+        """The subprogram that fits best, and its arguments in the order of the formals.
+
+        Raises:
+            Failure: PLS-00307, several fit alike.
+        """
         best: tuple[int, NamedSubprogram, list[Expression | None]] | None = None
+        is_tie = False
         for member in members:
             aligned = align_arguments(member.formals, arguments)
             if aligned is None:
@@ -213,9 +222,14 @@ class CallCompiler(TargetCompiler):
                     break
                 total += price
             else:
+                is_tie = best is not None and total == best[0]
                 if best is None or total < best[0]:
                     values = [None if i is None else arguments[i].value for i in aligned]
                     best = total, member, values
+        if is_tie and not any(type_ is UNKNOWN for type_ in types):
+            self.fail(
+                f"PLS-00307: too many declarations of '{members[0].name}' match this call", at
+            )
         return None if best is None else (best[1], best[2])
 
     @staticmethod
@@ -433,6 +447,8 @@ class CallCompiler(TargetCompiler):
                 if not codes:
                     self.fail(_NAMELESS.format(name), at)
                 return self._coalesce(codes)
+            case "SET" | "CARDINALITY":
+                return self.multiset_function(name, codes, at)
             case "RAISE_APPLICATION_ERROR":
                 self.fail(f"PLS-00222: no function with name '{name}' exists in this scope", at)
         if name in SQL_ONLY:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime
 
 from deploy.localdb.errors import OraError
-from deploy.localdb.plsql import operators
+from deploy.localdb.plsql import multisets, operators
 from deploy.localdb.plsql.builtins import date_parsing
 from deploy.localdb.plsql.builtins.intervals import parse_day_second, parse_year_month
 from deploy.localdb.plsql.builtins.registry import FUNCTIONS
+from deploy.localdb.plsql.compile_multisets import MultisetCompiler, is_multiset
 from deploy.localdb.plsql.conversion import converter
-from deploy.localdb.plsql.resolver import Code, Denoted, Method, Resolver, SequenceValue, Standard
+from deploy.localdb.plsql.resolver import Code, Denoted, Method, SequenceValue, Standard
 from deploy.localdb.plsql.scopes import (
     SESSION,
     Frame,
@@ -98,7 +99,7 @@ def is_unknown(type_: Type) -> bool:
     return isinstance(type_, ScalarType) and type_.family in (Family.UNKNOWN, Family.NULL)
 
 
-class ExpressionCompiler(Resolver):
+class ExpressionCompiler(MultisetCompiler):
     """Literals, names, operators, CASE."""
 
     def expression(self, node: Expression) -> Code:
@@ -286,6 +287,8 @@ class ExpressionCompiler(Resolver):
                 return None if value is None else not value
 
             return Code(negation, BOOLEAN)
+        if node.operator in multisets.TESTS:
+            return self.multiset_test(node)
         code = self.expression(node.operand)
         if node.operator == "+":
             return code
@@ -305,6 +308,8 @@ class ExpressionCompiler(Resolver):
         if operator == "OR":
             return _disjunction(self.condition(node.left), self.condition(node.right))
         left, right = self.expression(node.left), self.expression(node.right)
+        if operator in multisets.OPERATORS or operator in multisets.CONDITIONS:
+            return self.multiset_operation(operator, left, right, node.at)
         if operator in operators.COMPARISONS:
             return self._comparison(operator, left, right, node.at)
         if operator == "||":
@@ -343,6 +348,8 @@ class ExpressionCompiler(Resolver):
 
     def _comparison(self, operator: str, left: Code, right: Code, at: int) -> Code:
         self._check_comparable(operator, left.type, right.type, at)
+        if isinstance(left.type, CollectionType):
+            return self.multiset_comparison(operator, left, right)
         one, other = family(left.type), family(right.type)
         if one is Family.TEXT and other is Family.TEXT and _pads(left.type) and _pads(right.type):
             return Code(_padded(operator, left.run, right.run), BOOLEAN)
@@ -356,8 +363,8 @@ class ExpressionCompiler(Resolver):
         fits = cost(left, right) is not None or cost(right, left) is not None
         if isinstance(left, RecordType) or isinstance(right, RecordType):
             fits = False
-        if isinstance(left, CollectionType) and operator not in ("=", "<>"):
-            fits = False
+        if isinstance(left, CollectionType):
+            fits = left is right and operator in ("=", "<>") and is_multiset(left)
         if not fits:
             self.fail(f"PLS-00306: wrong number or types of arguments in call to '{operator}'", at)
 

@@ -36,6 +36,8 @@ from deploy.localdb.values import NUMBER_CONTEXT, Value
 
 _COMPARISONS = frozenset({"=", "<>", "<", ">", "<=", ">="})
 _START_OF_EXPRESSION = ("(", "-", "+", "case", "mod", "new", "not", "null", "<an identifier>")
+_NEGATED = frozenset({"LIKE", "BETWEEN", "IN", "MEMBER", "SUBMULTISET"})
+_MULTISET = frozenset({"UNION", "INTERSECT", "EXCEPT"})
 _TRIM_SIDES = frozenset({"LEADING", "TRAILING", "BOTH"})
 
 
@@ -88,12 +90,18 @@ class ExpressionParser(TokenReader):
             if word == "IS":
                 self.advance()
                 negated = self.accept("NOT")
+                test = "IS EMPTY" if self.accept("EMPTY") else None
+                test = "IS A SET" if test is None and self.accept("A", "SET") else test
+                if test is not None:
+                    left = Unary(test, left, at)
+                    left = Unary("NOT", left, at) if negated else left
+                    continue
                 if not self.at("NULL"):
-                    self.fail("null")
+                    self.fail("null", "empty", "a set")
                 self.advance()
                 left = IsNull(left, negated, at)
                 continue
-            negated = word == "NOT" and self.peek().word in ("LIKE", "BETWEEN", "IN")
+            negated = word == "NOT" and self.peek().word in _NEGATED
             if negated:
                 self.advance()
                 word = self.token.word
@@ -108,6 +116,11 @@ class ExpressionParser(TokenReader):
                     low = self._sum()
                     self.expect("AND")
                     left = Between(left, low, self._sum(), negated, at)
+                case "MEMBER" | "SUBMULTISET":
+                    self.advance()
+                    self.accept("OF")
+                    left = Binary(word, left, self._sum(), at)
+                    left = Unary("NOT", left, at) if negated else left
                 case "IN":
                     self.advance()
                     left = InList(left, self._in_items(), negated, at)
@@ -127,10 +140,23 @@ class ExpressionParser(TokenReader):
 
     def _sum(self) -> Expression:
         left = self._product()
-        while self.token.word in ("+", "-", "||"):
-            operator = self.advance()
-            left = Binary(operator.word, left, self._product(), operator.start)
-        return left
+        while True:
+            word, at = self.token.word, self.token.start
+            if word in ("+", "-", "||"):
+                self.advance()
+            elif word == "MULTISET" and self.peek().word in _MULTISET:
+                word = self._multiset_operator()
+            else:
+                return left
+            left = Binary(word, left, self._product(), at)
+
+    def _multiset_operator(self) -> str:
+        self.advance()
+        name = self.advance().word
+        distinct = self.accept("DISTINCT")
+        if not distinct:
+            self.accept("ALL")
+        return f"MULTISET {name}{' DISTINCT' if distinct else ''}"
 
     def _product(self) -> Expression:
         left = self._sign()
@@ -229,6 +255,9 @@ class ExpressionParser(TokenReader):
                 return Extract(part, operand, token.start)
             case "TRIM" if following.word == "(":
                 return self._trim()
+            case "SET" if following.word == "(":
+                self.advance()
+                return self._postfix(Name("SET", token.start))
             case "NEW" if following.is_name and following.word not in RESERVED:
                 self.advance()
                 return self._word()

@@ -31,6 +31,7 @@ from deploy.localdb.plsql.scopes import (
     Store,
     Variable,
 )
+from deploy.localdb.plsql.supplied import is_missing
 from deploy.localdb.plsql.syntax import (
     AnchoredType,
     Apply,
@@ -148,6 +149,9 @@ class Resolver:
         raise Failure(text, at)
 
     def undeclared(self, name: str, at: int) -> NoReturn:
+        supplied = name.removeprefix("SYS.").partition(".")[0]
+        if is_missing(supplied):
+            self.fail(f"ORA-03001: unimplemented feature: {supplied}", at)
         self.fail(f"PLS-00201: identifier '{name}' must be declared", at)
 
     def note(self, failure: Failure) -> None:

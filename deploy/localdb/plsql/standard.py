@@ -110,4 +110,6 @@ BY_SQL = frozenset(
     {"ORA_HASH", "STANDARD_HASH", "WIDTH_BUCKET", "NLSSORT", "JSON_VALUE", "JSON_QUERY"}
 )
 #: Compiled by the language itself.
-SPECIAL = frozenset({"SQLCODE", "SQLERRM", "COALESCE", "RAISE_APPLICATION_ERROR"})
+SPECIAL = frozenset(
+    {"SQLCODE", "SQLERRM", "COALESCE", "RAISE_APPLICATION_ERROR", "SET", "CARDINALITY"}
+)

@@ -110,3 +110,36 @@ begin
 end;
 -- expect error: ORA-06503: PL/SQL: Function returned without value
 /
+-- PL/SQL Packages and Types Reference 19c: what localdb does not have is said by name
+begin
+  utl_file.fclose_all;  -- expect error: ORA-03001: unimplemented feature: UTL_FILE
+end;
+/
+declare
+  l_document xmltype;  -- expect error: ORA-03001: unimplemented feature: XMLTYPE
+begin
+  null;
+end;
+/
+begin
+  dbms_nowhere.do_it;  -- expect error: PLS-00201: identifier 'DBMS_NOWHERE.DO_IT' must be declared
+end;
+/
+-- PL/SQL Language Reference 19c, 8 PL/SQL Subprograms, Overloaded Subprograms
+declare
+  procedure p(a in number) is begin null; end;
+  procedure p(a in varchar2) is begin null; end;
+begin
+  p(null);  -- expect error: PLS-00307: too many declarations of 'P' match this call
+end;
+/
+declare
+  procedure p(a in number) is begin dbms_output.put_line('number'); end;
+  procedure p(a in varchar2) is begin dbms_output.put_line('text'); end;
+  procedure p(a in number, b in number default 1) is begin dbms_output.put_line('two'); end;
+begin
+  p('x');
+  p(1, 2);
+  p(1);  -- expect error: PLS-00307: too many declarations of 'P' match this call
+end;
+/
