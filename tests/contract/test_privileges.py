@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 
 import httpx
+import oracledb
 import pytest
 
 from deploy.processes import Process
@@ -97,6 +98,8 @@ def test_the_api_user_does_all_that_clients_ask_for(client: JobClient) -> None:
     slow = client.submit("PROC_TEST_DEMORA", {"segundos": 60})
     client.wait(slow, "running")
 
+    ready = http.get("/readyz")
+    assert ready.status_code == 200, ready.text
     assert http.post(f"/jobs/{slow}/cancel").status_code == 200
     assert client.wait(slow)["status"] == "failed"
     assert http.post(f"/jobs/{failed}/retry").status_code == 200
@@ -244,3 +247,145 @@ def _submit_as(users: Users, name: str) -> tuple[str | None, str]:
         connection.commit()
         answer = str(status.getvalue())
         return (str(job_id.getvalue()) if answer == "ok" else None), answer
+
+
+# ---- What must not work ----
+
+#: What Oracle says of a table that the user may not even know, and of one that it may only read.
+UNKNOWN_TABLE = r"ORA-00942"
+READ_ONLY = r"ORA-01031|ORA-41900"
+#: Of a package without EXECUTE. 23ai says PLS-00904 where the user may do anything else with it.
+UNKNOWN_UNIT = r"PLS-00201|PLS-00904"
+
+#: Who, what, and what Oracle answers. {o} is the owner, {a} the application's schema.
+FORBIDDEN = [
+    # The API's user: no call of the protocol.
+    ("api", "begin {o}.async_jobs_worker.forget_attempt; end;", UNKNOWN_UNIT),
+    (
+        "api",
+        "declare n varchar2(9); begin {o}.async_jobs_worker.release('a', 'b', 1, n); end;",
+        UNKNOWN_UNIT,
+    ),
+    ("api", "begin {o}.async_jobs_progress.set_progress(1); end;", UNKNOWN_UNIT),
+    ("api", "declare n number; begin {o}.async_jobs_recovery.recover(n); end;", UNKNOWN_UNIT),
+    ("api", "begin {o}.async_jobs_state.delete_attempts('a'); end;", UNKNOWN_UNIT),
+    # It writes no table, and says nothing about who may submit what.
+    ("api", "update {o}.async_jobs set status = 'completed'", READ_ONLY),
+    ("api", "delete from {o}.async_jobs", READ_ONLY),
+    ("api", "insert into {o}.async_job_procedures (procedure_name) values ('*')", UNKNOWN_TABLE),
+    ("api", "select count(*) from {o}.async_job_procedures", UNKNOWN_TABLE),
+    ("api", "select count(*) from {o}.async_jobs_test_rows", UNKNOWN_TABLE),
+    ("api", "select count(*) from {a}.loads", UNKNOWN_TABLE),
+    ("api", "begin {a}.not_granted; end;", UNKNOWN_UNIT),
+    ("api", "begin {o}.proc_test_demora(0); end;", UNKNOWN_UNIT),
+    ("api", "drop table {o}.async_jobs", r"ORA-01031"),
+    ("api", "truncate table {o}.async_jobs", r"ORA-01031"),
+    ("api", "drop package {o}.async_jobs_api", r"ORA-01031|ORA-04043"),
+    ("api", "create table mine (n number)", r"ORA-01031"),
+    ("api", "begin dbms_aqadm.stop_queue('{o}.async_jobs_queue'); end;", r"PLS-00201|ORA-24"),
+    # The worker's user: it neither submits nor deletes nor cleans up, and drops nothing.
+    (
+        "worker",
+        "declare s varchar2(9); begin {o}.async_jobs_api.delete_job('a', s); end;",
+        UNKNOWN_UNIT,
+    ),
+    (
+        "worker",
+        "declare n number; begin {o}.async_jobs_api.delete_jobs('failed', 0, n); end;",
+        UNKNOWN_UNIT,
+    ),
+    (
+        "worker",
+        "declare s varchar2(32); begin s := {o}.async_jobs_api.submit('P'); end;",
+        UNKNOWN_UNIT,
+    ),
+    ("worker", "declare n number; begin {o}.cleanup_old_async_jobs(0, n); end;", UNKNOWN_UNIT),
+    ("worker", "delete from {o}.async_jobs", READ_ONLY),
+    ("worker", "update {o}.async_jobs set status = 'completed'", READ_ONLY),
+    ("worker", "delete from {o}.async_job_attempts", UNKNOWN_TABLE),
+    ("worker", "delete from {o}.async_jobs_test_rows", UNKNOWN_TABLE),
+    ("worker", "select count(*) from {o}.async_jobs_test_rows", UNKNOWN_TABLE),
+    ("worker", "select count(*) from {a}.loads", UNKNOWN_TABLE),
+    ("worker", "begin {a}.not_granted; end;", UNKNOWN_UNIT),
+    ("worker", "drop table {o}.async_jobs", r"ORA-01031"),
+    ("worker", "truncate table {o}.async_jobs", r"ORA-01031"),
+    ("worker", "drop procedure {o}.proc_test", r"ORA-01031|ORA-04043"),
+    ("worker", "drop package {o}.async_jobs_worker", r"ORA-01031|ORA-04043"),
+    ("worker", "create table mine (n number)", r"ORA-01031"),
+    # Another schema reads no job, and neither cleans up nor claims.
+    ("stranger", "select count(*) from {o}.async_jobs", UNKNOWN_TABLE),
+    ("stranger", "select count(*) from {o}.async_jobs_local", UNKNOWN_TABLE),
+    ("stranger", "select count(*) from {o}.async_jobs_running", UNKNOWN_TABLE),
+    (
+        "stranger",
+        "declare s varchar2(32); begin s := {o}.async_jobs_api.submit('P'); end;",
+        UNKNOWN_UNIT,
+    ),
+    ("stranger", "begin {o}.async_jobs_progress.set_progress(1); end;", UNKNOWN_UNIT),
+    ("stranger", "begin {o}.async_jobs_worker.forget_attempt; end;", UNKNOWN_UNIT),
+]
+
+
+@pytest.mark.parametrize(
+    ("who", "text", "answer"), FORBIDDEN, ids=[f"{who}: {text}" for who, text, _ in FORBIDDEN]
+)
+def test_what_was_not_granted_is_refused(
+    installed: Stack, application: Users, who: str, text: str, answer: str
+) -> None:
+    names = {"o": application.owner.user, "a": application.application.user}
+    with (
+        log_on(getattr(application, who)) as connection,
+        connection.cursor() as cursor,
+        pytest.raises(oracledb.DatabaseError, match=answer),
+    ):
+        cursor.execute(text.format_map(names))
+
+
+def test_a_procedure_that_the_workers_user_may_not_execute_does_not_run(
+    client: JobClient, application: Users
+) -> None:
+    job = client.run(f"{application.application.user}.NOT_GRANTED")
+
+    assert job["status"] == "failed"
+    assert "PLS-00201" in job["error"]
+
+
+def test_orders_to_oraq_itself_are_no_procedures_to_submit(
+    client: JobClient, application: Users
+) -> None:
+    for name in ("CLEANUP_OLD_ASYNC_JOBS", "ASYNC_JOBS_WORKER.FORGET_ATTEMPT"):
+        for full_name in (name, f"{application.owner.user}.{name}"):
+            answer = client.http.post("/procedure/async", json={"name": full_name})
+
+            assert answer.status_code == 403, full_name
+
+
+def test_a_narrower_list_narrows_what_clients_may_submit(
+    client: JobClient, application: Users
+) -> None:
+    def rows(cursor: oracledb.Cursor, *names: str) -> None:
+        cursor.execute(
+            "delete from async_job_procedures where submitted_by = :by", by=application.api.user
+        )
+        for name in names:
+            cursor.execute(
+                "insert into async_job_procedures (procedure_name, submitted_by) "
+                "values (:name, :by)",
+                name=name,
+                by=application.api.user,
+            )
+        cursor.connection.commit()
+
+    with log_on(application.owner) as connection, connection.cursor() as cursor:
+        rows(cursor, "PROC_TEST_DEMORA")
+        try:
+            refused = client.http.post("/procedure/async", json={"name": "PROC_TEST"})
+            taken = client.run("PROC_TEST_DEMORA", {"segundos": 0})
+            rows(cursor)
+            nothing = client.http.post("/procedure/async", json={"name": "PROC_TEST_DEMORA"})
+        finally:
+            rows(cursor, "*")
+
+    assert refused.status_code == 403
+    assert taken["status"] == "completed"
+    assert nothing.status_code == 403
