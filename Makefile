@@ -1,6 +1,6 @@
 # Everything a developer runs. `make` alone prints this list.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test up lint bench bench-localdb verify clean
+.PHONY: help setup demo test up lint bench bench-localdb conformance verify clean
 
 python := .venv/bin/python
 
@@ -31,7 +31,10 @@ bench: setup ## round trips, commits, CPU and rates of no-op jobs (table and ben
 bench-localdb: setup ## what localdb costs beside the PostgreSQL under it (table and bench-localdb.json)
 	@exec $(python) -m tests.bench.localdb
 
+conformance: setup ## the driver's own test suite against localdb, in both handshakes
+	@exec $(python) -m tests.localdb.conformance $(ARGS)
+
 verify: lint test demo bench ## all of the above, as before a release
 
 clean: ## remove .venv, caches and .localdb/
-	rm -rf .venv .localdb .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis *.egg-info
+	rm -rf .venv .localdb .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .conformance *.egg-info

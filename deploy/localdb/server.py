@@ -65,7 +65,7 @@ class Session(Protocol):
 
     async def ping(self) -> None: ...
 
-    async def change_password(self, new: str) -> None: ...
+    async def change_password(self, new: str, old: str | None = None) -> None: ...
 
     def piggyback(self, message: requests.Piggyback) -> None: ...
 
@@ -386,8 +386,8 @@ async def _run(session: Session, request: requests.Request) -> Reply:
             await session.commit()
         case requests.Rollback():
             await session.rollback()
-        case requests.ChangePassword(new):
-            await session.change_password(new)
+        case requests.ChangePassword(old, new):
+            await session.change_password(new, old)
         case requests.Refused(feature):
             raise Unsupported(feature)
         case requests.Ping():

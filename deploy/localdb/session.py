@@ -25,6 +25,7 @@ from deploy.localdb.plsql.syntax import Block, ParameterMode
 from deploy.localdb.plsql.values import Cell, Cursor
 from deploy.localdb.statement import Kind, Placeholder, Prepared
 from deploy.localdb.tns import requests
+from deploy.localdb.tns.authentication import Exchange
 from deploy.localdb.tns.replies import Direction, Executed, LobResult, OpenCursor
 from deploy.localdb.tns.requests import Bind, Execute, Fetch, LobOperation
 from deploy.localdb.values import Column, Lob, SqlType, TypeName, Value
@@ -123,8 +124,18 @@ class Session:
     async def ping(self) -> None:
         await self._run(lambda: None)
 
-    async def change_password(self, new: str) -> None:
-        await self._sessions.database.set_password(self.host.user, new)
+    async def change_password(self, new: str, old: str | None = None) -> None:
+        """Give the user a new password; old None: log-on has checked it.
+
+        Raises:
+            OraError: 28008, the old one is not the user's (any more); 28218, the new one is too long.
+        """
+        database = self._sessions.database
+        if old is not None:
+            verifier = await database.verifier(self.host.user)
+            if verifier is None or not Exchange(verifier).knows(old.encode()):
+                raise OraError(28008, "invalid old password")
+        await database.set_password(self.host.user, new)
 
     async def run_block(self, text: str) -> None:
         """Run a block without binds, as a scheduler job does."""

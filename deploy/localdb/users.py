@@ -29,6 +29,10 @@ _OWNED = (
 )
 
 
+#: Bytes of a password, as of 23ai.
+_LONGEST_PASSWORD = 1024
+
+
 async def ensure_user(run: Query, name: str, password: str) -> bool:
     """Create the user where there is none, True; make this the password in any case."""
     if not await run("select from localdb.users where name = $1", name):
@@ -75,8 +79,10 @@ async def change_user(
     """Change what is not None.
 
     Raises:
-        OraError: 1918, there is no such user.
+        OraError: 1918, there is no such user; 28218, the password is too long.
     """
+    if password is not None and len(password.encode()) > _LONGEST_PASSWORD:
+        raise OraError(28218, f"password length more than {_LONGEST_PASSWORD} bytes")
     verifier = make_verifier(password) if password is not None else None
     rows = await run(
         """

@@ -118,8 +118,9 @@ class LobOperation:
 
 @dataclass(frozen=True)
 class ChangePassword:
-    """The password of the session's user; the old one was checked by the wire already."""
+    """The password of the session's user; the session checks the old one."""
 
+    old_password: str
     new_password: str
 
 

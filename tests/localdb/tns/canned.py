@@ -192,7 +192,9 @@ class CannedSession:
     async def ping(self) -> None:
         return
 
-    async def change_password(self, new: str) -> None:
+    async def change_password(self, new: str, old: str | None = None) -> None:
+        if old is not None and old != (self.passwords or [PASSWORD])[-1]:
+            raise OraError(28008, "invalid old password")
         self.passwords.append(new)
 
     def piggyback(self, message: requests.Piggyback) -> None:
