@@ -36,6 +36,8 @@ SKIPPED_BY_ORACLE_TOO = (
     "unsupported client",
     "not supported on this client",
     "awaiting fix for bug",
+    # The suite is run over TCP.
+    "test requires the TCP protocol",
     # Came with a release update of 2025; the 23ai that localdb reports is of 2024.
     "no transaction priority support",
 )
