@@ -3,6 +3,9 @@ create or replace package body async_jobs_admin is
   c_recovery    constant varchar2(30) := 'ASYNC_JOBS_EVERY_MINUTE';
   c_cleanup     constant varchar2(30) := 'ASYNC_JOBS_EVERY_DAY';
   c_line_feed   constant varchar2(1) := chr(10);
+  -- Silence after which a worker counts as gone; it beats every 5 s.
+  c_silent_seconds constant number := 30;
+  c_workers_limit  constant pls_integer := 500;
 
   procedure recover(p_recovered out number) is
   begin
@@ -137,18 +140,6 @@ create or replace package body async_jobs_admin is
     return case l_count when 0 then 'NO' else 'YES' end;
   end queue_open;
 
-  -- Null: this schema may not see it.
-  function parameter_value(p_name in varchar2) return varchar2 is
-    l_value varchar2(4000);
-  begin
-    -- Dynamic, so that the package compiles without the right to see it.
-    execute immediate 'select value from v$parameter where name = :name' into l_value using p_name;
-    return l_value;
-  exception
-    when others then
-      return null;
-  end parameter_value;
-
   function scheduler_running return varchar2 is
     l_count pls_integer;
   begin
@@ -158,139 +149,196 @@ create or replace package body async_jobs_admin is
     where job_name in (c_recovery, c_cleanup)
       and enabled = 'TRUE';
     return case
-      when l_count < 2 or parameter_value('job_queue_processes') = '0' then 'NO'
+      when l_count < 2 or async_jobs_health.parameter_value('job_queue_processes') = '0' then 'NO'
       else 'YES'
     end;
   end scheduler_running;
 
-  procedure add_finding(p_findings in out nocopy varchar2, p_finding in varchar2) is
+  -- Null where one of them is.
+  function seconds_between(p_from in timestamp, p_until in timestamp) return number is
+    l_between interval day(9) to second(6) := p_until - p_from;
   begin
-    if p_findings is not null then
-      p_findings := p_findings || c_line_feed;
-    end if;
-    p_findings := p_findings || p_finding;
-  end add_finding;
-
-  procedure check_scheduler_job(p_findings in out nocopy varchar2, p_name in varchar2) is
-    l_enabled varchar2(10);
-    l_state   varchar2(30);
-  begin
-    select max(enabled), max(state)
-    into l_enabled, l_state
-    from user_scheduler_jobs
-    where job_name = p_name;
-    if l_enabled is null then
-      add_finding(
-        p_findings => p_findings,
-        p_finding  => 'Scheduler job ' || p_name || ' is missing: '
-          || 'begin async_jobs_admin.create_scheduler_jobs; end;'
-      );
-    elsif l_enabled <> 'TRUE' then
-      add_finding(
-        p_findings => p_findings,
-        p_finding  => 'Scheduler job ' || p_name || ' is ' || lower(l_state) || ': '
-          || 'begin dbms_scheduler.enable(''' || p_name || '''); end;'
-      );
-    end if;
-  end check_scheduler_job;
-
-  procedure check_units(p_findings in out nocopy varchar2) is
-    type t_names is table of user_objects.object_name%type index by pls_integer;
-    l_names t_names;
-    l_types t_names;
-
-    cursor c_invalid is
-      select object_name, object_type
-      from user_objects
-      where object_type in ('PACKAGE', 'PACKAGE BODY', 'PROCEDURE', 'VIEW')
-        and (object_name like 'ASYNC_JOB%' or object_name = 'CLEANUP_OLD_ASYNC_JOBS')
-        and status <> 'VALID'
-      order by object_name, object_type;
-  begin
-    open c_invalid;
-    fetch c_invalid bulk collect into l_names, l_types limit 50;
-    close c_invalid;
-    for i in 1 .. l_names.count loop
-      add_finding(
-        p_findings => p_findings,
-        p_finding  => lower(l_types(i)) || ' ' || l_names(i) || ' is invalid: alter '
-          || case l_types(i)
-            when 'PACKAGE BODY' then 'package ' || l_names(i) || ' compile body'
-            else lower(l_types(i)) || ' ' || l_names(i) || ' compile'
-          end
-      );
-    end loop;
-  end check_units;
-
-  procedure check_parameter(
-    p_findings in out nocopy varchar2,
-    p_name     in varchar2,
-    p_effect   in varchar2,
-    p_value    in number
-  ) is
-    l_value varchar2(4000) := parameter_value(p_name);
-  begin
-    if l_value is null then
-      add_finding(
-        p_findings => p_findings,
-        p_finding  => 'Parameter ' || p_name || ' cannot be seen: '
-          || 'grant select on sys.v_$parameter to '
-          || sys_context('USERENV', 'CURRENT_SCHEMA')
-      );
-    elsif l_value = '0' then
-      add_finding(
-        p_findings => p_findings,
-        p_finding  => p_name || ' = 0: ' || p_effect || ': alter system set ' || p_name
-          || ' = ' || to_char(p_value)
-      );
-    end if;
-  end check_parameter;
-
-  procedure check_recovery(p_findings in out nocopy varchar2) is
-    l_last_error async_job_recovery.last_error%type;
-  begin
-    select max(last_error)
-    into l_last_error
-    from async_job_recovery
-    where last_error_at > sys_extract_utc(systimestamp) - numtodsinterval(1, 'DAY');
-    if l_last_error is not null then
-      add_finding(p_findings => p_findings, p_finding => 'Recovery met an error: ' || l_last_error);
-    end if;
-  end check_recovery;
+    return extract(day from l_between) * 86400
+      + extract(hour from l_between) * 3600
+      + extract(minute from l_between) * 60
+      + extract(second from l_between);
+  end seconds_between;
 
   function health return varchar2 is
-    l_findings varchar2(32767);
+    l_findings async_jobs_health.t_findings;
+    l_text     varchar2(32767);
   begin
-    if schema_version = 0 then
-      add_finding(
-        p_findings => l_findings,
-        p_finding  => 'The installation is not complete: @sql/install.sql'
-      );
-    end if;
-    if queue_open = 'NO' then
-      add_finding(
-        p_findings => l_findings,
-        p_finding  => 'Queue ' || c_queue || ' is stopped: '
-          || 'begin dbms_aqadm.start_queue(queue_name => ''' || c_queue || '''); end;'
-      );
-    end if;
-    check_units(l_findings);
-    check_scheduler_job(p_findings => l_findings, p_name => c_recovery);
-    check_scheduler_job(p_findings => l_findings, p_name => c_cleanup);
-    check_parameter(
-      p_findings => l_findings,
-      p_name     => 'job_queue_processes',
-      p_effect   => 'no scheduler job runs',
-      p_value    => 10
-    );
-    check_parameter(
-      p_findings => l_findings,
-      p_name     => 'aq_tm_processes',
-      p_effect   => 'no delayed message becomes due',
-      p_value    => 1
-    );
-    check_recovery(l_findings);
-    return l_findings;
+    async_jobs_health.list_findings(l_findings);
+    for i in 1 .. l_findings.count loop
+      l_text := l_text || case when l_text is not null then c_line_feed end
+        || l_findings(i).problem
+        || case when l_findings(i).remedy is not null then ' ' || l_findings(i).remedy end;
+      exit when lengthb(l_text) > 28000;
+    end loop;
+    return l_text;
   end health;
+
+  procedure list_findings(
+    p_names      out nocopy t_texts,
+    p_severities out nocopy t_texts,
+    p_problems   out nocopy t_texts,
+    p_remedies   out nocopy t_texts,
+    p_runners    out nocopy t_texts
+  ) is
+    l_findings async_jobs_health.t_findings;
+  begin
+    async_jobs_health.list_findings(l_findings);
+    for i in 1 .. l_findings.count loop
+      p_names(i) := l_findings(i).name;
+      p_severities(i) := l_findings(i).severity;
+      p_problems(i) := l_findings(i).problem;
+      p_remedies(i) := l_findings(i).remedy;
+      p_runners(i) := l_findings(i).run_by;
+    end loop;
+  end list_findings;
+
+  procedure queue_state(
+    p_queue_open     out varchar2,
+    p_ready          out number,
+    p_delayed        out number,
+    p_oldest_seconds out number,
+    p_free           out number,
+    p_reserved       out number,
+    p_running        out number
+  ) is
+    l_now    timestamp := sys_extract_utc(systimestamp);
+    l_oldest timestamp;
+  begin
+    p_queue_open := queue_open;
+    select
+      count(case state when 0 then 1 end),
+      count(case state when 1 then 1 end)
+    into p_ready, p_delayed
+    from async_jobs_queue_table
+    where q_name = c_queue
+      and state in (0, 1);
+    select
+      count(case when status = 'pending' and worker is null then 1 end),
+      count(case when status = 'pending' and worker is not null then 1 end),
+      count(case when status = 'running' then 1 end),
+      min(case
+        when status = 'pending' and worker is null and coalesce(run_after, created_at) <= l_now
+          then coalesce(run_after, created_at)
+      end)
+    into p_free, p_reserved, p_running, l_oldest
+    from async_jobs
+    where case
+        when status = 'pending' and worker is null then 'free'
+        when status = 'pending' then 'reserved'
+        when status = 'running' then 'running'
+      end in ('free', 'reserved', 'running');
+    p_oldest_seconds := seconds_between(p_from => l_oldest, p_until => l_now);
+  end queue_state;
+
+  procedure ended_jobs(p_completed out number, p_failed out number) is
+    l_all  number;
+    l_live number;
+  begin
+    select count(*)
+    into l_all
+    from async_jobs;
+    select count(*)
+    into p_failed
+    from async_jobs
+    where case when status = 'failed' then 'failed' end = 'failed';
+    select count(*)
+    into l_live
+    from async_jobs
+    where case
+        when status = 'pending' and worker is null then 'free'
+        when status = 'pending' then 'reserved'
+        when status = 'running' then 'running'
+      end in ('free', 'reserved', 'running');
+    -- Counted one after the other, so jobs that end meanwhile could make it negative.
+    p_completed := greatest(l_all - p_failed - l_live, 0);
+  end ended_jobs;
+
+  function lost_attempts return number is
+    l_lost number;
+  begin
+    select coalesce(sum(lost_attempts), 0)
+    into l_lost
+    from async_job_recovery;
+    return l_lost;
+  end lost_attempts;
+
+  procedure list_workers(p_workers out nocopy t_texts, p_metrics out nocopy t_texts) is
+    c_time_format constant varchar2(40) := 'YYYY-MM-DD"T"HH24:MI:SS.FF6';
+    l_now         timestamp := sys_extract_utc(systimestamp);
+
+    cursor c_workers is
+      select
+        json_object(
+          'worker' value w.worker,
+          'host' value w.host,
+          'pid' value w.pid,
+          'slots' value w.slots,
+          'version' value w.version,
+          'started_at' value to_char(w.started_at, c_time_format),
+          'last_seen' value to_char(w.last_seen, c_time_format),
+          'idle_seconds' value
+            extract(day from w.idle) * 86400
+            + extract(hour from w.idle) * 3600
+            + extract(minute from w.idle) * 60
+            + extract(second from w.idle),
+          'drain' value w.drain,
+          'running' value coalesce(h.running, 0),
+          'reserved' value coalesce(h.reserved, 0)
+          null on null
+          returning varchar2(4000)
+        ) as worker,
+        w.metrics
+      from (
+        select
+          worker,
+          host,
+          pid,
+          slots,
+          version,
+          started_at,
+          last_seen,
+          l_now - last_seen as idle,
+          drain,
+          metrics
+        from async_job_workers
+      ) w
+      left join (
+        select
+          worker,
+          count(case status when 'running' then 1 end) as running,
+          count(case status when 'pending' then 1 end) as reserved
+        from async_jobs
+        where case
+            when status = 'pending' and worker is null then 'free'
+            when status = 'pending' then 'reserved'
+            when status = 'running' then 'running'
+          end in ('reserved', 'running')
+        group by worker
+      ) h
+        on h.worker = w.worker
+      order by w.last_seen desc, w.worker;
+  begin
+    open c_workers;
+    fetch c_workers bulk collect into p_workers, p_metrics limit c_workers_limit;
+    close c_workers;
+  end list_workers;
+
+  procedure drain(p_worker in varchar2, p_asked out number) is
+    pragma autonomous_transaction;
+  begin
+    update async_job_workers
+    set drain = 'Y'
+    where worker = p_worker
+      or (p_worker is null
+        and last_seen
+          >= sys_extract_utc(systimestamp) - numtodsinterval(c_silent_seconds, 'SECOND'));
+    p_asked := sql%rowcount;
+    commit;
+  end drain;
 end async_jobs_admin;
 /

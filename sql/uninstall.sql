@@ -62,7 +62,8 @@ begin
     );
     drop_objects(
         p_type => 'PACKAGE',
-        p_pattern => '^ASYNC_JOBS_(STATE|CURRENT|CLAIMS|RECOVERY|PROGRESS|API|WORKER|ADMIN)$'
+        p_pattern => '^ASYNC_JOBS_'
+            || '(STATE|CURRENT|CLAIMS|RECOVERY|PROGRESS|API|WORKER|HEALTH|ADMIN)$'
     );
     drop_queue;
     drop_objects(

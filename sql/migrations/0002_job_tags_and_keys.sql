@@ -35,6 +35,20 @@ begin
             initrans 10
         ]';
     end if;
+
+    select count(*)
+    into l_indexes
+    from user_indexes
+    where index_name = 'ASYNC_JOBS_FAILED_IX';
+    if l_indexes = 0 then
+        -- To count the failed ones without the table; a job that has not failed has no entry.
+        execute immediate q'[
+            create index async_jobs_failed_ix on async_jobs (
+                case when status = 'failed' then 'failed' end
+            )
+            initrans 10
+        ]';
+    end if;
 end;
 /
 
