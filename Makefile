@@ -1,6 +1,6 @@
 # Everything a developer runs. `make` alone prints this list.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test up lint bench bench-localdb conformance verify clean
+.PHONY: help setup demo test up lint bench bench-localdb conformance chaos verify clean
 
 python := .venv/bin/python
 
@@ -33,6 +33,9 @@ bench-localdb: setup ## what localdb costs beside the PostgreSQL under it (table
 
 conformance: setup ## the driver's own test suite against localdb, in both handshakes
 	@exec $(python) -m tests.localdb.conformance $(ARGS)
+
+chaos: setup ## kill and cut at random, account for every job (ARGS="--jobs --kills --seed --minutes")
+	@exec $(python) -m tests.chaos $(ARGS)
 
 verify: lint test demo bench ## all of the above, as before a release
 
