@@ -178,6 +178,24 @@ _AGGREGATES: dict[str, tuple[str, str]] = {
 _INTEGER_ARGUMENT = {"LAG": 1, "LEAD": 1, "NTILE": 0, "NTH_VALUE": 1}
 
 
+#: Calls that other modules write, by name; filled by `call_rule`.
+_REGISTERED: dict[str, Callable[[Writer, exp.Anonymous], str]] = {}
+
+
+def call_rule(
+    name: str,
+) -> Callable[[Callable[[Writer, exp.Anonymous], str]], Callable[[Writer, exp.Anonymous], str]]:
+    """Register how calls of a function are written."""
+
+    def register(
+        function: Callable[[Writer, exp.Anonymous], str],
+    ) -> Callable[[Writer, exp.Anonymous], str]:
+        _REGISTERED[name] = function
+        return function
+
+    return register
+
+
 @rule(exp.Anonymous, parts="this expressions")
 def write_plain_call(w: Writer, node: exp.Anonymous) -> str:
     return write_call(w, node, (call_name(node),), node)
@@ -205,6 +223,8 @@ def write_call(w: Writer, call: exp.Anonymous, names: tuple[str, ...], node: exp
         names = names[1:]
     name = ".".join(names)
     arguments = call.expressions
+    if name in _REGISTERED:
+        return _REGISTERED[name](w, call)
     if name in _SPECIAL:
         return _SPECIAL[name](w, arguments)
     if name in _AGGREGATES or name in ("AVG", "MEDIAN"):

@@ -31,13 +31,12 @@ PSEUDO_FUNCTIONS: dict[str, tuple[str, SqlType]] = {
 _REFUSED = frozenset(
     {
         "ORA_ROWSCN",
-        "CONNECT_BY_ISLEAF",
-        "CONNECT_BY_ISCYCLE",
         "OBJECT_ID",
         "OBJECT_VALUE",
         "COLUMN_VALUE",
     }
 )
+_OF_TREES = ("CONNECT_BY_ISLEAF", "CONNECT_BY_ISCYCLE")
 _SEQUENCE_WORDS = {"NEXTVAL": "nextval", "CURRVAL": "currval"}
 
 
@@ -162,9 +161,10 @@ def _write_pseudo_column(w: Writer, names: tuple[str, ...], position: int | None
     level = w.level
     if name in ("ROWNUM", "LEVEL") and len(names) == 1 and level is not None:
         for at in level.outward():
-            text = at.rownum if name == "ROWNUM" else at.depth
-            if text is not None:
-                return text
+            if name == "ROWNUM" and at.rownum is not None:
+                return at.rownum
+            if name == "LEVEL" and at.depth is not None:
+                return at.deliver(at.depth)
         if name == "LEVEL":
             if w.variable(names) is not None:
                 return None
@@ -176,12 +176,31 @@ def _write_pseudo_column(w: Writer, names: tuple[str, ...], position: int | None
         if len(names) > 1:
             found = find_source(w, list(names[:-1]))
             if found is not None and found[1].relation is not None:
-                return found[0].deliver(f"{found[1].reference}.ctid")
+                return found[0].deliver(_row_id(found[1]))
         elif len(level.sources) == 1 and level.sources[0].relation is not None:
-            return level.deliver(f"{level.sources[0].reference}.ctid")
+            return level.deliver(_row_id(level.sources[0]))
+    if name in _OF_TREES and len(names) == 1 and level is not None:
+        for at in level.outward():
+            if at.tree is not None:
+                text = at.tree.leaf if name == "CONNECT_BY_ISLEAF" else at.tree.cycle
+                if text is None:
+                    raise OraError(
+                        30930,
+                        "NOCYCLE keyword is required with CONNECT_BY_ISCYCLE pseudocolumn",
+                        position=position,
+                    )
+                return at.deliver(text)
+        if w.variable(names) is None:
+            raise OraError(
+                1788, "CONNECT BY clause required in this query block", position=position
+            )
     if name in _REFUSED and len(names) == 1 and w.variable(names) is None:
         raise Unsupported(f"pseudo-column {name}", position=position)
     return None
+
+
+def _row_id(source: Source) -> str:
+    return source.written.get("ROWID") or f"{source.reference}.ctid"
 
 
 def type_of_name(w: Writer, node: exp.Column) -> SqlType | None:
@@ -192,7 +211,7 @@ def type_of_name(w: Writer, node: exp.Column) -> SqlType | None:
     found = find_column(w, names, min(_places(node), default=None))
     if found is not None:
         return found.type
-    if names[-1] in ("ROWNUM", "LEVEL", *_SEQUENCE_WORDS):
+    if names[-1] in ("ROWNUM", "LEVEL", *_OF_TREES, *_SEQUENCE_WORDS):
         return types.NUMBER
     if names[-1] == "ROWID":
         return SqlType(TypeName.ROWID)

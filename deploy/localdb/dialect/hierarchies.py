@@ -5,21 +5,18 @@ from __future__ import annotations
 from sqlglot import exp
 
 from deploy.localdb.dialect.columns import names_of
-from deploy.localdb.dialect.naming import name_of, position_of
+from deploy.localdb.dialect.naming import name_of
 from deploy.localdb.dialect.scopes import Level, Source
 from deploy.localdb.dialect.types import TEXT
 from deploy.localdb.dialect.writer import Writer
-from deploy.localdb.errors import Unsupported
 
 _COUNTER = '"localdb$level"'
 
 
-def write_counted_rows(w: Writer, node: exp.Select, level: Level) -> tuple[str, exp.Expr | None]:
-    """FROM DUAL CONNECT BY LEVEL <= n: the FROM clause, and what WHERE has.
-
-    Raises:
-        Unsupported: a hierarchy of another kind.
-    """
+def write_counted_rows(
+    w: Writer, node: exp.Select, level: Level
+) -> tuple[str, exp.Expr | None] | None:
+    """FROM DUAL CONNECT BY LEVEL <= n: the FROM clause, and what WHERE has; None: it is another one."""
     connect = node.args["connect"]
     table = node.args["from_"].this if node.args.get("from_") is not None else None
     bound = _bound(connect.args.get("connect"))
@@ -30,8 +27,17 @@ def write_counted_rows(w: Writer, node: exp.Select, level: Level) -> tuple[str, 
         or not isinstance(table, exp.Table)
         or name_of(table.this) != "DUAL"
         or node.args.get("joins")
+        or any(isinstance(one, (exp.Prior, exp.ConnectByRoot)) for one in node.walk())
+        or any(
+            isinstance(one, exp.Anonymous) and one.name.upper() == "SYS_CONNECT_BY_PATH"
+            for one in node.walk()
+        )
+        or any(
+            isinstance(one, exp.Column) and one.name.upper().startswith("CONNECT_BY_IS")
+            for one in node.walk()
+        )
     ):
-        raise Unsupported("CONNECT BY", position=position_of(connect))
+        return None
     alias = table.args.get("alias")
     name = name_of(alias.this) if alias is not None else "DUAL"
     level.sources.append(Source(name, {"DUMMY": TEXT}, written={"DUMMY": "'X'::text"}))

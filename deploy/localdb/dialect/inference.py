@@ -96,6 +96,8 @@ _TEXTS = frozenset(
         "USER",
         "DBMS_LOB.SUBSTR",
         "CONCAT",
+        "SYS_CONNECT_BY_PATH",
+        "UNISTR",
         "UTL_RAW.CAST_TO_VARCHAR2",
         "NLS_UPPER",
         "NLS_LOWER",
@@ -149,7 +151,15 @@ def infer(w: Writer, node: exp.Expr | None) -> SqlType | None:
     match node:
         case None:
             return None
-        case exp.Alias() | exp.Paren() | exp.Window() | exp.WithinGroup() | exp.IgnoreNulls():
+        case (
+            exp.Alias()
+            | exp.Paren()
+            | exp.Window()
+            | exp.WithinGroup()
+            | exp.IgnoreNulls()
+            | exp.Prior()
+            | exp.ConnectByRoot()
+        ):
             return infer(w, node.this)
         case exp.Literal():
             if node.is_string:

@@ -220,6 +220,7 @@ ROLES: Mapping[str, tuple[str, ...]] = {
     "EXECUTE_CATALOG_ROLE": (),
     "AQ_ADMINISTRATOR_ROLE": ("ENQUEUE ANY QUEUE", "DEQUEUE ANY QUEUE", "MANAGE ANY QUEUE"),
     "AQ_USER_ROLE": (),
+    "CTXAPP": (),
     "SCHEDULER_ADMIN": (
         "CREATE JOB",
         "CREATE ANY JOB",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from deploy.localdb.dialect import types
+from deploy.localdb.dialect.calls import is_aggregate
 from deploy.localdb.dialect.columns import find_column, find_source, names_of
 from deploy.localdb.dialect.expressions import check_comparable
 from deploy.localdb.dialect.hierarchies import write_counted_rows
@@ -15,12 +16,14 @@ from deploy.localdb.dialect.locks import write_locks
 from deploy.localdb.dialect.naming import cut, heading, name_of, position_of, quote
 from deploy.localdb.dialect.row_limits import (
     numbers_rows_first,
+    outside_subqueries,
     take_rownum_limit,
     uses_rownum,
     write_limit,
 )
 from deploy.localdb.dialect.scopes import CommonTable, Level, Query, QueryColumn, Source
 from deploy.localdb.dialect.sources import write_sources
+from deploy.localdb.dialect.trees import write_tree
 from deploy.localdb.dialect.writer import Writer, check_parts, query_rule, rule
 from deploy.localdb.errors import OraError, Unsupported
 from deploy.localdb.values import SqlType
@@ -195,7 +198,14 @@ def _write_select(w: Writer, node: exp.Select, *, top: bool, targets: Sequence[S
     with_text = _write_with(w, node.args.get("with_"), level)
     with w.inside(level):
         if node.args.get("connect") is not None:
-            from_text, condition = write_counted_rows(w, node, level)
+            counted = write_counted_rows(w, node, level)
+            from_text, condition = counted or write_tree(
+                w, node, level, lambda term: _write_order_term(w, node, term, [])
+            )
+            order = node.args.get("order")
+            if order is not None and order.args.get("siblings"):
+                node = node.copy()
+                node.set("order", None)
         else:
             from_text, condition = write_sources(w, node, level)
         limit, condition = take_rownum_limit(w, condition)
@@ -205,13 +215,28 @@ def _write_select(w: Writer, node: exp.Select, *, top: bool, targets: Sequence[S
                 w, node, level, with_text, from_text, condition, limit, locks, targets
             )
         if uses_rownum(node):
-            level.rownum = "(row_number() over ())::numeric"
+            level.rownum = f"(row_number() over ({_own_order(level)}))::numeric"
         where = f" where {w.write(condition)}" if condition is not None else ""
         body, columns = _write_body(w, node, f"{from_text}{where}", targets)
+        if level.row_order is not None and not _is_gathered(node):
+            body += f" {_own_order(level)}"
         tail = f" limit {limit}" if limit else write_limit(w, node)
         if limit and (node.args.get("limit") is not None or node.args.get("offset") is not None):
             raise Unsupported("ROWNUM together with FETCH FIRST")
         return Query(f"{with_text}{body}{tail}{locks}", columns)
+
+
+def _own_order(level: Level) -> str:
+    return f"order by {level.row_order}" if level.row_order is not None else ""
+
+
+def _is_gathered(node: exp.Select) -> bool:
+    """Whether its rows are not those of its FROM, or have an order of their own."""
+    if any(node.args.get(part) is not None for part in ("order", "group", "having", "distinct")):
+        return True
+    inner = [one for item in node.expressions for one in outside_subqueries(item)]
+    windowed = {id(one.this) for one in inner if isinstance(one, exp.Window)}
+    return any(is_aggregate(one) and id(one) not in windowed for one in inner)
 
 
 def _write_body(
@@ -382,11 +407,12 @@ def _write_around_numbered(
     where = f" where {w.write(condition)}" if condition is not None else ""
     level.delivered = {}
     if uses_rownum(node):
-        level.rownum = level.deliver("(row_number() over ())::numeric")
+        level.rownum = level.deliver(f"(row_number() over ({_own_order(level)}))::numeric")
     body, columns = _write_body(w, node, "\0", targets)
     inner = ", ".join(f"{text} as {alias}" for text, alias in level.delivered.items())
     cut_off = f" limit {limit}" if limit else ""
-    rows = f' from (select {inner}{from_text}{where}{cut_off}{locks}) "localdb$rows"'
+    own = f" {_own_order(level)}" if level.row_order is not None else ""
+    rows = f' from (select {inner}{from_text}{where}{own}{cut_off}{locks}) "localdb$rows"'
     tail = write_limit(w, node)
     level.delivered = None
     return Query(f"{with_text}{body.replace(chr(0), rows)}{tail}", columns)

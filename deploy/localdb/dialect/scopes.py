@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from sqlglot import exp
+
 from deploy.localdb.dialect.catalog import Relation
 from deploy.localdb.dialect.naming import quote
 from deploy.localdb.values import SqlType
@@ -49,6 +51,19 @@ class CommonTable:
 
 
 @dataclass(eq=False)
+class Tree:
+    """What CONNECT BY makes known: the rows that PRIOR and CONNECT_BY_ROOT mean, and the rest's texts."""
+
+    prior: Level | None = None
+    root: Level | None = None
+    leaf: str = ""
+    #: None: there is no NOCYCLE.
+    cycle: str | None = None
+    #: By the call of SYS_CONNECT_BY_PATH.
+    paths: dict[exp.Expr, str] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
 class Level:
     """One query with its FROM clause."""
 
@@ -60,6 +75,9 @@ class Level:
     #: How ROWNUM and LEVEL are written here; None: there is none.
     rownum: str | None = None
     depth: str | None = None
+    tree: Tree | None = None
+    #: The order of the rows where the query asks for none.
+    row_order: str | None = None
     #: While the query is written around a subquery that numbers the rows: what it has to deliver.
     delivered: dict[str, str] | None = None
 

@@ -60,7 +60,6 @@ def test_error(text: str, code: int, position: int | None) -> None:
 _REFUSED = [
     ("select * from t pivot (count(*) for id in (1))", "PIVOT"),
     ("select * from t as of timestamp sysdate", "flashback query"),
-    ("select id from t connect by prior id = id", "CONNECT BY"),
     ("select first_value(id ignore nulls) over (order by id) from t", "IGNORE NULLS"),
     ("select id from t fetch first 10 percent rows only", "FETCH FIRST ... PERCENT"),
     ("create global temporary table n (id number)", "GLOBAL TEMPORARY TABLE"),

@@ -164,8 +164,6 @@ insert all into b (n) values (1) into b (n) values (2) select * from dual
     ! ORA-03001: unimplemented feature: INSERT ALL
 select * from b pivot (count(*) for n in (1, 2))
     ! ORA-03001: unimplemented feature: PIVOT
-select * from b connect by prior id = a_x
-    ! ORA-03001: unimplemented feature: CONNECT BY
 set transaction read only
     ~
 commit write immediate wait
