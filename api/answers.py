@@ -8,7 +8,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from sql.exact_json import JsonValue
-from sql.jobs import Job
+from sql.jobs import Job, JobList, JobStatus
 
 
 class AnswerBody(BaseModel):
@@ -31,6 +31,18 @@ class JobAccepted(AnswerBody):
     @classmethod
     def of(cls, job_id: str) -> Self:
         return cls(status="ok", job_id=job_id, message="Job creado y ejecutándose")
+
+
+class JobsAccepted(AnswerBody):
+    """Jobs have been made in one transaction, and are durable."""
+
+    status: Literal["ok"]
+    job_ids: list[str] = Field(description="In the order of the submissions")
+    message: Literal["Jobs creados"]
+
+    @classmethod
+    def of(cls, job_ids: list[str]) -> Self:
+        return cls(status="ok", job_ids=job_ids, message="Jobs creados")
 
 
 class JobDeleted(AnswerBody):
@@ -67,10 +79,7 @@ class JobBody(AnswerBody):
     """A job. Absent values are left out. Times are ISO 8601, UTC, with a Z."""
 
     id: str = Field(description="32 hexadecimal digits")
-    status: str = Field(
-        description="Wait for the last two",
-        json_schema_extra={"enum": ["pending", "running", "completed", "failed"]},
-    )
+    status: JobStatus
     procedure_name: str
     params: Any = Field(default=None, description="The values that were sent, by name")
     start_time: str | None = Field(
@@ -84,6 +93,18 @@ class JobBody(AnswerBody):
         default=None, description="Why it failed: Oracle's whole stack, and a hint"
     )
     created_at: str | None = Field(default=None, description="Of the submission")
+    run_after: str | None = Field(default=None, description="Not before this time")
+    priority: int = Field(description="1 is first, 9 is last")
+    attempt: int = Field(description="How many times a worker has taken it")
+    max_attempts: int = Field(description="How many times a procedure that raises is called")
+    failures: int = Field(description="Calls that raised and were repeated")
+    losses: int = Field(description="Workers that were lost with it")
+    worker: str | None = Field(default=None, description="Who has it now")
+    progress_note: str | None = Field(default=None, description="What the procedure says it does")
+    cancel_requested: str | None = Field(default=None, examples=["cancel", "timeout"])
+    submitter: str | None = Field(default=None, description="Name of the token")
+    tags: list[str] | None = None
+    idempotency_key: str | None = None
 
     @classmethod
     def of(cls, job: Job) -> Self:
@@ -99,6 +120,18 @@ class JobBody(AnswerBody):
             result=job.result,
             error=job.error,
             created_at=_present_time(job.created_at),
+            run_after=_present_time(job.run_after),
+            priority=job.priority,
+            attempt=job.attempt,
+            max_attempts=job.max_attempts,
+            failures=job.failures,
+            losses=job.losses,
+            worker=job.worker,
+            progress_note=job.progress_note,
+            cancel_requested=None if job.cancel_requested == "no" else job.cancel_requested,
+            submitter=job.submitter,
+            tags=list(job.tags) or None,
+            idempotency_key=job.idempotency_key,
         )
 
 
@@ -107,6 +140,17 @@ class JobListBody(AnswerBody):
 
     total: int = Field(ge=0, description="How many match in all")
     jobs: list[JobBody]
+    next_cursor: str | None = Field(
+        default=None, description="`cursor` of the next page; absent on the last one"
+    )
+
+    @classmethod
+    def of(cls, found: JobList) -> Self:
+        jobs = [JobBody.of(job) for job in found.jobs]
+        return cls.model_construct(total=found.total, jobs=jobs, next_cursor=found.next_cursor)
+
+    def content(self) -> dict[str, JsonValue]:
+        return super().content() | {"jobs": [job.content() for job in self.jobs]}
 
 
 class Pong(AnswerBody):
@@ -149,6 +193,9 @@ class Problem(BaseModel):
     details: list[FieldFault] | None = Field(default=None, description="All that do not fit")
     code: str | None = Field(default=None, description="Oracle's or the driver's code")
     status: str | None = Field(default=None, description="Why the database did not do it")
+    index: int | None = Field(default=None, description="Which submission of a batch, from 0")
+    job_id: str | None = None
+    scope: str | None = Field(default=None, description="What the token would have to be allowed")
 
 
 def present_job(job: Job) -> dict[str, JsonValue]:

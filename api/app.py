@@ -20,6 +20,7 @@ from api.jobs import job_endpoints
 from api.observation import Logger, Observation
 from api.responses import RequestRefused, error_response
 from api.settings import ApiSettings
+from api.submissions import submission_endpoints
 from sql.errors import (
     CallInterrupted,
     ConnectionLost,
@@ -65,7 +66,11 @@ def build_app(settings: ApiSettings, jobs: Jobs, logger: Logger) -> Starlette:
         logger: of the entry point.
     """
     warn_of_openness(settings, logger)
-    endpoints = [*job_endpoints(settings, jobs), *health_endpoints(jobs)]
+    endpoints = [
+        *submission_endpoints(settings, jobs),
+        *job_endpoints(jobs),
+        *health_endpoints(jobs),
+    ]
     endpoints += documentation_endpoints(endpoints)
     return Starlette(
         routes=build_routes(endpoints, Deadline(settings.request_seconds, logger=logger)),

@@ -120,7 +120,9 @@ def _serve(
         request.state.is_probe = endpoint.is_probe
         if endpoint.scope is not None and request.state.caller.scope < endpoint.scope:
             needed = endpoint.scope.name.lower()
-            raise RequestRefused(403, f"El token no permite esto: necesita {needed}", scope=needed)
+            raise RequestRefused(
+                403, f"El token no permite esto: necesita {needed}", facts={"scope": needed}
+            )
         call = endpoint.call(request)
         return await (deadline.limit(call) if endpoint.timed else call)
 

@@ -1,15 +1,13 @@
-"""The endpoints under /procedure and /jobs: read the request, one call, the contract's answer."""
+"""The endpoints under /jobs: read the request, one call, the contract's answer."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answers import (
-    JobAccepted,
     JobBody,
     JobChanged,
     JobDeleted,
@@ -18,51 +16,31 @@ from api.answers import (
     present_job,
 )
 from api.endpoints import Answer, Call, Endpoint
-from api.responses import ExactJsonResponse, RequestRefused, error_response, read_object
-from api.schemas import ProcedureCall
-from api.settings import ApiSettings
+from api.queries import DeleteQuery, ListQuery
+from api.responses import ExactJsonResponse, RequestRefused, error_response
 from api.tokens import Scope
 from sql.exact_json import JsonValue
-from sql.jobs import LIST_LIMIT, JobFilter, Jobs, JobStatus, SubmissionRefused
-from sql.names import NAME_LIMIT
+from sql.job import JOB_ID_LIMIT
+from sql.jobs import InvalidCursor, Jobs
 
 JOB_NOT_FOUND = "Job no encontrado"
-#: The longest id, as ASYNC_JOBS.JOB_ID has it.
-ID_BYTES = 32
 
 
-def job_endpoints(settings: ApiSettings, jobs: Jobs) -> list[Endpoint]:
-    """All that touches jobs."""
-
-    async def submit(request: Request) -> Response:
-        body = await read_object(request, limit=settings.body_bytes, seconds=settings.body_seconds)
-        try:
-            call = ProcedureCall.model_validate(body)
-            job_id = await jobs.submit(call.submission(request.state.caller.name))
-        except ValidationError as error:
-            raise refuse_fields(error) from error
-        except SubmissionRefused as error:
-            raise refuse_submission(error) from error
-        except UnicodeEncodeError as error:
-            raise RequestRefused(422, "El cuerpo contiene texto que no es Unicode") from error
-        accepted = JobAccepted.of(job_id)
-        return ExactJsonResponse(accepted.content(), 201, headers={"location": f"/jobs/{job_id}"})
+def job_endpoints(jobs: Jobs) -> list[Endpoint]:
+    """All that looks at jobs, ends them and removes them."""
 
     async def show(request: Request) -> Response:
         job = await jobs.get(read_id(request))
         return ExactJsonResponse(present_job(job)) if job else error_response(404, JOB_NOT_FOUND)
 
     async def show_many(request: Request) -> Response:
-        found = await jobs.find(
-            JobFilter(
-                statuses=read_statuses(_joined(request, "status")),
-                procedure_name=read_name(request.query_params.get("procedure_name")),
-            ),
-            limit=read_limit(request.query_params.get("limit")),
-        )
-        return ExactJsonResponse(
-            {"total": found.total, "jobs": [present_job(job) for job in found.jobs]}
-        )
+        query = ListQuery.read(request)
+        try:
+            found = await jobs.find(query.matching(), limit=query.limit, cursor=query.cursor)
+        except InvalidCursor as error:
+            message = "cursor: no es de una página anterior"
+            raise RequestRefused(422, message, facts={"field": "cursor"}) from error
+        return ExactJsonResponse(JobListBody.of(found).content())
 
     async def delete(request: Request) -> Response:
         job_id = read_id(request)
@@ -71,11 +49,10 @@ def job_endpoints(settings: ApiSettings, jobs: Jobs) -> list[Endpoint]:
         return ExactJsonResponse(JobDeleted.of(job_id).content())
 
     async def delete_many(request: Request) -> Response:
-        statuses = read_statuses(_joined(request, "status"))
-        days = read_days(request.query_params.get("older_than"))
-        if not statuses and days is None:
+        query = DeleteQuery.read(request)
+        if not query.status and query.older_than is None:
             raise RequestRefused(400, "Indique al menos un filtro: status u older_than")
-        deleted = await jobs.delete_many(statuses=statuses, older_than_days=days)
+        deleted = await jobs.delete_many(statuses=query.status, older_than_days=query.older_than)
         return ExactJsonResponse(JobsDeleted.of(deleted).content())
 
     async def cancel(request: Request) -> Response:
@@ -93,29 +70,15 @@ def job_endpoints(settings: ApiSettings, jobs: Jobs) -> list[Endpoint]:
 
     return [
         endpoint(
-            "POST",
-            "/procedure/async",
-            submit,
-            Scope.SUBMIT,
-            name="submitJob",
-            summary="Run a procedure or function",
-            body=ProcedureCall,
-            answers={
-                201: Answer(
-                    description="The job is durable",
-                    model=JobAccepted,
-                    headers={"Location": "Path of the job"},
-                )
-            },
-            refusals=(400, 408, 413, 422),
-        ),
-        endpoint(
             "GET",
             "/jobs",
             show_many,
             Scope.READ,
             name="listJobs",
             summary="List jobs, newest first",
+            description="All filters have to hold. To see more, ask again with the same filters and "
+            "`next_cursor` as `cursor`: jobs that come meanwhile shift nothing.",
+            query=ListQuery,
             answers={200: Answer(description="A page of jobs", model=JobListBody)},
             refusals=(422,),
         ),
@@ -126,6 +89,7 @@ def job_endpoints(settings: ApiSettings, jobs: Jobs) -> list[Endpoint]:
             Scope.ADMIN,
             name="deleteJobs",
             summary="Delete the jobs to which all filters apply",
+            query=DeleteQuery,
             answers={200: Answer(description="They are gone", model=JobsDeleted)},
             refusals=(400, 422),
         ),
@@ -146,6 +110,7 @@ def job_endpoints(settings: ApiSettings, jobs: Jobs) -> list[Endpoint]:
             Scope.SUBMIT,
             name="deleteJob",
             summary="Delete a job, whatever its state",
+            description="A running job is cancelled, and its open work rolled back.",
             answers={200: Answer(description="It is gone", model=JobDeleted)},
             refusals=(404,),
         ),
@@ -182,11 +147,6 @@ def _answer_change(job_id: str, status: str, message: str) -> Response:
     return error_response(409, "El estado del job no lo permite", facts=facts)
 
 
-def _joined(request: Request, name: str) -> str:
-    """A list that may be written with commas, by repeating the parameter, or both."""
-    return ",".join(request.query_params.getlist(name))
-
-
 def read_id(request: Request) -> str:
     """The job's id in the path.
 
@@ -194,85 +154,6 @@ def read_id(request: Request) -> str:
         RequestRefused: 404; no job can have this id, and the database would not take it.
     """
     job_id: str = request.path_params["job_id"]
-    if "\x00" in job_id or len(job_id.encode(errors="replace")) > ID_BYTES:
+    if "\x00" in job_id or len(job_id.encode(errors="replace")) > JOB_ID_LIMIT:
         raise RequestRefused(404, JOB_NOT_FOUND)
     return job_id
-
-
-def read_name(text: str | None) -> str | None:
-    """A procedure's name to look for; None where there is none.
-
-    Raises:
-        RequestRefused: the text is no name.
-    """
-    if not text:
-        return None
-    if "\x00" in text or len(text) > NAME_LIMIT:
-        raise RequestRefused(422, "procedure_name: no es un nombre", field="procedure_name")
-    return text
-
-
-def read_statuses(text: str | None) -> list[str]:
-    """`completed,failed`; empty where none is named.
-
-    Raises:
-        RequestRefused: a word is no status.
-    """
-    statuses = [part.strip().lower() for part in (text or "").split(",") if part.strip()]
-    for status in statuses:
-        if status not in tuple(JobStatus):
-            raise RequestRefused(422, f"status: desconocido: {status}", field="status")
-    return statuses
-
-
-def read_days(text: str | None) -> float | None:
-    """A number of days that is not negative; None where there is none.
-
-    Raises:
-        RequestRefused: no such number.
-    """
-    if not text:
-        return None
-    try:
-        days = float(text)
-    except ValueError:
-        days = -1
-    if not 0 <= days <= 36500:
-        raise RequestRefused(422, "older_than: debe ser un número de días", field="older_than")
-    return days
-
-
-def read_limit(text: str | None) -> int:
-    """How many jobs in one list.
-
-    Raises:
-        RequestRefused: not between 1 and the largest.
-    """
-    if not text:
-        return LIST_LIMIT
-    if not (text.isascii() and text.isdecimal()) or not 1 <= int(text) <= LIST_LIMIT:
-        raise RequestRefused(422, f"limit: debe estar entre 1 y {LIST_LIMIT}", field="limit")
-    return int(text)
-
-
-def refuse_submission(error: SubmissionRefused) -> RequestRefused:
-    """403 where the allow list says no, 422 where a value is out of range."""
-    if error.status == "refused":
-        return RequestRefused(403, "Procedimiento no permitido", status=error.status)
-    return RequestRefused(422, "Un valor está fuera de rango", status=error.status)
-
-
-def refuse_fields(error: ValidationError) -> RequestRefused:
-    """422 that names the first field that does not fit, and all of them in `details`."""
-    details: list[JsonValue] = []
-    for fault in error.errors(include_url=False, include_input=False, include_context=False):
-        field = ".".join(str(part) for part in fault["loc"])
-        message = fault["msg"].removeprefix("Value error, ")
-        if not field:
-            # A fault of the whole body names its field by itself.
-            field, _, message = message.partition(": ")
-        details.append({"field": field, "message": message})
-    first = details[0]
-    assert isinstance(first, dict)
-    message = f"{first['field']}: {first['message']}"
-    return RequestRefused(422, message, field=first["field"], details=details)

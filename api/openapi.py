@@ -73,6 +73,11 @@ def build_document(endpoints: Iterable[Endpoint], *, version: str) -> dict[str, 
     endpoints = list(endpoints)
     bodies = {e.body for e in endpoints if e.body}
     answers = {a.model for e in endpoints for a in e.answers.values() if a.model} | {Problem}
+    queries = {e.query for e in endpoints if e.query}
+    schemas = _schemas(bodies, _PlainSchema) | _schemas(answers | queries, _AnswerSchema)
+    for query in queries:
+        # Its fields are parameters; only what they refer to is a schema.
+        del schemas[query.__name__]
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in endpoints:
         operation = _describe(endpoint)
@@ -101,7 +106,7 @@ def build_document(endpoints: Iterable[Endpoint], *, version: str) -> dict[str, 
                 },
             },
             "responses": {f"Error{status}": _describe_refusal(status) for status in REFUSALS},
-            "schemas": _schemas(bodies, _PlainSchema) | _schemas(answers, _AnswerSchema),
+            "schemas": schemas,
         },
     }
 

@@ -41,14 +41,22 @@ class RequestRefused(Exception):
         status_code: int,
         message: str,
         *,
+        facts: Mapping[str, JsonValue] | None = None,
         headers: Mapping[str, str] | None = None,
-        **facts: JsonValue,
     ) -> None:
+        """Say no.
+
+        Args:
+            status_code: of the answer.
+            message: under `error`.
+            facts: beside it.
+            headers: of the answer.
+        """
         super().__init__(message)
         self.status_code = status_code
         self.message = message
         self.headers = dict(headers or {})
-        self.facts = facts
+        self.facts = dict(facts or {})
 
 
 async def read_object(request: Request, *, limit: int, seconds: float) -> dict[str, JsonValue]:

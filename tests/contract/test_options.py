@@ -1,0 +1,216 @@
+"""What a submission may ask for beside the call: times, keys, tags, batches, traces."""
+
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import oracledb
+import pytest
+
+from tests.client import JobClient
+
+NOTHING: dict[str, Any] = {"name": "PROC_TEST_DEMORA", "params": [{"name": "segundos", "value": 0}]}
+
+
+def count(db: oracledb.Connection, tag: str) -> int:
+    with db.cursor() as cursor:
+        cursor.execute(
+            "select count(*) from async_jobs where instr(tags, ',' || :tag || ',') > 0", tag=tag
+        )
+        (found,) = cursor.fetchone()
+    return int(found)
+
+
+@pytest.fixture
+def key() -> str:
+    return uuid.uuid4().hex
+
+
+def test_a_job_starts_after_the_seconds_that_it_was_given(client: JobClient) -> None:
+    job = client.run("PROC_TEST_DEMORA", {"segundos": 0}, run_after=1.5)
+
+    waited = datetime.fromisoformat(job["start_time"]) - datetime.fromisoformat(job["created_at"])
+    assert timedelta(seconds=1.5) <= waited < timedelta(seconds=10)
+
+
+def test_a_job_starts_after_the_time_that_it_was_given(client: JobClient) -> None:
+    soon = (datetime.now(UTC) + timedelta(seconds=3)).isoformat().replace("+00:00", "Z")
+
+    job = client.run("PROC_TEST_DEMORA", {"segundos": 0}, run_after=soon)
+
+    assert job["run_after"][:19] == soon[:19]
+    assert job["start_time"] >= job["run_after"]
+
+
+def test_a_job_of_a_time_that_is_past_starts_at_once(client: JobClient) -> None:
+    job = client.run("PROC_TEST_DEMORA", {"segundos": 0}, run_after="2020-01-01")
+
+    assert job["status"] == "completed"
+
+
+@pytest.mark.parametrize("path", ["/procedure/async", "/procedures/async"])
+def test_a_time_too_far_ahead_is_named(http: httpx.Client, path: str) -> None:
+    call = NOTHING | {"run_after": "9999-12-31"}
+
+    answer = http.post(path, json=call if path == "/procedure/async" else {"jobs": [call]})
+
+    assert answer.status_code == 422
+    assert answer.json()["field"].endswith("run_after")
+
+
+def test_a_repeat_with_its_key_makes_no_second_job(
+    http: httpx.Client, db: oracledb.Connection, key: str
+) -> None:
+    body = NOTHING | {"tags": [key]}
+    headers = {"Idempotency-Key": key}
+
+    answers = [http.post("/procedure/async", json=body, headers=headers) for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [201] * 3
+    assert len({answer.json()["job_id"] for answer in answers}) == 1
+    assert count(db, key) == 1
+
+
+def test_another_body_with_the_same_key_is_409_and_names_the_job(
+    http: httpx.Client, db: oracledb.Connection, key: str
+) -> None:
+    headers = {"Idempotency-Key": key}
+    first = http.post("/procedure/async", json=NOTHING | {"tags": [key]}, headers=headers)
+
+    other = http.post(
+        "/procedure/async", json=NOTHING | {"tags": [key], "priority": 1}, headers=headers
+    )
+
+    assert other.status_code == 409
+    assert other.json()["job_id"] == first.json()["job_id"]
+    assert isinstance(other.json()["error"], str)
+    assert count(db, key) == 1
+
+
+@pytest.mark.parametrize("given", [b"x" * 256, b"a\tb"], ids=["long", "tab"])
+def test_a_key_that_does_not_fit_is_named(http: httpx.Client, given: bytes) -> None:
+    answer = http.post("/procedure/async", json=NOTHING, headers=[(b"Idempotency-Key", given)])
+
+    assert answer.status_code == 422
+    assert answer.json()["field"] == "Idempotency-Key"
+
+
+def test_a_batch_becomes_jobs_in_its_order(http: httpx.Client, client: JobClient, key: str) -> None:
+    calls = [
+        {
+            "name": "PROC_TEST",
+            "params": [
+                {"name": "p_input", "value": str(n)},
+                {"name": "p_output", "direction": "OUT"},
+            ],
+        }
+        for n in range(3)
+    ]
+
+    answer = http.post("/procedures/async", json={"jobs": calls})
+
+    assert answer.status_code == 201
+    jobs = [client.wait(job_id) for job_id in answer.json()["job_ids"]]
+    assert [job["result"]["p_output"] for job in jobs] == [f"Procesado: {n}" for n in range(3)]
+
+
+def test_a_batch_of_a_thousand_is_taken_and_one_more_is_not(
+    http: httpx.Client, key: str, db: oracledb.Connection
+) -> None:
+    call = NOTHING | {"tags": [key], "run_after": 86400}
+
+    taken = http.post("/procedures/async", json={"jobs": [call] * 1000}, timeout=60)
+    refused = http.post("/procedures/async", json={"jobs": [call] * 1001})
+
+    assert taken.status_code == 201, taken.text
+    assert len(set(taken.json()["job_ids"])) == 1000
+    assert refused.status_code == 422
+    assert refused.json()["field"] == "jobs"
+    assert count(db, key) == 1000
+    with db.cursor() as cursor:
+        cursor.execute("delete from async_jobs where instr(tags, ',' || :tag || ',') > 0", tag=key)
+    db.commit()
+
+
+@pytest.mark.parametrize(
+    ("fault", "field"),
+    [
+        ({"name": "a b"}, "jobs.1.name"),
+        ({"priority": 10}, "jobs.1.priority"),
+        ({"params": [{"name": "a", "type": "COSA"}]}, "jobs.1.params.0.type"),
+        ({"params": [{"name": "a"}, {"name": "A"}]}, "jobs.1.params.1.name"),
+    ],
+    ids=["name", "option", "type", "repeated name"],
+)
+def test_a_batch_with_a_fault_names_it_and_makes_no_job(
+    http: httpx.Client, db: oracledb.Connection, key: str, fault: dict[str, Any], field: str
+) -> None:
+    good = NOTHING | {"tags": [key]}
+
+    answer = http.post("/procedures/async", json={"jobs": [good, good | fault, good]})
+
+    assert answer.status_code == 422
+    assert answer.json()["field"] == field
+    assert answer.json()["error"].startswith(field)
+    assert count(db, key) == 0
+
+
+def test_a_batch_with_a_key_that_is_taken_makes_no_job(
+    http: httpx.Client, db: oracledb.Connection, key: str
+) -> None:
+    first = http.post("/procedure/async", json=NOTHING | {"idempotency_key": key})
+    good = NOTHING | {"tags": [key]}
+
+    answer = http.post(
+        "/procedures/async",
+        json={"jobs": [good, good | {"idempotency_key": key, "priority": 9}]},
+    )
+
+    assert answer.status_code == 409
+    assert answer.json()["index"] == 1
+    assert answer.json()["field"] == "jobs.1"
+    assert answer.json()["job_id"] == first.json()["job_id"]
+    assert count(db, key) == 0
+
+
+def test_a_repeated_batch_with_its_key_gives_the_same_jobs(
+    http: httpx.Client, db: oracledb.Connection, key: str
+) -> None:
+    body = {"jobs": [NOTHING | {"tags": [key]}] * 3}
+    headers = {"Idempotency-Key": key}
+
+    first, second = (
+        http.post("/procedures/async", json=body, headers=headers).json()["job_ids"]
+        for _ in range(2)
+    )
+
+    assert first == second
+    assert count(db, key) == 3
+
+
+@pytest.mark.parametrize("jobs", [[], None, "x", {}], ids=str)
+def test_a_batch_that_is_none_is_refused(http: httpx.Client, jobs: object) -> None:
+    answer = http.post("/procedures/async", json={"jobs": jobs})
+
+    assert answer.status_code == 422
+    assert answer.json()["field"] == "jobs"
+
+
+def test_a_trace_stays_with_the_job(http: httpx.Client, db: oracledb.Connection) -> None:
+    trace = f"00-{uuid.uuid4().hex}-{uuid.uuid4().hex[:16]}-01"
+
+    answer = http.post("/procedure/async", json=NOTHING, headers={"traceparent": trace})
+
+    with db.cursor() as cursor:
+        cursor.execute(
+            "select trace_context from async_jobs where job_id = :id", id=answer.json()["job_id"]
+        )
+        assert cursor.fetchone() == (trace,)
+
+
+def test_a_time_limit_ends_the_call(client: JobClient) -> None:
+    job = client.run("PROC_TEST_DEMORA", {"segundos": 20}, timeout=1)
+
+    assert job["status"] == "failed"
+    assert float(job["duration"].removesuffix("s")) < 15
