@@ -4,6 +4,7 @@
 declare
     l_tables pls_integer;
     l_columns pls_integer;
+    l_keys    pls_integer;
 begin
     select count(*)
     into l_tables
@@ -39,19 +40,38 @@ begin
         and column_name = 'ATTEMPT';
     if l_tables > 0 and l_columns = 0 then
         -- Of the older service: nobody knows how far these are, so none may run.
+        -- Without its check constraint the table may have states in another spelling.
+        execute immediate q'[
+            update async_jobs
+            set status = lower(trim(status))
+            where lower(trim(status)) in ('completed', 'failed')
+                and status not in ('completed', 'failed')
+        ]';
         execute immediate q'[
             update async_jobs
             set status = 'failed',
-                end_time = sys_extract_utc(systimestamp),
+                end_time = coalesce(end_time, sys_extract_utc(systimestamp)),
                 progress = 100,
-                error_msg = 'The job had not ended when OraQ was installed. It is not run.'
+                error_msg = coalesce(
+                    error_msg,
+                    to_clob('The job had not ended when OraQ was installed. It is not run.')
+                )
             where status is null
-                or status in ('pending', 'running')
+                or status not in ('completed', 'failed')
         ]';
         execute immediate 'update async_jobs set created_at = start_time where created_at is null';
         commit;
         execute immediate
             'alter table async_jobs modify (created_at default sys_extract_utc(systimestamp))';
+        select count(*)
+        into l_keys
+        from user_constraints
+        where table_name = 'ASYNC_JOBS'
+            and constraint_type = 'P';
+        if l_keys = 0 then
+            execute immediate
+                'alter table async_jobs add constraint async_jobs_pk primary key (job_id)';
+        end if;
     end if;
     if l_columns = 0 then
         execute immediate q'[
