@@ -46,6 +46,9 @@ from deploy.localdb.postgres.wire import Field
 from deploy.localdb.users import change_user, create_user, drop_user
 from deploy.localdb.values import SqlType
 
+#: What may change the lengths that a table's trigger holds up.
+_OF_COLUMNS = (ColumnsAdded, ColumnsDerived, ColumnChanged, ColumnDropped, ColumnRenamed)
+
 
 async def apply_effects(run: Query, codec: Codec, effects: Iterable[Effect]) -> None:
     """Write what DDL has changed.
@@ -55,11 +58,16 @@ async def apply_effects(run: Query, codec: Codec, effects: Iterable[Effect]) -> 
         codec: knows PostgreSQL's types.
         effects: of the translation, in their order.
     """
+    changed: dict[tuple[str, str], None] = {}
     for effect in effects:
         if isinstance(effect, ColumnsDerived):
             await _derive_columns(run, codec, effect)
         else:
             await _apply(effect, run)
+        if isinstance(effect, _OF_COLUMNS):
+            changed[effect.owner, effect.table] = None
+    for owner, table in changed:
+        await run("call localdb.keep_lengths($1, $2)", owner, table)
 
 
 @singledispatch
@@ -120,6 +128,8 @@ async def _(effect: ObjectDropped, run: Query) -> None:
     if effect.type in ("TABLE", "VIEW"):
         for statement in _OF_RELATION:
             await run(statement, effect.owner, effect.name)
+    if effect.type == "TABLE":
+        await run("call localdb.forget_lengths()")
     if effect.type in ("TABLE", "VIEW", "SEQUENCE"):
         await forget_grants(run, effect.owner, effect.name)
 

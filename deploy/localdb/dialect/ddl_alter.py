@@ -12,6 +12,7 @@ from deploy.localdb.dialect.ddl_columns import (
 )
 from deploy.localdb.dialect.ddl_reader import DdlReader
 from deploy.localdb.dialect.definition import (
+    LENGTHS_TRIGGER,
     Definition,
     length_check,
     length_check_name,
@@ -28,6 +29,7 @@ from deploy.localdb.dialect.translation import (
 )
 from deploy.localdb.dialect.types import POSTGRES, postgres_type
 from deploy.localdb.errors import OraError, Unsupported
+from deploy.localdb.values import SqlType
 
 _CONSTRAINT_WORDS = frozenset({"CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"})
 
@@ -97,6 +99,8 @@ def _add(reader: DdlReader, definition: Definition, relation: Relation, parts: T
     parts.level = full.level
     for column in columns:
         definition.run(f"alter table {parts.table} add column {parts.write_column(column)}")
+        if column.default is not None:
+            _check_lengths(definition, parts, column.name, column.type, column.in_characters)
         parts.own_identity_sequence(column)
     for constraint in constraints:
         definition.run(f"alter table {parts.table} add {parts.write_constraint(constraint)}")
@@ -139,15 +143,13 @@ def _modify_column(
     alter = f"alter table {parts.table} alter column {quote(column.name)}"
     table = f"alter table {parts.table}"
     if column.type is not None:
-        check = length_check(column.name, column.type, in_characters=column.in_characters)
-        definition.run(f"{table} drop constraint if exists {quote(length_check_name(column.name))}")
+        definition.run(f"drop trigger if exists {LENGTHS_TRIGGER} on {parts.table}")
         if POSTGRES[column.type.name] != POSTGRES[before.type.name] or postgres_type(
             column.type
         ) != postgres_type(before.type):
             cast = postgres_type(column.type)
             definition.run(f"{alter} type {cast} using {quote(column.name)}::{cast}")
-        if check is not None:
-            definition.run(f"{table} add {check}")
+        _check_lengths(definition, parts, column.name, column.type, column.in_characters)
     if column.default is not None:
         default = parts.write_default(column.default, column.type or before.type)
         definition.run(f"{alter} set default {default}")
@@ -178,6 +180,17 @@ def _modify_column(
             in_characters=column.in_characters if column.type is not None else None,
         )
     )
+
+
+def _check_lengths(
+    definition: Definition, parts: TableParts, column: str, type_: SqlType | None, chars: bool
+) -> None:
+    """Of the rows that are there; the trigger, made anew, checks all others."""
+    check = length_check(column, type_, in_characters=chars) if type_ is not None else None
+    if check is not None:
+        table = f"alter table {parts.table}"
+        definition.run(f"{table} add {check}")
+        definition.run(f"{table} drop constraint {quote(length_check_name(column))}")
 
 
 # ---- DROP ----
@@ -212,6 +225,7 @@ def _drop(reader: DdlReader, definition: Definition, relation: Relation, parts: 
     reader.take("INVALIDATE")
     if len(names) >= len(relation.columns):
         raise OraError(12983, "cannot drop all columns in a table")
+    definition.run(f"drop trigger if exists {LENGTHS_TRIGGER} on {parts.table}")
     for name in names:
         if name not in relation.by_name:
             raise OraError(904, f'"{name}": invalid identifier')
@@ -249,9 +263,9 @@ def _rename(
     if new in relation.by_name:
         raise OraError(957, "duplicate column name")
     definition.run(f"{table} rename column {quote(old)} to {quote(new)}")
-    # The check names the column.
+    # The check of a virtual column names it.
     check = length_check(new, column.type, in_characters=column.in_characters)
-    if check is not None:
+    if column.virtual and check is not None:
         definition.run(f"{table} drop constraint if exists {quote(length_check_name(old))}")
         definition.run(f"{table} add {check}")
     definition.effects.append(ColumnRenamed(relation.owner, relation.name, old, new))

@@ -357,9 +357,9 @@ class TableParts:
         if column.nullable is False or column.on_null:
             named = f" constraint {quote(column.not_null_name)}" if column.not_null_name else ""
             text += f"{named} not null"
-        check = length_check(column.name, type_, in_characters=column.in_characters)
-        if check is not None:
-            text += f" {check}"
+        if column.expression is not None:
+            check = length_check(column.name, type_, in_characters=column.in_characters)
+            text += f" {check}" if check is not None else ""
         return text
 
     def write_default(self, default: exp.Expr, type_: SqlType) -> str:

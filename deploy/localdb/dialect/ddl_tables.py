@@ -10,7 +10,7 @@ from deploy.localdb.dialect.ddl_columns import (
     read_constraint,
 )
 from deploy.localdb.dialect.ddl_reader import DdlReader
-from deploy.localdb.dialect.definition import Definition, length_check
+from deploy.localdb.dialect.definition import Definition
 from deploy.localdb.dialect.naming import check_new, cut, qualified, quote
 from deploy.localdb.dialect.translation import (
     ColumnsAdded,
@@ -120,10 +120,6 @@ def _create_as(
     listed = ", ".join(quote(cut(column)) for column in found)
     table = qualified(owner, name)
     definition.run(f"create table {table} ({listed}) as {query.text}")
-    for column, (_, type_) in zip(found, query.columns, strict=True):
-        check = length_check(column, type_, in_characters=False) if type_ is not None else None
-        if check is not None:
-            definition.run(f"alter table {table} add {check}")
     definition.effects.append(ObjectCreated(owner, name, "TABLE"))
     definition.effects.append(
         ColumnsDerived(owner, name, tuple(type_ for _, type_ in query.columns))

@@ -75,12 +75,16 @@ def system_name(*parts: str) -> str:
     return f"SYS_C{number:07d}"
 
 
+#: Holds up the lengths of a table's columns; `types.sql` says how.
+LENGTHS_TRIGGER = f'"{OWN}lengths"'
+
+
 def length_check_name(column: str) -> str:
     return cut(OWN + column)
 
 
 def length_check(column: str, type_: SqlType, *, in_characters: bool) -> str | None:
-    """The CHECK that holds up a column's length; None: its type does."""
+    """The CHECK that holds up a column's length where no trigger does; None: its type does."""
     size = type_.size
     if size is None or type_.name not in {*TEXTUAL, TypeName.RAW}:
         return None

@@ -20,8 +20,10 @@ create function ora.raise_number(code int, message text) returns numeric
 language sql volatile
 return ora.raise(code, message)::numeric;
 
--- Of CHECKs that hold up the length of a VARCHAR2, CHAR or RAW. In PL/pgSQL, as the planner would try
--- to inline a function in SQL: once for each column in each statement that changes the table.
+-- The lengths of VARCHAR2, NVARCHAR2 and RAW columns are held up by one trigger a table and not by
+-- CHECKs: PostgreSQL reads the text of every CHECK again for each statement that changes the table,
+-- a trigger's function once a session. Virtual columns, which a trigger before the change does not
+-- see, and MODIFY, for the rows that are there, have CHECKs.
 create function ora.too_long(relation oid, column_name text, actual int, maximum int) returns boolean
 language plpgsql volatile as $$
 declare
@@ -36,6 +38,84 @@ begin
         12899,
         format('value too large for column %s (actual: %s, maximum: %s)', full_name, actual, maximum)
     ) is null;
+end
+$$;
+
+-- Make the trigger anew, by what the dictionary says of the columns now.
+create procedure localdb.keep_lengths(owner text, table_name text)
+language plpgsql set search_path = pg_catalog as $$
+declare
+    relation pg_class := (
+        select c from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
+        where n.nspname = owner and c.relname = table_name
+    );
+    function_name text := format('localdb.%I', 'lengths_' || relation.oid);
+    wide text;
+    checks text;
+    listed text;
+begin
+    if relation.relkind is distinct from 'r' then
+        return;
+    end if;
+    select
+        string_agg(format('%s > %s', m.length, m.size), ' or ' order by m.position),
+        string_agg(
+            format(
+                'if %1$s > %2$s then perform ora.too_long(tg_relid, %3$L, %1$s, %2$s); end if;',
+                m.length, m.size, m.column_name
+            ),
+            ' ' order by m.position
+        ),
+        string_agg(format('%I', m.column_name), ', ')
+    into wide, checks, listed
+    from (
+        select c.column_name, c.size, c.position, format(
+            'pg_catalog.%s(new.%I)',
+            case
+                when c.type = 'RAW' or not c.in_characters and c.type <> 'NVARCHAR2'
+                    then 'octet_length'
+                else 'char_length'
+            end,
+            c.column_name
+        ) as length
+        from localdb.columns as c
+        where c.owner = keep_lengths.owner
+            and c.table_name = keep_lengths.table_name
+            and c.type in ('VARCHAR2', 'NVARCHAR2', 'RAW')
+            and c.size is not null
+            and not c.virtual
+    ) as m;
+    execute format('drop trigger if exists "localdb$lengths" on %I.%I', owner, table_name);
+    if wide is null then
+        return;
+    end if;
+    execute format(
+        'create or replace function %s() returns trigger language plpgsql as'
+        ' $body$ begin if %s then %s end if; return new; end $body$',
+        function_name, wide, checks
+    );
+    execute format(
+        'create trigger "localdb$lengths" before insert or update of %s on %I.%I'
+        ' for each row execute function %s()',
+        listed, owner, table_name, function_name
+    );
+end
+$$;
+
+-- The functions of tables that are gone.
+create procedure localdb.forget_lengths()
+language plpgsql set search_path = pg_catalog as $$
+declare
+    name text;
+begin
+    for name in
+        select p.proname from pg_proc as p
+        where p.pronamespace = 'localdb'::regnamespace
+            and p.proname like 'lengths\_%'
+            and not exists (select from pg_class as c where 'lengths_' || c.oid = p.proname)
+    loop
+        execute format('drop function localdb.%I()', name);
+    end loop;
 end
 $$;
 

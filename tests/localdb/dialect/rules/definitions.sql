@@ -2,7 +2,7 @@
 create table n (id number(5) constraint n_pk primary key, name varchar2(10 char) default 'x' not null, made date default sysdate) tablespace users pctfree 10 storage (initial 64k)
 -> create table "SCOTT"."N" (
     "ID" numeric(5, 0),
-    "NAME" text default ('x') not null constraint "localdb$NAME" check (case when pg_catalog.char_length("NAME") > 10 then ora.too_long(tableoid, 'NAME', pg_catalog.char_length("NAME"), 10) else true end),
+    "NAME" text default ('x') not null,
     "MADE" ora.date default (ora.sysdate()),
     constraint "N_PK" primary key ("ID")
 )
@@ -34,18 +34,18 @@ create table n (id number, t_id number references t (id) on delete cascade, cons
 
 -- a table of a query
 create table n as select id, name from t
--> create table "SCOTT"."N" ("ID", "NAME") as select "T"."ID" as "ID", "T"."NAME" as "NAME" from "SCOTT"."T" "T";
-alter table "SCOTT"."N" add constraint "localdb$NAME" check (case when pg_catalog.octet_length("NAME") > 10 then ora.too_long(tableoid, 'NAME', pg_catalog.octet_length("NAME"), 10) else true end)
+-> create table "SCOTT"."N" ("ID", "NAME") as select "T"."ID" as "ID", "T"."NAME" as "NAME" from "SCOTT"."T" "T"
 
 -- a column more
 alter table t add (size_ number(3) default 0 not null, note varchar2(5))
 -> alter table "SCOTT"."T" add column "SIZE_" numeric(3, 0) default (0) not null;
-alter table "SCOTT"."T" add column "NOTE" text constraint "localdb$NOTE" check (case when pg_catalog.octet_length("NOTE") > 5 then ora.too_long(tableoid, 'NOTE', pg_catalog.octet_length("NOTE"), 5) else true end)
+alter table "SCOTT"."T" add column "NOTE" text
 
 -- another length
 alter table t modify (name varchar2(20))
--> alter table "SCOTT"."T" drop constraint if exists "localdb$NAME";
-alter table "SCOTT"."T" add constraint "localdb$NAME" check (case when pg_catalog.octet_length("NAME") > 20 then ora.too_long(tableoid, 'NAME', pg_catalog.octet_length("NAME"), 20) else true end)
+-> drop trigger if exists "localdb$lengths" on "SCOTT"."T";
+alter table "SCOTT"."T" add constraint "localdb$NAME" check (case when pg_catalog.octet_length("NAME") > 20 then ora.too_long(tableoid, 'NAME', pg_catalog.octet_length("NAME"), 20) else true end);
+alter table "SCOTT"."T" drop constraint "localdb$NAME"
 
 -- NOT NULL
 alter table t modify name not null
@@ -53,13 +53,12 @@ alter table t modify name not null
 
 -- a column less
 alter table t drop column doc
--> alter table "SCOTT"."T" drop column "DOC"
+-> drop trigger if exists "localdb$lengths" on "SCOTT"."T";
+alter table "SCOTT"."T" drop column "DOC"
 
 -- another name
 alter table t rename column name to label
--> alter table "SCOTT"."T" rename column "NAME" to "LABEL";
-alter table "SCOTT"."T" drop constraint if exists "localdb$NAME";
-alter table "SCOTT"."T" add constraint "localdb$LABEL" check (case when pg_catalog.octet_length("LABEL") > 10 then ora.too_long(tableoid, 'LABEL', pg_catalog.octet_length("LABEL"), 10) else true end)
+-> alter table "SCOTT"."T" rename column "NAME" to "LABEL"
 
 -- an index of expressions
 create unique index t_name on t (upper(name), made desc) online initrans 4
