@@ -26,6 +26,7 @@ from deploy.localdb.plsql.builtins.locks import LockTable
 from deploy.localdb.plsql.exceptions import CompileErrors
 from deploy.localdb.plsql.interpreter import Interpreter
 from deploy.localdb.plsql.units import Unit
+from deploy.localdb.queue_buffers import Buffers
 from deploy.localdb.rights import Rights, owner_rights
 from deploy.localdb.scheduler import Scheduler
 from deploy.localdb.statement import Kind, Outcome, Prepared, Scope
@@ -123,6 +124,11 @@ class SessionHost:
     def locks(self) -> LockTable:
         """The user locks of DBMS_LOCK."""
         return self._sessions.locks
+
+    @property
+    def buffers(self) -> Buffers:
+        """The buffered messages of all queues."""
+        return self._sessions.buffers
 
     @property
     def scheduler(self) -> Scheduler:

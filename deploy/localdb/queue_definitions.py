@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 
 from deploy.localdb.errors import OraError
 from deploy.localdb.plsql.host import Host
+from deploy.localdb.queue_buffers import Buffers
 from deploy.localdb.rights import Rights
 from deploy.localdb.values import Value
 
@@ -25,6 +26,13 @@ READY, WAITING, PROCESSED, EXPIRED = 0, 1, 2, 3
 
 class QueueHost(Host, Protocol):
     """What queues need of a session beyond its PL/SQL."""
+
+    @property
+    def buffers(self) -> Buffers:
+        """The buffered messages of all queues."""
+
+    def signal(self, channel: str) -> None:
+        """Wake those who wait for the channel, now and not at the commit."""
 
     def native(self, sql: str, *values: Value) -> list[tuple[Any, ...]]:
         """Run PostgreSQL's own SQL with $1... on the current transaction."""

@@ -450,6 +450,7 @@ def drop_queue(host: QueueHost, queue_name: str | None) -> None:
             "delete from localdb.queues where owner = $1 and name = $2", queue.owner, queue.name
         )
         _forget_queue(host, queue.owner, queue.name)
+    host.buffers.drop((queue.owner, queue.name))
 
 
 def _forget_queue(host: QueueHost, owner: str, name: str) -> None:

@@ -34,6 +34,7 @@ from weakref import WeakKeyDictionary
 
 from deploy.localdb.errors import OraError, Unsupported
 from deploy.localdb.plsql.host import Host
+from deploy.localdb.queue_buffers import Selection
 from deploy.localdb.queue_clock import Times, advance, expect_rollback, is_stale
 from deploy.localdb.queue_conditions import parse_condition
 from deploy.localdb.queue_definitions import (
@@ -82,6 +83,14 @@ class Visibility(IntEnum):
     ON_COMMIT = 2
 
 
+class Delivery(IntEnum):
+    """delivery_mode of both options records."""
+
+    PERSISTENT = 1
+    BUFFERED = 2
+    PERSISTENT_OR_BUFFERED = 3
+
+
 @dataclass
 class Message:
     """A message to send, or one that was taken."""
@@ -97,6 +106,7 @@ class Message:
     #: UTC.
     enqueue_time: datetime.datetime | None = None
     state: int = READY
+    is_buffered: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,6 +121,63 @@ class Dequeue:
     msgid: bytes | None = None
     correlation: str | None = None
     condition: str | None = None
+    delivery: Delivery = Delivery.PERSISTENT
+
+    @classmethod
+    def read(
+        cls,
+        *,
+        mode: Value,
+        navigation: Value,
+        visibility: Value,
+        wait: Value,
+        msgid: bytes | None,
+        correlation: str | None,
+        condition: str | None,
+        delivery: Value,
+    ) -> Dequeue:
+        """Options as a client or PL/SQL has set them.
+
+        Raises:
+            OraError: 25225, 25233, 25201, 25202: there is no such one.
+        """
+        try:
+            known_mode = Mode(mode)
+        except ValueError:
+            raise OraError(
+                25225,
+                f"invalid value {mode}, DEQUEUE_MODE should be REMOVE or BROWSE or LOCKED",
+            ) from None
+        try:
+            known_navigation = Navigation(navigation)
+        except ValueError:
+            raise OraError(25233, "invalid parameter specified for NAVIGATION") from None
+        if wait is None:
+            raise OraError(25202, "invalid value NULL, WAIT should be non-NULL")
+        return cls(
+            mode=known_mode,
+            navigation=known_navigation,
+            visibility=read_visibility(visibility),
+            wait=int(wait),
+            msgid=msgid,
+            correlation=correlation,
+            condition=condition,
+            delivery=Delivery(delivery),
+        )
+
+
+def read_visibility(value: Value) -> Visibility:
+    """A visibility as a client or PL/SQL has set it.
+
+    Raises:
+        OraError: 25201.
+    """
+    try:
+        return Visibility(value)
+    except ValueError:
+        raise OraError(
+            25201, "invalid value, VISIBILITY should be ON_COMMIT or IMMEDIATE"
+        ) from None
 
 
 #: Where BROWSE and LOCKED go on with NEXT_MESSAGE, by channel: after these values of the order's
@@ -166,6 +233,7 @@ def enqueue(
     queue_name: str | None,
     messages: Sequence[Message],
     visibility: Visibility = Visibility.ON_COMMIT,
+    delivery: Delivery = Delivery.PERSISTENT,
 ) -> None:
     """Send messages, in their order; each gets its msgid.
 
@@ -185,7 +253,9 @@ def enqueue(
             25207,
             f"enqueue failed, queue {queue.owner}.{queue.name} is disabled from enqueueing",
         )
-    if visibility is Visibility.IMMEDIATE:
+    if delivery is Delivery.BUFFERED:
+        _buffer(host, queue, messages, visibility)
+    elif visibility is Visibility.IMMEDIATE:
         run_autonomously(host, lambda: _send(host, queue, messages))
     else:
         _send(host, queue, messages)
@@ -197,6 +267,23 @@ def _send(host: QueueHost, queue: Queue, messages: Sequence[Message]) -> None:
         values = [value for message in part for value in _row(host, queue, message)]
         host.native(_insert(queue.relation, len(part)), *values)
     host.notify(queue.channel)
+
+
+def _buffer(
+    host: QueueHost, queue: Queue, messages: Sequence[Message], visibility: Visibility
+) -> None:
+    if visibility is not Visibility.IMMEDIATE:
+        raise OraError(
+            25305,
+            f"enqueue failed, visibility must be IMMEDIATE for queue {queue.owner}.{queue.name}",
+        )
+    for message in messages:
+        if message.delay:
+            raise Unsupported("a delay of buffered messages")
+        _row(host, queue, message)
+        message.is_buffered = True
+        host.buffers.add((queue.owner, queue.name), message)
+    host.signal(queue.channel)
 
 
 def _row(host: QueueHost, queue: Queue, message: Message) -> tuple[Value, ...]:
@@ -348,6 +435,10 @@ def _take(
     now: datetime.datetime,
 ) -> list[Message]:
     found: list[Message] = []
+    if options.delivery is not Delivery.PERSISTENT:
+        found.extend(_take_buffered(host, queue, options, limit, now))
+        if found or options.delivery is Delivery.BUFFERED:
+            return found
 
     def work() -> None:
         found.extend(_select(host, queue, options, condition, limit, now))
@@ -356,6 +447,30 @@ def _take(
         run_autonomously(host, work)
     else:
         work()
+    return found
+
+
+def _take_buffered(
+    host: QueueHost, queue: Queue, options: Dequeue, limit: int, now: datetime.datetime
+) -> list[Message]:
+    if options.condition:
+        raise Unsupported("DEQ_CONDITION of buffered messages")
+    if options.visibility is not Visibility.IMMEDIATE:
+        raise Unsupported("VISIBILITY ON_COMMIT of buffered messages")
+    if options.mode is Mode.LOCKED:
+        raise Unsupported("DEQUEUE_MODE LOCKED of buffered messages")
+    selection = Selection(
+        msgid=options.msgid,
+        correlation=options.correlation,
+        limit=limit,
+        removes=options.mode is not Mode.BROWSE,
+        now=now,
+        order=queue.order,
+    )
+    found: list[Message] = host.buffers.take((queue.owner, queue.name), selection)
+    if options.mode is Mode.REMOVE_NODATA:
+        for message in found:
+            message.payload = None
     return found
 
 
@@ -436,3 +551,18 @@ def _columns(names: Sequence[str]) -> str:
 def _order_key(queue: Queue, message: Message) -> tuple[Value, ...]:
     values = {"PRIORITY": message.priority, "ENQ_TIME": message.enqueue_time}
     return tuple(values[name] for name in queue.order)
+
+
+def exception_queue_of(name: str | None) -> str | None:
+    """The name of a message's own exception queue, which has to be in the same queue table."""
+    if name is None:
+        return None
+    return name.rpartition(".")[2].strip('"') if '"' in name else name.rpartition(".")[2].upper()
+
+
+def enqueue_time_in_session(host: QueueHost, message: Message) -> datetime.datetime | None:
+    """ENQUEUE_TIME as the session reads it: in its time zone, without a zone."""
+    if message.enqueue_time is None:
+        return None
+    moment = message.enqueue_time.replace(tzinfo=datetime.UTC)
+    return moment.astimezone(host.session_time_zone()).replace(tzinfo=None)

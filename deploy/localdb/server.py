@@ -26,7 +26,15 @@ from deploy.localdb.tns.connection import (
 from deploy.localdb.tns.constants import PIPELINE_ABORT, Marker
 from deploy.localdb.tns.errors import RemoteProtocolError
 from deploy.localdb.tns.parsing import Call
-from deploy.localdb.tns.replies import Done, Executed, Failed, LobResult, Reply
+from deploy.localdb.tns.replies import (
+    Dequeued,
+    Done,
+    Enqueued,
+    Executed,
+    Failed,
+    LobResult,
+    Reply,
+)
 
 SERVICE = "FREEPDB1"
 _DATABASE = "FREE"
@@ -58,6 +66,10 @@ class Session(Protocol):
     async def fetch(self, request: requests.Fetch) -> Executed: ...
 
     async def lob(self, request: requests.LobOperation) -> LobResult: ...
+
+    async def enqueue(self, request: requests.Enqueue) -> Enqueued: ...
+
+    async def dequeue(self, request: requests.Dequeue) -> Dequeued: ...
 
     async def commit(self) -> None: ...
 
@@ -382,6 +394,10 @@ async def _run(session: Session, request: requests.Request) -> Reply:
             return await session.fetch(request)
         case requests.LobOperation():
             return await session.lob(request)
+        case requests.Enqueue():
+            return await session.enqueue(request)
+        case requests.Dequeue():
+            return await session.dequeue(request)
         case requests.Commit():
             await session.commit()
         case requests.Rollback():

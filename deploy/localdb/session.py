@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from deploy.localdb import bridge
+from deploy.localdb import bridge, client_queues
 from deploy.localdb.commands import Classified, Command, classify
 from deploy.localdb.errors import OraError
 from deploy.localdb.host import HostCursor, SessionHost
@@ -26,7 +26,14 @@ from deploy.localdb.plsql.values import Cell, Cursor
 from deploy.localdb.statement import Kind, Placeholder, Prepared
 from deploy.localdb.tns import requests
 from deploy.localdb.tns.authentication import Exchange
-from deploy.localdb.tns.replies import Direction, Executed, LobResult, OpenCursor
+from deploy.localdb.tns.replies import (
+    Dequeued,
+    Direction,
+    Enqueued,
+    Executed,
+    LobResult,
+    OpenCursor,
+)
 from deploy.localdb.tns.requests import Bind, Execute, Fetch, LobOperation
 from deploy.localdb.values import Column, Lob, SqlType, TypeName, Value
 
@@ -114,6 +121,12 @@ class Session:
 
     async def lob(self, request: LobOperation) -> LobResult:
         return await self._run(lambda: self._lobs.run(request))
+
+    async def enqueue(self, request: requests.Enqueue) -> Enqueued:
+        return await self._run(lambda: client_queues.enqueue(self.host, request, self._call))
+
+    async def dequeue(self, request: requests.Dequeue) -> Dequeued:
+        return await self._run(lambda: client_queues.dequeue(self.host, request, self._call))
 
     async def commit(self) -> None:
         await self._run(self.host.commit)

@@ -15,6 +15,7 @@ from deploy.localdb.library import Library
 from deploy.localdb.plsql.builtins import register_all
 from deploy.localdb.plsql.builtins.locks import LockTable
 from deploy.localdb.privileges import log_on_refused
+from deploy.localdb.queue_buffers import Buffers
 from deploy.localdb.scheduler import Scheduler
 from deploy.localdb.session import Session
 from deploy.localdb.tns.authentication import Verifier
@@ -33,6 +34,7 @@ class Sessions:
         self.channels = Channels()
         self.library = Library(database)
         self.locks = LockTable()
+        self.buffers = Buffers()
         self.scheduler = Scheduler(database, self.open_internal)
         self._open: dict[int, Session] = {}
         # Not from 1: after a restart no old (SID, SERIAL#) may look alive.

@@ -55,7 +55,15 @@ from deploy.localdb.tns.parsing import (
     RequestParser,
     read_authentication,
 )
-from deploy.localdb.tns.replies import Done, Executed, Failed, LobResult, Reply
+from deploy.localdb.tns.replies import (
+    Dequeued,
+    Done,
+    Enqueued,
+    Executed,
+    Failed,
+    LobResult,
+    Reply,
+)
 from deploy.localdb.tns.requests import ChangePassword, Execute
 
 SDU = 65_536
@@ -418,9 +426,11 @@ class Connection:
                 self._executed(writer, call, reply)
             case LobResult() if call.lob is not None:
                 writer.lob(reply, call.lob)
+            case Enqueued() | Dequeued() if call.queue is not None:
+                writer.queue(reply, call.queue)
             case Failed(error):
                 writer.error(error)
-            case Done() | LobResult():
+            case Done() | LobResult() | Enqueued() | Dequeued():
                 if call.authentication is not None:
                     writer.parameters([])
                 writer.status()

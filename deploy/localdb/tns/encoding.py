@@ -25,7 +25,15 @@ from deploy.localdb.tns.constants import (
 )
 from deploy.localdb.tns.metadata import Metadata, wire_type, write_columns
 from deploy.localdb.tns.parsing import CursorMemory, LobFrame, is_utf16
-from deploy.localdb.tns.replies import Direction, Executed, LobResult, OpenCursor
+from deploy.localdb.tns.queueing import QueueFrame, write_dequeued, write_enqueued
+from deploy.localdb.tns.replies import (
+    Dequeued,
+    Direction,
+    Enqueued,
+    Executed,
+    LobResult,
+    OpenCursor,
+)
 from deploy.localdb.values import TypeName, Value
 
 _COMPILED_WITH_ERRORS = 0x20
@@ -327,4 +335,12 @@ class ReplyWriter:
                 w.ub(result.amount or 0)
             if frame.has_flag:
                 w.u8(1 if result.flag else 0)
+        self.status()
+
+    def queue(self, result: Enqueued | Dequeued, frame: QueueFrame) -> None:
+        """The answer to a request of Advanced Queuing."""
+        if isinstance(result, Enqueued):
+            write_enqueued(self.writer, result, frame)
+        else:
+            write_dequeued(self.writer, result, frame, self._field_version)
         self.status()

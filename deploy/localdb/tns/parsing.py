@@ -29,6 +29,7 @@ from deploy.localdb.tns.constants import (
 from deploy.localdb.tns.errors import NeedMoreData, RemoteProtocolError
 from deploy.localdb.tns.metadata import Metadata, read_metadata
 from deploy.localdb.tns.placeholders import is_plsql, is_query, returning_binds
+from deploy.localdb.tns.queueing import QueueFrame, read_array, read_dequeue, read_enqueue
 from deploy.localdb.tns.replies import Direction
 from deploy.localdb.tns.requests import Bind
 from deploy.localdb.values import Column, Value
@@ -93,6 +94,7 @@ class Call:
     #: The client's own description of what it executes; kept when the answer names the cursor.
     memory: CursorMemory | None = None
     lob: LobFrame | None = None
+    queue: QueueFrame | None = None
     #: Read, but not to be run: the error that is its answer.
     refused: OraError | None = None
     #: Nothing is sent back.
@@ -370,6 +372,8 @@ class RequestParser:
                 call.request = requests.Logoff()
             case Function.LOB_OP:
                 self._lob(reader, call)
+            case Function.AQ_ENQUEUE | Function.AQ_DEQUEUE | Function.AQ_ARRAY:
+                self._queue(reader, code, call)
             case Function.PIPELINE_END:
                 reader.ub()
                 call.ends_pipeline = True
@@ -379,6 +383,19 @@ class RequestParser:
                 name = _FUNCTIONS.get(code, str(code))
                 call.request = requests.Refused(f"function {name} of the protocol")
                 self._refuse(call, Unsupported(call.request.feature))
+
+    def _queue(self, reader: Reader, code: int, call: Call) -> None:
+        call.queue = QueueFrame(is_array=code == Function.AQ_ARRAY)
+        try:
+            match code:
+                case Function.AQ_ENQUEUE:
+                    call.request = read_enqueue(reader, self.field_version)
+                case Function.AQ_DEQUEUE:
+                    call.request = read_dequeue(reader, self.field_version)
+                case _:
+                    call.request = read_array(reader, self.field_version)
+        except Unsupported as error:
+            self._refuse(call, error)
 
     def _execute(self, reader: Reader, call: Call, cursors: Mapping[int, CursorMemory]) -> None:
         options = reader.ub()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TypeAlias
@@ -90,4 +91,35 @@ class LobResult:
     flag: bool | None = None
 
 
-Reply: TypeAlias = Executed | Done | Failed | LobResult
+@dataclass
+class Enqueued:
+    """The answer to Enqueue: a msgid per message."""
+
+    msgids: list[bytes]
+
+
+@dataclass(frozen=True)
+class TakenMessage:
+    """A message that was dequeued."""
+
+    msgid: bytes
+    payload: bytes | None
+    priority: int
+    expiration: int
+    correlation: str | None
+    attempts: int
+    exception_queue: str | None
+    state: int
+    #: In the session's time zone, without a zone.
+    enqueue_time: datetime.datetime | None
+    is_buffered: bool
+
+
+@dataclass
+class Dequeued:
+    """The answer to Dequeue."""
+
+    messages: list[TakenMessage]
+
+
+Reply: TypeAlias = Executed | Done | Failed | LobResult | Enqueued | Dequeued

@@ -117,6 +117,45 @@ class LobOperation:
 
 
 @dataclass(frozen=True)
+class QueueMessage:
+    """A message of Advanced Queuing, as a client sends it."""
+
+    payload: bytes
+    priority: int = 0
+    delay: int = 0
+    expiration: int = -1
+    correlation: str | None = None
+    exception_queue: str | None = None
+
+
+@dataclass(frozen=True)
+class Enqueue:
+    """Send messages to a queue; the numbers are those of DBMS_AQ."""
+
+    queue: str
+    messages: tuple[QueueMessage, ...]
+    visibility: int
+    buffered: bool
+
+
+@dataclass(frozen=True)
+class Dequeue:
+    """Take up to limit messages from a queue; the numbers are those of DBMS_AQ."""
+
+    queue: str
+    mode: int
+    navigation: int
+    visibility: int
+    wait: int
+    limit: int = 1
+    consumer: str | None = None
+    msgid: bytes | None = None
+    correlation: str | None = None
+    condition: str | None = None
+    delivery: int = 1
+
+
+@dataclass(frozen=True)
 class ChangePassword:
     """The password of the session's user; the session checks the old one."""
 
@@ -133,5 +172,15 @@ class Refused:
 
 Piggyback: TypeAlias = CloseCursors | FreeLobs | SetSchema | EndToEnd
 Request: TypeAlias = (
-    Execute | Fetch | Commit | Rollback | Ping | Logoff | LobOperation | ChangePassword | Refused
+    Execute
+    | Fetch
+    | Commit
+    | Rollback
+    | Ping
+    | Logoff
+    | LobOperation
+    | Enqueue
+    | Dequeue
+    | ChangePassword
+    | Refused
 )

@@ -14,6 +14,7 @@ from deploy.localdb.channels import Channels
 from deploy.localdb.database import Database
 from deploy.localdb.host import SessionHost
 from deploy.localdb.plsql.builtins.locks import LockTable
+from deploy.localdb.queue_buffers import Buffers
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -73,6 +74,7 @@ async def log_on(database: Database):
         library=None,
         channels=Channels(),
         locks=LockTable(),
+        buffers=Buffers(),
         scheduler=Engine(),
         zone=lambda name: datetime.UTC,
     )

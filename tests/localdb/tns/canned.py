@@ -10,7 +10,14 @@ from deploy.localdb.errors import OraError
 from deploy.localdb.lobs import LobTable
 from deploy.localdb.tns import requests
 from deploy.localdb.tns.authentication import Verifier, make_verifier
-from deploy.localdb.tns.replies import Direction, Executed, LobResult, OpenCursor
+from deploy.localdb.tns.replies import (
+    Dequeued,
+    Direction,
+    Enqueued,
+    Executed,
+    LobResult,
+    OpenCursor,
+)
 from deploy.localdb.values import Column, Lob, SqlType, TypeName, Value
 
 PASSWORD = "canned password"
@@ -182,6 +189,12 @@ class CannedSession:
 
     async def lob(self, request: requests.LobOperation) -> LobResult:
         return self._lobs.run(request)
+
+    async def enqueue(self, request: requests.Enqueue) -> Enqueued:
+        return Enqueued([bytes(16) for _ in request.messages])
+
+    async def dequeue(self, request: requests.Dequeue) -> Dequeued:
+        raise OraError(25228, "timeout or end-of-fetch during message dequeue")
 
     async def commit(self) -> None:
         self.in_transaction = False

@@ -424,10 +424,9 @@ async def test_what_localdb_does_not_have_is_refused_and_the_session_goes_on(con
     for _ in range(2):
         with pytest.raises(oracledb.DatabaseError, match=r"ORA-03001.*JSON"):
             await cursor.execute("insert into t values (:a, :b)", [json, "x" * 10_000])
-        with pytest.raises(oracledb.DatabaseError, match=r"ORA-03001.*AQ_ENQUEUE"):
-            await connection.queue("Q").enqone(connection.msgproperties(payload=b"x" * 200_000))
-        with pytest.raises(oracledb.DatabaseError, match=r"ORA-03001.*AQ_DEQUEUE"):
-            await connection.queue("Q").deqone()
+        message = connection.msgproperties(payload={"a": "x" * 200_000})
+        with pytest.raises(oracledb.DatabaseError, match=r"ORA-03001.*queues of JSON"):
+            await connection.queue("Q", "JSON").enqone(message)
         with pytest.raises(oracledb.DatabaseError, match=r"ORA-03001.*TPC"):
             await connection.tpc_begin(connection.xid(1, "a", "b"))
 

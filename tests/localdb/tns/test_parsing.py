@@ -189,13 +189,13 @@ def test_a_repetition_leaves_out_what_only_comes_back():
 def test_the_rest_of_what_is_refused_is_passed_over():
     parser = RequestParser(FIELD_VERSION_23_4)
     w = Writer()
-    header(w, 122, sequence=255)
+    header(w, 125, sequence=255)
     call = parser.parse(bytes(w.data) + b"anything", {})
     following = Writer()
     header(following, 147, sequence=1)
 
     assert call.refused is not None
-    assert "AQ_DEQUEUE" in str(call.refused)
+    assert "SUBSCRIBE" in str(call.refused)
     assert parser.is_rest(b"\3\x5e\x07 a part of the refused request")
     assert not parser.is_rest(bytes(following.data))
     assert parser.parse(bytes(following.data), {}).request == requests.Ping()

@@ -5,8 +5,6 @@ Source: PL/SQL Packages and Types Reference 19c, DBMS_AQ; Advanced Queuing Types
 
 from __future__ import annotations
 
-import datetime
-
 from deploy.localdb import queues
 from deploy.localdb.errors import OraError, Unsupported
 from deploy.localdb.plsql.builtins.formats import as_date
@@ -14,62 +12,42 @@ from deploy.localdb.plsql.builtins.registry import implements
 from deploy.localdb.plsql.builtins.structures import elements, fill, new_element
 from deploy.localdb.plsql.values import Record, Ref
 from deploy.localdb.queue_definitions import QueueHost
-from deploy.localdb.queues import Dequeue, Message, Mode, Navigation, Visibility
+from deploy.localdb.queues import Delivery, Dequeue, Message
 from deploy.localdb.values import Value
 
-_PERSISTENT = 1
 
-
-def _visibility(options: Record) -> Visibility:
-    try:
-        return Visibility(options.get("VISIBILITY"))
-    except ValueError:
-        raise OraError(
-            25201, "invalid value, VISIBILITY should be ON_COMMIT or IMMEDIATE"
-        ) from None
-
-
-def _check_delivery(options: Record) -> None:
+def _delivery(options: Record) -> Delivery:
     if options.get("TRANSFORMATION"):
         raise Unsupported("transformations of messages")
-    if options.get("DELIVERY_MODE") != _PERSISTENT:
-        raise Unsupported("buffered messages")
+    try:
+        return Delivery(options.get("DELIVERY_MODE"))
+    except ValueError:
+        raise OraError(25201, "invalid value, DELIVERY_MODE") from None
 
 
-def _enqueue_visibility(options: Record) -> Visibility:
-    _check_delivery(options)
+def _enqueue(
+    host: QueueHost, queue_name: str | None, messages: list[Message], options: Record
+) -> None:
+    delivery = _delivery(options)
     if options.get("SEQUENCE_DEVIATION") is not None:
         raise Unsupported("sequence deviation of messages")
-    return _visibility(options)
+    visibility = queues.read_visibility(options.get("VISIBILITY"))
+    queues.enqueue(host, queue_name, messages, visibility, delivery)
 
 
 def _dequeue_options(options: Record) -> Dequeue:
-    _check_delivery(options)
+    delivery = _delivery(options)
     if options.get("CONSUMER_NAME"):
         raise Unsupported("consumers of a queue")
-    try:
-        mode = Mode(options.get("DEQUEUE_MODE"))
-    except ValueError:
-        raise OraError(
-            25225,
-            f"invalid value {options.get('DEQUEUE_MODE')}, DEQUEUE_MODE should be REMOVE or BROWSE"
-            " or LOCKED",
-        ) from None
-    try:
-        navigation = Navigation(options.get("NAVIGATION"))
-    except ValueError:
-        raise OraError(25233, "invalid parameter specified for NAVIGATION") from None
-    wait = options.get("WAIT")
-    if wait is None:
-        raise OraError(25202, "invalid value NULL, WAIT should be non-NULL")
-    return Dequeue(
-        mode=mode,
-        navigation=navigation,
-        visibility=_visibility(options),
-        wait=int(wait),
+    return Dequeue.read(
+        mode=options.get("DEQUEUE_MODE"),
+        navigation=options.get("NAVIGATION"),
+        visibility=options.get("VISIBILITY"),
+        wait=options.get("WAIT"),
         msgid=options.get("MSGID"),
         correlation=options.get("CORRELATION"),
         condition=options.get("DEQ_CONDITION"),
+        delivery=delivery,
     )
 
 
@@ -82,15 +60,8 @@ def _message(properties: Record, payload: Value) -> Message:
         delay=int(properties.get("DELAY")),
         expiration=int(properties.get("EXPIRATION")),
         correlation=properties.get("CORRELATION"),
-        exception_queue=_exception_queue(properties.get("EXCEPTION_QUEUE")),
+        exception_queue=queues.exception_queue_of(properties.get("EXCEPTION_QUEUE")),
     )
-
-
-def _exception_queue(name: str | None) -> str | None:
-    """A queue's own exception queue; it has to be in the same queue table."""
-    if name is None:
-        return None
-    return name.rpartition(".")[2].strip('"') if '"' in name else name.rpartition(".")[2].upper()
 
 
 def _set_properties(host: QueueHost, properties: Record, message: Message) -> None:
@@ -101,11 +72,12 @@ def _set_properties(host: QueueHost, properties: Record, message: Message) -> No
     properties.set("ATTEMPTS", message.attempts)
     properties.set("EXCEPTION_QUEUE", message.exception_queue)
     properties.set("STATE", message.state)
-    properties.set("DELIVERY_MODE", _PERSISTENT)
-    if message.enqueue_time is not None:
-        moment = message.enqueue_time.replace(tzinfo=datetime.UTC)
-        local = moment.astimezone(host.session_time_zone())
-        properties.set("ENQUEUE_TIME", as_date(local.replace(tzinfo=None)))
+    properties.set(
+        "DELIVERY_MODE", Delivery.BUFFERED if message.is_buffered else Delivery.PERSISTENT
+    )
+    moment = queues.enqueue_time_in_session(host, message)
+    if moment is not None:
+        properties.set("ENQUEUE_TIME", as_date(moment))
 
 
 @implements("DBMS_AQ.ENQUEUE")
@@ -118,7 +90,7 @@ def enqueue(
     msgid: Ref,
 ) -> None:
     message = _message(message_properties.value, payload.value)
-    queues.enqueue(host, queue_name.value, [message], _enqueue_visibility(enqueue_options.value))
+    _enqueue(host, queue_name.value, [message], enqueue_options.value)
     msgid.value = message.msgid
 
 
@@ -163,7 +135,7 @@ def enqueue_array(
         _message(record, payload)
         for record, payload in zip(properties[:size], payloads[:size], strict=True)
     ]
-    queues.enqueue(host, queue_name.value, messages, _enqueue_visibility(enqueue_options.value))
+    _enqueue(host, queue_name.value, messages, enqueue_options.value)
     fill(msgid_array, [message.msgid for message in messages])
     return len(messages)
 
