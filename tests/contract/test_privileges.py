@@ -11,7 +11,9 @@ from deploy.processes import Process
 from deploy.stack import Api, Database, Stack
 from tests.client import JobClient
 from tests.schemas import GRANTS, Users, fresh_users, log_on
-from tests.sqlplus import run_script
+from tests.sqlplus import ROOT, run_script
+
+EXAMPLE = ROOT / "sql" / "examples" / "jobs_from_plsql.sql"
 
 
 @pytest.fixture(scope="module")
@@ -247,6 +249,28 @@ def _submit_as(users: Users, name: str) -> tuple[str | None, str]:
         connection.commit()
         answer = str(status.getvalue())
         return (str(job_id.getvalue()) if answer == "ok" else None), answer
+
+
+def test_the_example_script_runs_in_another_schema(
+    client: JobClient, dba: Database, application: Users
+) -> None:
+    users = application
+    with log_on(dba) as connection, connection.cursor() as cursor:
+        cursor.execute(f"grant {users.defines()['viewer_role']} to {users.application.user}")
+        cursor.execute(
+            f"insert into {users.owner.user}.async_job_procedures (procedure_name, submitted_by) "
+            "values (:name, :by)",
+            name=f"{users.application.user}.EXAMPLE_LOAD_ROWS",
+            by=users.application.user,
+        )
+        connection.commit()
+    with log_on(users.application) as connection:
+        output = run_script(
+            connection, EXAMPLE, {"oraq": users.owner.user, "worker_user": users.worker.user}
+        )
+
+    assert 'result: {"p_loaded":25}' in output
+    assert output[-1] == "same job: yes"
 
 
 # ---- What must not work ----
