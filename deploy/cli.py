@@ -1,15 +1,8 @@
-"""The `oraq` command: install, run the API or a worker, submit and look at jobs.
-
-Exit codes:
-    0    done
-    1    refused, or what was asked for failed (the job, with --wait)
-    2    wrong usage, or a setting is missing or does not fit
-    3    the database cannot be reached
-    4    there is no such job
-    130  interrupted
+"""The `oraq` command: install, run the API or a worker, submit and look at jobs, find what is wrong.
 
 Everything that is read from the environment is read here, or by what is called from here with it.
-Errors are one line on standard error. Passwords and tokens are never shown.
+Errors are one line on standard error. Passwords and tokens are never shown. The exit codes are in
+`deploy/commands/exits.py`.
 """
 
 from __future__ import annotations
@@ -17,17 +10,31 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from deploy.commands import jobs, processes, schema
-from deploy.commands.exits import CommandFailed, Exit
-from deploy.interruption import INTERRUPTED
+from deploy.commands import (
+    changes,
+    completion,
+    config,
+    health,
+    jobs,
+    procedures,
+    schema,
+    submit,
+    workers,
+)
+from deploy.commands.exits import MEANINGS, CommandFailed, Exit
+from deploy.commands.options import Command, count, port, seconds
 from deploy.logging import LogFormat, configure_logging
 from deploy.settings import ConfigurationError, read_environment
-from sql.errors import ConnectionLost, DatabaseAway, DatabaseError, NotInstalled
-
-#: A command: its arguments and the environment; gives the exit code.
-Command = Callable[[argparse.Namespace, Mapping[str, str]], int]
+from sql.errors import (
+    ConnectionLost,
+    DatabaseAway,
+    DatabaseError,
+    LogonRefused,
+    NotInstalled,
+    PrivilegeMissing,
+)
 
 ENVIRONMENT_HELP = """\
 environment:
@@ -37,10 +44,11 @@ environment:
   API_TOKEN, PORT     of the API
   LOG_LEVEL           debug, info (default), warning, error;  LOG_FORMAT: text (default), json
   ENV_FILE            a file with such lines, NAME=value; the environment wins
-
-exit codes:
-  0 done   1 refused or failed   2 wrong usage or setting   3 database away   4 no such job
+  NO_COLOR            no colours
+`oraq config` shows all, and what is in force.
 """
+#: What Oracle says where a package of ours is there but not as this version knows it.
+OTHER_VERSION = frozenset({"PLS-00302", "PLS-00306", "ORA-00904"})
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,9 +58,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         environ = read_environment(os.environ, env_file=options.env_file)
         _configure_logging(environ)
-        return run(options, environ)
+        code = run(options, environ)
+        # Here, so that a reader who has gone is noticed here as well.
+        sys.stdout.flush()
+        return code
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return Exit.INTERRUPTED
     except BrokenPipeError:
         # The reader of our output has had enough, as with `oraq jobs | head`.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -61,19 +72,42 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(str(error), Exit.USAGE)
     except CommandFailed as error:
         return _complain(str(error), error.exit)
-    except (DatabaseAway, ConnectionLost) as error:
-        return _complain(f"the database cannot be reached: {error.text}", Exit.AWAY)
-    except NotInstalled as error:
-        return _complain(f"OraQ is not installed here (oraq install): {error.text}", Exit.FAILED)
     except DatabaseError as error:
-        return _complain(error.text, Exit.FAILED)
+        return _complain(*_judge(error, environ))
+
+
+def _judge(error: DatabaseError, environ: Mapping[str, str]) -> tuple[str, Exit]:
+    """What to say of an error of the database, and the exit code."""
+    user = environ.get("ORACLE_USER", "")
+    match error:
+        case DatabaseAway() | ConnectionLost():
+            return f"the database cannot be reached: {error.text}", Exit.AWAY
+        case LogonRefused():
+            return f"user {user} cannot log on: {error.text}", Exit.FAILED
+        case NotInstalled() if environ.get("ORAQ_OWNER"):
+            return (
+                f"OraQ is not installed in schema {environ['ORAQ_OWNER']}, or user {user} may not "
+                f"use it (oraq health): {error.text}"
+            ), Exit.FAILED
+        case NotInstalled():
+            return f"OraQ is not installed here (oraq install): {error.text}", Exit.FAILED
+        case PrivilegeMissing():
+            return f"user {user} may not do this: {error.text}", Exit.FAILED
+        case _ if error.code in OTHER_VERSION:
+            return (
+                f"the installed schema is of another version (oraq health): {error.text}",
+                Exit.FAILED,
+            )
+        case _:
+            return error.text, Exit.FAILED
 
 
 def build_parser() -> argparse.ArgumentParser:
+    codes = "\n".join(f"  {code:<4} {meaning}" for code, meaning in MEANINGS.items())
     parser = argparse.ArgumentParser(
         prog="oraq",
         description="Runs Oracle stored procedures asynchronously.",
-        epilog=ENVIRONMENT_HELP,
+        epilog=f"{ENVIRONMENT_HELP}\nexit codes:\n{codes}\n",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--env-file", metavar="FILE", help="read settings from it (ENV_FILE)")
@@ -84,59 +118,40 @@ def build_parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
         return command
 
-    install = add("install", schema.install, "Install or upgrade the schema; twice is harmless.")
-    install.add_argument("--samples", action="store_true", help="the PROC_TEST procedures as well")
+    submit.add_commands(add)
+    jobs.add_commands(add)
+    changes.add_commands(add)
+    workers.add_commands(add)
+    health.add_commands(add)
+    schema.add_commands(add)
+    procedures.add_commands(add)
+    config.add_commands(add)
 
-    api = add("api", processes.run_api, "Serve the REST API.")
+    api = add("api", _run_api, "Serve the REST API.")
     api.add_argument("--host", help="address to listen on (API_HOST; default: all)")
-    api.add_argument("--port", type=_port, help="0: a free one (PORT; default 3000)")
+    api.add_argument("--port", type=port, help="0: a free one (PORT; default 3000)")
 
-    worker = add("worker", processes.run_worker, "Run jobs until told to stop.")
-    worker.add_argument("--slots", type=_count, help="jobs at once (default 4)")
-    worker.add_argument("--grace", type=_seconds, help="seconds that jobs get to end at shutdown")
-    worker.add_argument("--lease", type=_seconds, help="seconds until a silent worker is given up")
-    worker.add_argument("--heartbeat", type=_seconds, help="seconds between signs of life")
+    worker = add("worker", _run_worker, "Run jobs until told to stop.")
+    worker.add_argument("--slots", type=count, help="jobs at once (default 4)")
+    worker.add_argument("--grace", type=seconds, help="seconds that jobs get to end at shutdown")
+    worker.add_argument("--lease", type=seconds, help="seconds until a silent worker is given up")
+    worker.add_argument("--heartbeat", type=seconds, help="seconds between signs of life")
 
-    submit = add("submit", jobs.submit, "Submit a procedure call and print the job's id.")
-    submit.add_argument("name", metavar="NAME", help="[schema.][package.]procedure")
-    submit.add_argument(
-        "params",
-        metavar="p=v",
-        nargs="*",
-        help="p=value, p:number=5, p:date=2026-02-28, p:out, p:out:number, p:inout=x",
-    )
-    submit.add_argument("--wait", action="store_true", help="until it ends; print its outcome")
-    submit.add_argument("--priority", type=int, choices=range(1, 10), default=5, metavar="1-9")
-    submit.add_argument("--delay", type=_seconds, default=0.0, metavar="SECONDS")
-    submit.add_argument("--max-attempts", type=_count, default=1, metavar="N")
-    submit.add_argument("--on-loss", choices=("ask", "rerun", "fail"), default="ask")
-    submit.add_argument("--transaction", choices=("managed", "own"), default="managed")
-    submit.add_argument("--function", action="store_true", help="NAME is a function")
-    submit.add_argument("--json", action="store_true", help="print JSON")
-
-    listing = add("jobs", jobs.show_many, "List jobs, newest first.")
-    listing.add_argument("which", nargs="?", choices=("active", "completed", "failed"))
-    listing.add_argument("--limit", type=_count, default=50, metavar="N")
-    listing.add_argument("--json", action="store_true", help="print JSON")
-
-    one = add("job", jobs.show_one, "Show one job.")
-    one.add_argument("id", metavar="ID")
-    one.add_argument("--json", action="store_true", help="print JSON")
-
-    for name, run, text in (
-        ("cancel", jobs.cancel, "Stop a job: it ends as failed."),
-        ("retry", jobs.retry, "Run a failed job again."),
-        ("delete", jobs.delete, "Remove a job; a running one is rolled back."),
-    ):
-        add(name, run, text).add_argument("id", metavar="ID")
-
-    cleanup = add("cleanup", jobs.clean_up, "Delete completed and failed jobs.")
-    cleanup.add_argument(
-        "--days", type=_days, default=7.0, help="that ended so long ago (default 7)"
-    )
-
-    add("health", schema.check_health, "Say what is wrong with the installation.")
+    completion.add_commands(add, build_parser)
     return parser
+
+
+# The servers are imported where they are run: no other command has to wait for them.
+def _run_api(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    from deploy.commands.processes import run_api
+
+    return run_api(options, environ)
+
+
+def _run_worker(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    from deploy.commands.processes import run_worker
+
+    return run_worker(options, environ)
 
 
 def _configure_logging(environ: Mapping[str, str]) -> None:
@@ -150,44 +165,11 @@ def _configure_logging(environ: Mapping[str, str]) -> None:
     configure_logging(level=level, log_format=log_format)
 
 
-def _complain(text: str, exit_code: int) -> int:
+def _complain(text: str, exit_code: Exit) -> int:
     """One line, whatever was said: Oracle's messages often have several."""
     print(f"oraq: {' '.join(text.split())}", file=sys.stderr)
     return exit_code
 
-
-def _port(text: str) -> int:
-    number = _integer(text)
-    if not 0 <= number <= 65535:
-        raise argparse.ArgumentTypeError("a port is 0 to 65535")
-    return number
-
-
-def _count(text: str) -> int:
-    number = _integer(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("has to be 1 or more")
-    return number
-
-
-def _integer(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"no whole number: {text!r}") from None
-
-
-def _seconds(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"no number: {text!r}") from None
-    if not 0 <= number < float("inf"):
-        raise argparse.ArgumentTypeError("has to be 0 or more")
-    return number
-
-
-_days = _seconds
 
 if __name__ == "__main__":
     sys.exit(main())

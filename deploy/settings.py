@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from io import StringIO
 from pathlib import Path
 
@@ -10,26 +11,42 @@ from dotenv import dotenv_values
 from pydantic import ValidationError
 
 from api.settings import VARIABLES as API_VARIABLES
+from sql.settings import VARIABLES as DATABASE_VARIABLES
 from sql.settings import DatabaseSettings
 
 #: Fields of the settings, and the names that people set.
-VARIABLES = {
-    "user": "ORACLE_USER",
-    "password": "ORACLE_PASSWORD",
-    "dsn": "ORACLE_DSN",
-    "host": "ORACLE_HOST",
-    "port": "ORACLE_PORT",
-    "service": "ORACLE_SERVICE",
-    "owner_schema": "ORAQ_OWNER",
-    "procedure_schema": "ORAQ_DEFAULT_SCHEMA",
-} | API_VARIABLES
+VARIABLES = DATABASE_VARIABLES | API_VARIABLES
+
+_STARS = "********"
+#: Passwords in a connect string: as an element of a descriptor, and as a parameter of Easy Connect.
+_PASSWORD_ELEMENT = re.compile(r"(\(\s*\w*password\w*\s*=\s*)[^()]*", re.IGNORECASE)
+_PASSWORD_PARAMETER = re.compile(r"([?&]\w*password\w*=)[^&]*", re.IGNORECASE)
 
 
 class ConfigurationError(Exception):
     """A setting is missing or does not fit. The message names it and never shows its value."""
 
 
-def read_environment(environ: Mapping[str, str], *, env_file: str | None = None) -> dict[str, str]:
+class Environment(dict[str, str]):
+    """Variables, and which of them a file has set."""
+
+    def __init__(
+        self,
+        variables: Mapping[str, str],
+        *,
+        file: str | None = None,
+        from_file: Iterable[str] = (),
+    ) -> None:
+        super().__init__(variables)
+        self.file = file
+        self._from_file = frozenset(from_file)
+
+    def source(self, name: str) -> str:
+        """Where a variable that is set comes from, for people."""
+        return f"{name} in {self.file}" if name in self._from_file else name
+
+
+def read_environment(environ: Mapping[str, str], *, env_file: str | None = None) -> Environment:
     """The environment, over what stands in a file of NAME=value lines.
 
     Args:
@@ -41,14 +58,15 @@ def read_environment(environ: Mapping[str, str], *, env_file: str | None = None)
     """
     name = env_file or environ.get("ENV_FILE")
     if not name:
-        return dict(environ)
+        return Environment(environ)
     try:
         text = Path(name).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise ConfigurationError(f"the environment file {name} cannot be read: {reason}") from error
     values = dotenv_values(stream=StringIO(text), interpolate=False)
-    return {key: value for key, value in values.items() if value is not None} | dict(environ)
+    given = {key: value for key, value in values.items() if value is not None}
+    return Environment(given | dict(environ), file=name, from_file=given.keys() - environ.keys())
 
 
 def read_database(environ: Mapping[str, str]) -> DatabaseSettings:
@@ -91,3 +109,16 @@ def explain(error: ValidationError) -> str:
                 # A rule about several fields says by itself which.
                 faults.append(text)
     return "; ".join(faults)
+
+
+def mask_dsn(dsn: str) -> str:
+    """A connect string without the passwords that may stand in it: `scott/tiger@host/service`."""
+    masked = _PASSWORD_ELEMENT.sub(rf"\1{_STARS}", dsn)
+    masked = _PASSWORD_PARAMETER.sub(rf"\1{_STARS}", masked)
+    left, at, right = masked.rpartition("@")
+    if at and not left.lstrip().startswith("(") and re.search(r"[/:]", left):
+        # Whatever stands before an @ is a user and a password, of a proxy as well.
+        user = re.split(r"[/:]", left, maxsplit=1)
+        scheme = "://" in left
+        masked = f"{_STARS}@{right}" if scheme else f"{user[0]}/{_STARS}@{right}"
+    return masked

@@ -281,11 +281,12 @@ create or replace package body async_jobs_admin is
           'version' value w.version,
           'started_at' value to_char(w.started_at, c_time_format),
           'last_seen' value to_char(w.last_seen, c_time_format),
-          'idle_seconds' value
+          'idle_milliseconds' value round(1000 * (
             extract(day from w.idle) * 86400
             + extract(hour from w.idle) * 3600
             + extract(minute from w.idle) * 60
-            + extract(second from w.idle),
+            + extract(second from w.idle)
+          )),
           'drain' value w.drain,
           'running' value coalesce(h.running, 0),
           'reserved' value coalesce(h.reserved, 0)

@@ -81,7 +81,7 @@ is
 
   /** The workers, those seen last first, at most 500; elements 1 to n.
    * @param p_workers JSON objects: worker, host, pid, slots, version, started_at, last_seen,
-   *                  idle_seconds, drain, running, reserved
+   *                  idle_milliseconds, drain, running, reserved
    * @param p_metrics what each has left; null: nothing
    */
   procedure list_workers(p_workers out nocopy t_texts, p_metrics out nocopy t_texts);

@@ -331,7 +331,7 @@ create or replace package body async_jobs_health is
         p_problem  => to_char(l_dead) || case l_dead when 1 then ' worker has' else ' workers have' end
           || ' not been seen for ' || to_char(c_silent_seconds) || ' s and more: ' || l_name
           || case when l_dead > 1 then ' and others' end
-          || '. Their jobs go to others; start them again, or forget them:',
+          || '. The jobs go to other workers. Start it again, or forget it.',
         p_remedy   => 'delete from async_job_workers where last_seen '
           || '< sys_extract_utc(systimestamp) - interval ''' || to_char(c_silent_seconds)
           || ''' second',

@@ -26,6 +26,7 @@ Report = Callable[[str], None]
 
 _ROOT: Final = Path(__file__).parent.parent
 INSTALL_SCRIPT: Final = _ROOT / "sql" / "install.sql"
+UNINSTALL_SCRIPT: Final = _ROOT / "sql" / "uninstall.sql"
 SAMPLES_SCRIPT: Final = _ROOT / "sql" / "create_test_procedures.sql"
 #: What install.sql makes, and what this release works with.
 SCHEMA_VERSION: Final = 2
@@ -89,6 +90,22 @@ async def install(
             for script in scripts:
                 await installer.run(script)
             await installer.check_units()
+    finally:
+        await close_quietly(connection)
+
+
+async def uninstall(settings: DatabaseSettings) -> None:
+    """Remove everything from the user's schema, the jobs and the samples included.
+
+    Raises:
+        InstallerBusy: an installer holds the lock.
+        DatabaseError: a statement failed; what came before it is gone.
+    """
+    statements = load_statements(settings.owner)
+    connection = await connect(settings, program="oraq-install")
+    try:
+        async with _installer_lock(connection, statements, lambda line: None):
+            await _Installer(connection, statements, lambda line: None).run(UNINSTALL_SCRIPT)
     finally:
         await close_quietly(connection)
 

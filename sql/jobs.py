@@ -339,10 +339,7 @@ class Jobs:
         # Whoever asks will ask again soon.
         return await self._attempt(call)
 
-    async def health(self) -> list[str]:
-        """What is wrong with the installation, a line each; empty: nothing."""
-
-        async def call(connection: oracledb.AsyncConnection) -> list[str]:
+    async def call(connection: oracledb.AsyncConnection) -> list[str]:
             cursor = connection.cursor()
             findings = cursor.var(str, TEXT_BYTES)
             await cursor.execute(self._statements["check_health"], {"findings": findings})

@@ -117,6 +117,23 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """A row of ASYNC_JOB_ATTEMPTS. Times are UTC, without a zone."""
+
+    attempt: int
+    worker: str
+    started_at: datetime
+    #: None: it runs, or its worker was lost and nobody has noticed yet.
+    ended_at: datetime | None
+    #: completed, failed, retried, cancelled, lost or released.
+    outcome: str | None
+    #: As ORA-20001.
+    error_code: str | None
+    #: Whether the procedure has committed something by itself.
+    committed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProcedureRule:
     """A row of the allow list ASYNC_JOB_PROCEDURES."""
 
@@ -148,6 +165,47 @@ class Operations:
             binds = _worker_binds(cursor)
             await cursor.execute(self._statements["list_workers"], binds)
             return _read_workers(binds)
+
+        return await self._call(call)
+
+    async def seen_workers(self) -> list[WorkerRow]:
+        """As `workers`, for the owner alone and without what they hold; of any schema version."""
+
+        async def call(cursor: oracledb.AsyncCursor) -> list[WorkerRow]:
+            await cursor.execute(self._statements["list_seen_workers"])
+            return [
+                WorkerRow(
+                    worker=worker,
+                    host=host,
+                    pid=None if pid is None else int(pid),
+                    slots=int(slots or 0),
+                    version=version,
+                    started_at=started_at,
+                    last_seen=last_seen,
+                    idle_seconds=(now - last_seen).total_seconds(),
+                    draining=False,
+                    running=0,
+                    reserved=0,
+                )
+                for worker, host, pid, slots, version, started_at, last_seen, now in (
+                    await cursor.fetchall()
+                )
+            ]
+
+        return await self._call(call)
+
+    async def schema_version(self) -> int:
+        """The version of the installed tables; 0: the installation was not finished.
+
+        Raises:
+            DatabaseError: NotInstalled, mostly.
+        """
+
+        async def call(cursor: oracledb.AsyncCursor) -> int:
+            version = cursor.var(int)
+            binds = {"schema_version": version}
+            await cursor.execute(self._statements["schema_version"], binds)
+            return int(version.getvalue() or 0)
 
         return await self._call(call)
 
@@ -243,6 +301,32 @@ class Operations:
             binds = {"worker": bind_text(cursor, worker, NAME_LIMIT), "asked": asked}
             await cursor.execute(self._statements["drain_workers"], binds)
             return int(asked.getvalue() or 0)
+
+        return await self._call(call)
+
+    async def attempts(self, job_id: str) -> list[Attempt]:
+        """A job's started attempts, the first one first.
+
+        Raises:
+            DatabaseError: no connection, no right, or OraQ is not installed.
+        """
+
+        async def call(cursor: oracledb.AsyncCursor) -> list[Attempt]:
+            await cursor.execute(self._statements["list_attempts"], {"job_id": job_id})
+            return [
+                Attempt(
+                    attempt=int(number),
+                    worker=worker,
+                    started_at=started_at,
+                    ended_at=ended_at,
+                    outcome=outcome,
+                    error_code=error_code,
+                    committed=touched == "Y",
+                )
+                for number, worker, started_at, ended_at, outcome, error_code, touched in (
+                    await cursor.fetchall()
+                )
+            ]
 
         return await self._call(call)
 
@@ -385,7 +469,7 @@ def _read_worker(row: JsonValue, metrics: str | None) -> WorkerRow:
         version=found["version"],
         started_at=datetime.fromisoformat(found["started_at"]),
         last_seen=datetime.fromisoformat(found["last_seen"]),
-        idle_seconds=float(found["idle_seconds"]),
+        idle_seconds=int(found["idle_milliseconds"]) / 1000,
         draining=found["drain"] == "Y",
         running=int(found["running"]),
         reserved=int(found["reserved"]),

@@ -63,18 +63,21 @@ class DatabaseSettings(BaseModel):
         Raises:
             ValidationError: a value is missing or does not fit; it names the fields.
         """
-        names = {
-            "user": "ORACLE_USER",
-            "password": "ORACLE_PASSWORD",
-            "dsn": "ORACLE_DSN",
-            "host": "ORACLE_HOST",
-            "port": "ORACLE_PORT",
-            "service": "ORACLE_SERVICE",
-            "owner_schema": "ORAQ_OWNER",
-            "procedure_schema": "ORAQ_DEFAULT_SCHEMA",
-            "config_dir": "TNS_ADMIN",
-            "wallet_location": "ORACLE_WALLET_LOCATION",
-            "wallet_password": "ORACLE_WALLET_PASSWORD",
-        }
-        given = {field: environ[name] for field, name in names.items() if environ.get(name)}
+        given = {field: environ[name] for field, name in VARIABLES.items() if environ.get(name)}
         return cls.model_validate(given)
+
+
+#: Fields, and the variables that people set.
+VARIABLES = {
+    "user": "ORACLE_USER",
+    "password": "ORACLE_PASSWORD",
+    "dsn": "ORACLE_DSN",
+    "host": "ORACLE_HOST",
+    "port": "ORACLE_PORT",
+    "service": "ORACLE_SERVICE",
+    "owner_schema": "ORAQ_OWNER",
+    "procedure_schema": "ORAQ_DEFAULT_SCHEMA",
+    "config_dir": "TNS_ADMIN",
+    "wallet_location": "ORACLE_WALLET_LOCATION",
+    "wallet_password": "ORACLE_WALLET_PASSWORD",
+}

@@ -1,7 +1,7 @@
 """The parameters of a call as they are written on a command line.
 
 name=value          IN, with the type that the procedure declares
-name:number=5       IN, as a number; also :string and :date
+name:number=5       IN, as a number; also :string, :date, :clob and the other types of the API
 name:out            OUT;  name:out:number, name:out:date
 name:inout=value    IN OUT
 """
@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from deploy.commands.exits import CommandFailed, Exit
 from sql.exact_json import JsonValue
+from sql.values import CLIENT_KINDS
 
 DIRECTIONS = frozenset({"IN", "OUT", "INOUT"})
-TYPES = frozenset({"STRING", "NUMBER", "DATE"})
 
 
 def parse_params(texts: list[str]) -> list[JsonValue]:
@@ -31,7 +31,7 @@ def _parse_param(text: str) -> JsonValue:
     for mark in (mark.upper() for mark in marks):
         if mark in DIRECTIONS and "direction" not in param:
             param["direction"] = mark
-        elif mark in TYPES and "type" not in param:
+        elif mark in CLIENT_KINDS and "type" not in param:
             param["type"] = mark
         else:
             raise CommandFailed(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import Final
 
 
 class Exit(IntEnum):
@@ -13,6 +14,18 @@ class Exit(IntEnum):
     USAGE = 2
     AWAY = 3
     MISSING = 4
+    INTERRUPTED = 130
+
+
+#: What `oraq --help` and the README say.
+MEANINGS: Final = {
+    Exit.DONE: "done",
+    Exit.FAILED: "refused or failed: by OraQ, by the database, or the job itself (submit --wait)",
+    Exit.USAGE: "wrong usage, or a setting is missing or does not fit",
+    Exit.AWAY: "the database cannot be reached",
+    Exit.MISSING: "there is no such job, worker or rule",
+    Exit.INTERRUPTED: "interrupted by Ctrl-C; what was submitted goes on",
+}
 
 
 class CommandFailed(Exception):

@@ -1,4 +1,4 @@
-"""Installing the schema, and looking after it."""
+"""Installing the schema, upgrading and removing it."""
 
 from __future__ import annotations
 
@@ -8,33 +8,140 @@ import sys
 from collections.abc import Mapping
 
 from deploy.commands.exits import CommandFailed, Exit
-from deploy.commands.jobs import open_jobs
-from deploy.settings import read_database
-from sql.install import CompilationFailed
+from deploy.commands.options import AddCommand
+from deploy.commands.screen import open_console, show_span
+from deploy.commands.session import Session, run_in_session
+from deploy.settings import mask_dsn, read_database
+from sql.errors import NotInstalled
+from sql.install import SCHEMA_VERSION, CompilationFailed
 from sql.install import install as install_schema
+from sql.install import uninstall as uninstall_schema
+from sql.operations import WorkerRow
+from sql.settings import DatabaseSettings
 
 
-def install(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+def add_commands(add: AddCommand) -> None:
+    install = add("install", install_new, "Install the schema; twice is harmless.")
+    install.add_argument("--samples", action="store_true", help="the PROC_TEST procedures as well")
+
+    upgrade = add("upgrade", upgrade_old, "Bring an installed schema up to this version of oraq.")
+    upgrade.add_argument(
+        "--force", action="store_true", help="although workers are alive: their calls may fail"
+    )
+    upgrade.add_argument("--samples", action="store_true", help="the PROC_TEST procedures as well")
+
+    uninstall = add("uninstall", uninstall_all, "Remove the schema, all jobs included.")
+    uninstall.add_argument("--yes", action="store_true", help="do not ask")
+    uninstall.add_argument("--force", action="store_true", help="although workers are alive")
+
+
+def install_new(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     settings = read_database(environ)
+    version = _installed_version(environ)
+    if version is not None:
+        _refuse_newer(version)
+        if version < SCHEMA_VERSION:
+            # The same, but for old workers.
+            _refuse_live_workers(environ, "oraq upgrade")
+    _install(settings, samples=options.samples)
+    return Exit.DONE
+
+
+def upgrade_old(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    settings = read_database(environ)
+    version = _installed_version(environ)
+    if version is None:
+        raise CommandFailed(f"there is nothing to upgrade in schema {settings.owner}: oraq install")
+    _refuse_newer(version)
+    if not options.force:
+        _refuse_live_workers(environ, "oraq upgrade")
+    _install(settings, samples=options.samples)
+    if version < SCHEMA_VERSION:
+        print(f"schema version {version} is now {SCHEMA_VERSION}")
+    else:
+        print(f"schema version {SCHEMA_VERSION}: up to date")
+    return Exit.DONE
+
+
+def uninstall_all(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    settings = read_database(environ)
+    if not options.force:
+        _refuse_live_workers(environ, "oraq uninstall")
+    if not options.yes:
+        _ask(settings)
+    asyncio.run(uninstall_schema(settings))
+    print(f"OraQ is removed from schema {settings.user.upper()}")
+    return Exit.DONE
+
+
+def _install(settings: DatabaseSettings, *, samples: bool) -> None:
     try:
-        asyncio.run(install_schema(settings, samples=options.samples, report=_report))
+        asyncio.run(install_schema(settings, samples=samples, report=_report))
     except CompilationFailed as error:
         for fault in error.errors:
             print(fault, file=sys.stderr)
         raise CommandFailed(f"{len(error.errors)} faults in stored units, see above") from error
-    return Exit.DONE
-
-
-def check_health(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    async def run() -> list[str]:
-        async with open_jobs(environ) as jobs:
-            return await jobs.health()
-
-    findings = asyncio.run(run())
-    for finding in findings:
-        print(finding)
-    return Exit.FAILED if findings else Exit.DONE
 
 
 def _report(line: str) -> None:
     print(line, flush=True)
+
+
+def _ask(settings: DatabaseSettings) -> None:
+    """Have the schema's name typed: a stray `y` shall not remove all jobs."""
+    name = settings.user.upper()
+    if not sys.stdin.isatty():
+        raise CommandFailed("uninstall asks before it removes all jobs: --yes", Exit.USAGE)
+    question = (
+        f"Type {name} to remove OraQ and all of its jobs from {mask_dsn(settings.connect_string)}: "
+    )
+    try:
+        answer = input(question)
+    except EOFError:
+        answer = ""
+    if answer.strip().upper() != name:
+        raise CommandFailed("nothing was removed")
+
+
+def _installed_version(environ: Mapping[str, str]) -> int | None:
+    """None: nothing is installed, or not wholly."""
+
+    async def work(session: Session) -> int | None:
+        try:
+            return await session.operations.schema_version()
+        except NotInstalled:
+            return None
+
+    return run_in_session(environ, work)
+
+
+def _refuse_newer(version: int) -> None:
+    if version > SCHEMA_VERSION:
+        raise CommandFailed(
+            f"the schema has version {version}, this oraq knows {SCHEMA_VERSION}: use the newer one"
+        )
+
+
+def _refuse_live_workers(environ: Mapping[str, str], command: str) -> None:
+    """Workers in the middle of a job would wait for each other with whoever replaces a package.
+
+    Raises:
+        CommandFailed: one has been seen lately.
+    """
+
+    async def work(session: Session) -> list[WorkerRow]:
+        try:
+            return [w for w in await session.operations.seen_workers() if w.is_alive]
+        except NotInstalled:
+            return []
+
+    alive = run_in_session(environ, work)
+    if not alive:
+        return
+    console = open_console(errors=True)
+    for worker in alive:
+        console.print(f"{worker.worker} was seen {show_span(worker.idle_seconds)} ago")
+    raise CommandFailed(
+        f"{len(alive)} workers are alive; first: oraq drain --all, then: {command} "
+        "(or --force, and running jobs may fail)"
+    )

@@ -7,10 +7,3 @@ begin
     :scheduler_running := {owner}.async_jobs_admin.scheduler_running;
 end;
 /
-
--- name: check_health
--- What is wrong with the installation, a line per finding; null: nothing.
-begin
-    :findings := {owner}.async_jobs_admin.health;
-end;
-/

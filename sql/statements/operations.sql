@@ -5,6 +5,27 @@ begin
 end;
 /
 
+-- name: list_seen_workers
+-- The workers without what they hold, in any version of the schema.
+select
+    worker,
+    host,
+    pid,
+    slots,
+    version,
+    started_at,
+    last_seen,
+    sys_extract_utc(systimestamp) as now
+from {owner}.async_job_workers
+order by last_seen desc, worker;
+
+-- name: schema_version
+-- The version of the installed tables; 0: none is finished.
+begin
+    :schema_version := {owner}.async_jobs_admin.schema_version;
+end;
+/
+
 -- name: queue_state
 -- The wake-ups in the queue, and the jobs that are not ended.
 begin
@@ -57,6 +78,13 @@ begin
     {owner}.async_jobs_admin.drain(p_worker => :worker, p_asked => :asked);
 end;
 /
+
+-- name: list_attempts
+-- A job's started attempts.
+select attempt, worker, started_at, ended_at, outcome, error_code, touched
+from {owner}.async_job_attempts
+where job_id = :job_id
+order by attempt;
 
 -- name: database_time
 -- The clock that counts.

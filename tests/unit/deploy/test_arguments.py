@@ -12,6 +12,7 @@ from deploy.commands.exits import CommandFailed, Exit
         ("p=x", {"name": "p", "value": "x"}),
         ("p=", {"name": "p", "value": ""}),
         ("p=a=b:c", {"name": "p", "value": "a=b:c"}),
+        ("p:Blob=QQ==", {"name": "p", "type": "BLOB", "value": "QQ=="}),
         ("p:number=5", {"name": "p", "type": "NUMBER", "value": "5"}),
         ("p:out", {"name": "p", "direction": "OUT"}),
         ("p:OUT:Date", {"name": "p", "direction": "OUT", "type": "DATE"}),
@@ -22,7 +23,7 @@ def test_each_form_is_understood(text: str, param: dict[str, object]) -> None:
     assert parse_params([text]) == [param]
 
 
-@pytest.mark.parametrize("text", ["p", "=x", "", "p:out=1", "p:blob=1", "p:out:out", "p:in"])
+@pytest.mark.parametrize("text", ["p", "=x", "", "p:out=1", "p:blub=1", "p:out:out", "p:in"])
 def test_anything_else_is_wrong_usage(text: str) -> None:
     with pytest.raises(CommandFailed) as caught:
         parse_params([text])

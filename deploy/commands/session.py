@@ -1,0 +1,67 @@
+"""A command's connection to the database."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from deploy.settings import read_database
+from sql.jobs import Jobs
+from sql.operations import Operations
+from sql.pool import create_pool
+from sql.settings import DatabaseSettings
+from sql.statements import load_statements
+
+T = TypeVar("T")
+
+PROGRAM = "oraq"
+
+
+@dataclass(frozen=True)
+class Session:
+    """What a command may ask of the database."""
+
+    settings: DatabaseSettings
+    jobs: Jobs
+    operations: Operations
+
+    async def read_clock(self) -> Clock:
+        return Clock(await self.operations.database_time(), time.monotonic())
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The database's clock, read once and carried on."""
+
+    read: datetime
+    at: float
+
+    def now(self) -> datetime:
+        """UTC, without a zone."""
+        return self.read + timedelta(seconds=time.monotonic() - self.at)
+
+
+@asynccontextmanager
+async def open_session(environ: Mapping[str, str]) -> AsyncIterator[Session]:
+    settings = read_database(environ)
+    pool = create_pool(settings, size=1, program=PROGRAM)
+    statements = load_statements(settings.owner)
+    try:
+        yield Session(settings, Jobs(pool, statements), Operations(pool, statements))
+    finally:
+        await pool.close(force=True)
+
+
+def run_in_session(environ: Mapping[str, str], work: Callable[[Session], Awaitable[T]]) -> T:
+    """Connect, do the work, log off."""
+
+    async def run() -> T:
+        async with open_session(environ) as session:
+            return await work(session)
+
+    return asyncio.run(run())
