@@ -20,7 +20,7 @@ from tenacity import (
     wait_exponential_jitter,
 )
 
-from sql.binds import SQL_TEXT_BYTES, TEXT_BYTES, bind_text, bind_timestamp
+from sql.binds import SQL_TEXT_BYTES, bind_text, bind_timestamp
 from sql.errors import ConnectionLost, DatabaseAway, RowBusy, convert_error
 from sql.exact_json import dump_json
 from sql.install import SCHEMA_VERSION
@@ -338,14 +338,6 @@ class Jobs:
 
         # Whoever asks will ask again soon.
         return await self._attempt(call)
-
-    async def call(connection: oracledb.AsyncConnection) -> list[str]:
-            cursor = connection.cursor()
-            findings = cursor.var(str, TEXT_BYTES)
-            await cursor.execute(self._statements["check_health"], {"findings": findings})
-            return str(findings.getvalue() or "").splitlines()
-
-        return await self._call(call)
 
     async def _status(self, name: str, binds: dict[str, Any]) -> str:
         return await self._call(lambda connection: self._read_status(connection, name, binds))
