@@ -8,7 +8,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from sql.exact_json import JsonValue
-from sql.jobs import Job, JobList, JobStatus
+from sql.jobs import Job, JobList, JobState, JobStatus
 
 
 class AnswerBody(BaseModel):
@@ -201,6 +201,18 @@ class Problem(BaseModel):
 def present_job(job: Job) -> dict[str, JsonValue]:
     """A job as clients read it; what is absent is left out."""
     return JobBody.of(job).content()
+
+
+def present_state(job_id: str, state: JobState) -> dict[str, JsonValue]:
+    """How far a job is; what is absent is left out."""
+    fields: dict[str, JsonValue] = {
+        "id": job_id,
+        "status": state.status,
+        "progress": state.progress,
+        "progress_note": state.progress_note,
+        "attempt": state.attempt,
+    }
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _present_params(params: JsonValue) -> JsonValue:

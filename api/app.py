@@ -15,12 +15,14 @@ from starlette.responses import Response
 from api.authentication import Authentication
 from api.documentation import documentation_endpoints
 from api.endpoints import Deadline, build_routes
+from api.events import waiting_endpoints
 from api.health import health_endpoints
 from api.jobs import job_endpoints
 from api.observation import Logger, Observation
 from api.responses import RequestRefused, error_response
 from api.settings import ApiSettings
 from api.submissions import submission_endpoints
+from api.watcher import Watcher
 from sql.errors import (
     CallInterrupted,
     ConnectionLost,
@@ -66,14 +68,17 @@ def build_app(settings: ApiSettings, jobs: Jobs, logger: Logger) -> Starlette:
         logger: of the entry point.
     """
     warn_of_openness(settings, logger)
+    deadline = Deadline(settings.request_seconds, logger=logger)
+    watcher = Watcher(jobs, interval_seconds=settings.watch_seconds, logger=logger)
     endpoints = [
         *submission_endpoints(settings, jobs),
         *job_endpoints(jobs),
+        *waiting_endpoints(settings, jobs, watcher, deadline, logger),
         *health_endpoints(jobs),
     ]
     endpoints += documentation_endpoints(endpoints)
-    return Starlette(
-        routes=build_routes(endpoints, Deadline(settings.request_seconds, logger=logger)),
+    app = Starlette(
+        routes=build_routes(endpoints, deadline),
         middleware=[
             Middleware(
                 CORSMiddleware,
@@ -93,6 +98,13 @@ def build_app(settings: ApiSettings, jobs: Jobs, logger: Logger) -> Starlette:
         ],
         exception_handlers=_exception_handlers(settings, logger),
     )
+    app.state.watcher = watcher
+    return app
+
+
+def release_waiting(app: Starlette) -> None:
+    """Answer all who wait for a job, as the process ends. Twice is fine."""
+    app.state.watcher.stop()
 
 
 def warn_of_openness(settings: ApiSettings, logger: Logger) -> None:

@@ -8,30 +8,22 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answers import (
-    JobBody,
     JobChanged,
     JobDeleted,
     JobListBody,
     JobsDeleted,
-    present_job,
 )
 from api.endpoints import Answer, Call, Endpoint
 from api.queries import DeleteQuery, ListQuery
 from api.responses import ExactJsonResponse, RequestRefused, error_response
+from api.targets import JOB_NOT_FOUND, read_id
 from api.tokens import Scope
 from sql.exact_json import JsonValue
-from sql.job import JOB_ID_LIMIT
 from sql.jobs import InvalidCursor, Jobs
-
-JOB_NOT_FOUND = "Job no encontrado"
 
 
 def job_endpoints(jobs: Jobs) -> list[Endpoint]:
-    """All that looks at jobs, ends them and removes them."""
-
-    async def show(request: Request) -> Response:
-        job = await jobs.get(read_id(request))
-        return ExactJsonResponse(present_job(job)) if job else error_response(404, JOB_NOT_FOUND)
+    """What lists jobs, ends them and removes them."""
 
     async def show_many(request: Request) -> Response:
         query = ListQuery.read(request)
@@ -94,16 +86,6 @@ def job_endpoints(jobs: Jobs) -> list[Endpoint]:
             refusals=(400, 422),
         ),
         endpoint(
-            "GET",
-            "/jobs/{job_id}",
-            show,
-            Scope.READ,
-            name="getJob",
-            summary="Look at a job",
-            answers={200: Answer(description="The job", model=JobBody)},
-            refusals=(404,),
-        ),
-        endpoint(
             "DELETE",
             "/jobs/{job_id}",
             delete,
@@ -145,15 +127,3 @@ def _answer_change(job_id: str, status: str, message: str) -> Response:
         return error_response(404, JOB_NOT_FOUND)
     facts: dict[str, JsonValue] = {"job_id": job_id, "status": status}
     return error_response(409, "El estado del job no lo permite", facts=facts)
-
-
-def read_id(request: Request) -> str:
-    """The job's id in the path.
-
-    Raises:
-        RequestRefused: 404; no job can have this id, and the database would not take it.
-    """
-    job_id: str = request.path_params["job_id"]
-    if "\x00" in job_id or len(job_id.encode(errors="replace")) > JOB_ID_LIMIT:
-        raise RequestRefused(404, JOB_NOT_FOUND)
-    return job_id

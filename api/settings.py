@@ -39,6 +39,10 @@ class ApiSettings(BaseModel):
     body_seconds: float = Field(default=20, gt=0)
     #: Seconds for a request to be answered, waiting that it asks for not counted. Default: 60.
     request_seconds: float = Field(default=60, gt=0)
+    #: Seconds between two looks at all jobs that clients wait for. Default: 0.5.
+    watch_seconds: float = Field(default=0.5, gt=0)
+    #: Seconds after which a stream that has nothing to tell sends a comment. Default: 15.
+    keep_alive_seconds: float = Field(default=15, gt=0)
     #: Most database connections at once. Default: 8.
     pool_size: int = Field(default=8, ge=1)
     #: Longest time of one database round trip in seconds; 0: no limit. Default: 30.
@@ -135,6 +139,8 @@ VARIABLES = {
     "forwarded_allow_ips": "FORWARDED_ALLOW_IPS",
     "cors_origins": "API_CORS_ORIGINS",
     "pool_size": "API_POOL_SIZE",
+    "watch_seconds": "API_WATCH_SECONDS",
+    "keep_alive_seconds": "API_KEEP_ALIVE_SECONDS",
     "body_bytes": "API_BODY_BYTES",
     "body_seconds": "API_BODY_SECONDS",
     "request_seconds": "API_REQUEST_SECONDS",

@@ -10,14 +10,14 @@ import argparse
 import asyncio
 import signal
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import structlog
 import uvicorn
 from pydantic import ValidationError
 
-from api.app import build_app
+from api.app import build_app, release_waiting
 from api.settings import ApiSettings
 from deploy.commands.exits import CommandFailed, Exit
 from deploy.settings import ConfigurationError, explain, read_database, read_port
@@ -71,7 +71,7 @@ async def _serve_api(
             forwarded_allow_ips=settings.forwarded_allow_ips or "",
             timeout_graceful_shutdown=API_GRACE_SECONDS,
         )
-        await _ApiServer(config).serve(sockets=[listener])
+        await _ApiServer(config, on_end=lambda: release_waiting(app)).serve(sockets=[listener])
     finally:
         await pool.close(force=True)
 
@@ -114,6 +114,15 @@ async def _announce(worker: Worker, slots: int) -> None:
 
 class _ApiServer(uvicorn.Server):
     """Says when it serves, and ends at a signal without raising it again."""
+
+    def __init__(self, config: uvicorn.Config, *, on_end: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_end = on_end
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Before the server waits for the requests in flight, some of which would wait for long.
+        self._on_end()
+        await super().shutdown(sockets)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

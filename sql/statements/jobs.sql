@@ -151,9 +151,45 @@ where (:statuses is null or instr(',' || :statuses || ',', ',' || status || ',')
     and created_at < coalesce(:created_to, timestamp '9999-12-31 00:00:00');
 
 -- name: job_states
--- How far the jobs of a JSON array of ids are; of a missing one there is no row.
-select j.job_id, j.status, j.progress, j.progress_note, j.attempt
-from json_table(:job_ids, '$[*]' columns (job_id varchar2(32) path '$')) w
+-- How far the jobs of ten JSON arrays of ids are; of a missing one there is no row. The hint: nobody
+-- knows how many ids there are, and the whole table would be read for them otherwise.
+select /*+ leading(w) use_nl(j) index(j async_jobs_pk) */
+    j.job_id,
+    j.status,
+    j.progress,
+    j.progress_note,
+    j.attempt
+from (
+    select job_id
+    from json_table(:job_ids_0, '$[*]' columns (job_id varchar2(32) path '$'))
+    union all
+    select job_id
+    from json_table(:job_ids_1, '$[*]' columns (job_id varchar2(32) path '$'))
+    union all
+    select job_id
+    from json_table(:job_ids_2, '$[*]' columns (job_id varchar2(32) path '$'))
+    union all
+    select job_id
+    from json_table(:job_ids_3, '$[*]' columns (job_id varchar2(32) path '$'))
+    union all
+    select job_id
+    from json_table(:job_ids_4, '$[*]' columns (job_id varchar2(32) path '$'))
+    union all
+    select job_id
+    from json_table(:job_ids_5, '$[*]' columns (job_id varchar2(32) path '$'))
+    union all
+    select job_id
+    from json_table(:job_ids_6, '$[*]' columns (job_id varchar2(32) path '$'))
+    union all
+    select job_id
+    from json_table(:job_ids_7, '$[*]' columns (job_id varchar2(32) path '$'))
+    union all
+    select job_id
+    from json_table(:job_ids_8, '$[*]' columns (job_id varchar2(32) path '$'))
+    union all
+    select job_id
+    from json_table(:job_ids_9, '$[*]' columns (job_id varchar2(32) path '$'))
+) w
 join {owner}.async_jobs j
     on j.job_id = w.job_id;
 
