@@ -43,6 +43,20 @@ SLICE_SECONDS = 0.005
 CALL_SAVEPOINT = "localdb$call"
 
 
+#: The parameters of USERENV that the client says, as `ora.<name>` -> the attribute of the session.
+_CONTEXT = {
+    "module": "MODULE",
+    "action": "ACTION",
+    "client_info": "CLIENT_INFO",
+    "client_identifier": "CLIENT_IDENTIFIER",
+    "client_program_name": "PROGRAM",
+    "host": "MACHINE",
+    "os_user": "OSUSER",
+    "terminal": "TERMINAL",
+    "proxy_user": "PROXY_USER",
+}
+
+
 class CallSavepoint(Enum):
     """Whether a client's block has a savepoint to go back to; it is set only before the first change."""
 
@@ -205,6 +219,11 @@ class SessionHost:
         self._yielded = time.perf_counter()
         return result
 
+    def _show_attributes(self, connection: SqlConnection) -> None:
+        """Tell SYS_CONTEXT what the client says of itself."""
+        for name, attribute in _CONTEXT.items():
+            connection.set_context(f"ora.{name}", self._attributes.get(attribute) or "")
+
     def prepare(
         self,
         text: str,
@@ -235,6 +254,8 @@ class SessionHost:
             return outcome
         self._before_change(transaction)
         self.statistics.execute_count += 1
+        if statement.shown_rights is not None:
+            self._show_attributes(connection)
         return self.run_statement(connection.execute(statement, values), connection)
 
     def _control(self, statement: PreparedStatement, values: Sequence[Value]) -> Outcome:
@@ -277,6 +298,8 @@ class SessionHost:
         if performance.is_mentioned(statement.text):
             for name, value in self._sessions.performance_settings(self._identity[0]).items():
                 connection.set_context(name, value)
+        if statement.shown_rights is not None:
+            self._show_attributes(connection)
         cursor = self.run_statement(connection.open(statement, values), connection)
         return HostCursor(self, connection, cursor)
 
@@ -312,7 +335,11 @@ class SessionHost:
             case Command.ALTER_SESSION:
                 self.alter_session(settings.parse_alter(text))
             case Command.ALTER_SYSTEM:
-                self.alter_system(settings.parse_alter(text))
+                target = settings.parse_kill(text)
+                if target is not None:
+                    self._kill_session(*target)
+                else:
+                    self.alter_system(settings.parse_alter(text))
             case _:
                 return False
         return True
@@ -395,6 +422,18 @@ class SessionHost:
             if not value.isdigit():
                 raise OraError(2017, "integer value required")
             wait_for(self._sessions.set_parameter(name.lower(), value))
+
+    def _kill_session(self, sid: int, serial: int) -> None:
+        """ALTER SYSTEM KILL SESSION.
+
+        Raises:
+            OraError: 1031; 27 its own session, 30 no such session.
+        """
+        self.require_system("ALTER SYSTEM")
+        if (sid, serial) == self._identity:
+            raise OraError(27, "cannot kill current session")
+        if not wait_for(self._sessions.kill(sid, serial)):
+            raise OraError(30, "User session ID does not exist.")
 
     # ---- transactions ----
 

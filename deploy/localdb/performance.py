@@ -15,7 +15,9 @@ from dataclasses import dataclass
 SESSIONS_SETTING = "localdb.sessions"
 STATISTICS_SETTING = "localdb.statistics"
 
-_VIEWS = re.compile(r"\bg?v_?\$(session|mystat|sesstat|statname)\b", re.IGNORECASE)
+_VIEWS = re.compile(
+    r"\bg?v_?\$(session|session_connect_info|mystat|sesstat|statname)\b", re.IGNORECASE
+)
 
 
 @dataclass

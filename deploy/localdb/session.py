@@ -102,6 +102,7 @@ class Session:
         self._forgotten: list[HostCursor] = []
         self._busy = asyncio.Lock()
         self._closed = False
+        self._killed = False
         self._logon_time = datetime.datetime.now().replace(microsecond=0)
 
     @property
@@ -170,7 +171,14 @@ class Session:
             await self.host.close()
             self._sessions.closed(self)
 
+    async def kill(self) -> None:
+        """As ALTER SYSTEM KILL SESSION: all that the client asks for from now on is ORA-00028."""
+        self._killed = True
+        await self.close()
+
     async def _run(self, work: Callable[[], T]) -> T:
+        if self._killed:
+            raise OraError(28, "your session has been killed")
         async with self._busy:
             self.host.statistics.round_trips += 1
             try:
@@ -223,6 +231,7 @@ class Session:
                 )
             },
             "process": attribute("PID"),
+            "client_driver": attribute("DRIVER"),
         }
 
     # ---- execute ----

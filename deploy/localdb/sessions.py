@@ -108,6 +108,14 @@ class Sessions:
         )
         self.scheduler.wake()
 
+    async def kill(self, sid: int, serial: int) -> bool:
+        """End a session: its client hears of it with its next call; False: there is none."""
+        session = self._open.get(sid)
+        if session is None or session.serial != serial:
+            return False
+        await session.kill()
+        return True
+
     def closed(self, session: Session) -> None:
         self._open.pop(session.sid, None)
 

@@ -11,6 +11,12 @@ _ASSIGNMENT = re.compile(
 )
 _ALTER = re.compile(r"\s*ALTER\s+(?:SESSION|SYSTEM)\s+(?P<verb>\w+)\s*(?P<rest>.*)", re.I | re.S)
 
+_KILL = re.compile(
+    r"\s*ALTER\s+SYSTEM\s+(?:KILL|DISCONNECT)\s+SESSION\s+'\s*(\d+)\s*,\s*(\d+)\s*(?:,\s*@\d+\s*)?'"
+    r"\s*(?:POST_TRANSACTION)?\s*(?:IMMEDIATE|NOREPLAY)?\s*",
+    re.I,
+)
+
 #: Settings of a session that have an effect, or that are reported back.
 SESSION = frozenset(
     {
@@ -54,6 +60,12 @@ _ONLY = {
     "NLS_NUMERIC_CHARACTERS": {".,", ". "},
     "NLS_LENGTH_SEMANTICS": {"BYTE", "CHAR"},
 }
+
+
+def parse_kill(text: str) -> tuple[int, int] | None:
+    """SID and SERIAL# of ALTER SYSTEM KILL SESSION; None: it is another statement."""
+    match = _KILL.fullmatch(text)
+    return (int(match[1]), int(match[2])) if match else None
 
 
 def parse_alter(text: str) -> dict[str, str]:

@@ -47,6 +47,7 @@ _HELPERS = frozenset(
         "CHR",
         "CONCAT",
         "REVERSE",
+        "UNISTR",
         "REGEXP_LIKE",
         "REGEXP_SUBSTR",
         "REGEXP_INSTR",
@@ -514,16 +515,22 @@ def _ordered(w: Writer, node: exp.Expr, descending: bool, nulls_first: bool) -> 
 # ---- LISTAGG and other ordered sets ----
 
 
-@rule(Listagg, parts="this separator distinct overflow")
+@rule(Listagg, parts="this separator distinct overflow filler counts")
 def write_listagg(w: Writer, node: Listagg) -> str:
     return _listagg(w, node, "")
 
 
-def _listagg(w: Writer, node: Listagg, order: str) -> str:
+def _listagg(w: Writer, node: Listagg, order: str, over: str = "") -> str:
     separator = node.args.get("separator")
     between = "''" if separator is None else f"coalesce({w.write(separator)}, '')"
     distinct = "distinct " if node.args.get("distinct") else ""
-    return f"string_agg({distinct}{as_text(w, node.this)}::text, {between}{order})"
+    value = f"{distinct}{as_text(w, node.this)}::text"
+    if node.args.get("overflow") != "TRUNCATE":
+        return f"ora.listagg_checked(string_agg({value}, {between}{order}){over})"
+    filler = node.args.get("filler")
+    end = "'...'" if filler is None else w.write(filler)
+    counts = "true" if node.args.get("counts") else "false"
+    return f"ora.listagg_cut(array_agg({value}{order}){over}, {between}, {end}, {counts})"
 
 
 @rule(exp.WithinGroup)
@@ -558,4 +565,4 @@ def _write_listagg_over(w: Writer, call: exp.Expr, parts: list[str]) -> str:
     order = f"{w.write(call.expression)} " if isinstance(call, exp.WithinGroup) else ""
     frame = "rows between unbounded preceding and unbounded following"
     before = f"{' '.join(parts)} " if parts else ""
-    return f"{_listagg(w, inner, '')} over ({before}{order}{frame})"
+    return _listagg(w, inner, "", f" over ({before}{order}{frame})")

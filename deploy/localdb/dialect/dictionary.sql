@@ -1019,7 +1019,7 @@ select
 create view "SYS"."V_$INSTANCE" as
 select
     1::numeric as "INSTANCE_NUMBER",
-    'localdb'::text as "INSTANCE_NAME",
+    'FREE'::text as "INSTANCE_NAME",
     coalesce(nullif(current_setting('ora.release', true), ''), '23.4.0.0.0') as "VERSION",
     coalesce(nullif(current_setting('ora.release', true), ''), '23.4.0.0.0') as "VERSION_FULL",
     localdb.to_date(pg_catalog.pg_postmaster_start_time()) as "STARTUP_TIME",
@@ -1032,15 +1032,15 @@ select
 create view "SYS"."V_$DATABASE" as
 select
     1::numeric as "DBID",
-    'LOCALDB'::text as "NAME",
+    'FREE'::text as "NAME",
     localdb.to_date((select min(u.created) from localdb.users as u)) as "CREATED",
     'NOARCHIVELOG'::text as "LOG_MODE",
     'READ WRITE'::text as "OPEN_MODE",
     'PRIMARY'::text as "DATABASE_ROLE",
-    'LOCALDB'::text as "DB_UNIQUE_NAME",
+    'FREE'::text as "DB_UNIQUE_NAME",
     'NO'::text as "CDB";
 
-create view "SYS"."GLOBAL_NAME" as select 'LOCALDB'::text as "GLOBAL_NAME";
+create view "SYS"."GLOBAL_NAME" as select 'FREEPDB1'::text as "GLOBAL_NAME";
 
 create view "SYS"."V_$PARAMETER" as
 select
@@ -1052,6 +1052,32 @@ select
     p.value as "DISPLAY_VALUE"
 from localdb.parameters as p
 where p.name not like '\_%';
+
+create view "SYS"."NLS_SESSION_PARAMETERS" as
+select
+    n.name as "PARAMETER",
+    coalesce(nullif(current_setting('ora.' || lower(n.name), true), ''), n.value) as "VALUE"
+from (
+    values
+        ('NLS_LANGUAGE', 'AMERICAN'),
+        ('NLS_TERRITORY', 'AMERICA'),
+        ('NLS_NUMERIC_CHARACTERS', '.,'),
+        ('NLS_CALENDAR', 'GREGORIAN'),
+        ('NLS_DATE_FORMAT', 'DD-MON-RR'),
+        ('NLS_DATE_LANGUAGE', 'AMERICAN'),
+        ('NLS_SORT', 'BINARY'),
+        ('NLS_TIMESTAMP_FORMAT', 'DD-MON-RR HH.MI.SSXFF AM'),
+        ('NLS_TIMESTAMP_TZ_FORMAT', 'DD-MON-RR HH.MI.SSXFF AM TZR'),
+        ('NLS_COMP', 'BINARY'),
+        ('NLS_LENGTH_SEMANTICS', 'BYTE'),
+        ('NLS_NCHAR_CONV_EXCP', 'FALSE')
+) as n (name, value);
+
+create view "SYS"."V_$NLS_PARAMETERS" as
+select "PARAMETER", "VALUE", 0::numeric as "CON_ID" from "SYS"."NLS_SESSION_PARAMETERS"
+union all
+select v.name, v.value, 0
+from (values ('NLS_CHARACTERSET', 'AL32UTF8'), ('NLS_NCHAR_CHARACTERSET', 'AL16UTF16')) as v (name, value);
 
 create view "SYS"."NLS_DATABASE_PARAMETERS" as
 select n.name as "PARAMETER", n.value as "VALUE"

@@ -39,6 +39,17 @@ return case
     else true
 end;
 
+create function ora.is_json(value bytea, kind text) returns boolean
+language plpgsql stable parallel safe as $$
+begin
+    return ora.is_json(convert_from(value, 'UTF8'), kind);
+exception when others then  -- no text at all
+    return false;
+end
+$$;
+create function ora.is_json(value ora.blob, kind text) returns boolean
+language sql stable parallel safe return ora.is_json(value::bytea, kind);
+
 -- Without blanks, as Oracle writes JSON; a scalar only where it may be one.
 create function ora.json_text(value jsonb, scalars boolean) returns text
 language plpgsql immutable strict parallel safe set search_path = pg_catalog as $$

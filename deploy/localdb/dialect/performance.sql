@@ -27,6 +27,16 @@ from jsonb_to_recordset(coalesce(nullif(current_setting('localdb.sessions', true
         "client_identifier" text, "logon_time" text
     );
 
+create view "SYS"."V_$SESSION_CONNECT_INFO" as
+select
+    s."sid"::numeric as "SID",
+    s."serial#"::numeric as "SERIAL#",
+    'DATABASE'::text as "AUTHENTICATION_TYPE",
+    s."osuser" as "OSUSER",
+    s."client_driver" as "CLIENT_DRIVER"
+from jsonb_to_recordset(coalesce(nullif(current_setting('localdb.sessions', true), ''), '[]')::jsonb)
+    as s ("sid" int, "serial#" int, "osuser" text, "client_driver" text);
+
 create view "SYS"."V_$STATNAME" as
 select distinct
     c."statistic"::numeric as "STATISTIC#",

@@ -52,7 +52,22 @@ return case
     when upper(name) = 'CURRENT_USER' then localdb.current_user_name()
     when upper(name) in ('SESSION_USER', 'USER', 'AUTHENTICATED_IDENTITY')
         then ora.user_name()
-    when upper(name) = 'DB_NAME' then 'LOCALDB'
+    when upper(name) in ('DB_NAME', 'DB_UNIQUE_NAME', 'INSTANCE_NAME') then 'FREE'
+    when upper(name) in ('SERVICE_NAME', 'CON_NAME') then 'FREEPDB1'
+    when upper(name) in ('CURRENT_EDITION_NAME', 'SESSION_EDITION_NAME') then 'ORA$BASE'
+    when upper(name) = 'LANGUAGE' then 'AMERICAN_AMERICA.AL32UTF8'
+    when upper(name) = 'LANG' then 'US'
+    when upper(name) = 'INSTANCE' then '1'
+    when upper(name) = 'AUTHENTICATION_METHOD' then 'PASSWORD'
+    when upper(name) = 'IDENTIFICATION_TYPE' then 'LOCAL'
+    when upper(name) = 'DATABASE_ROLE' then 'PRIMARY'
+    when upper(name) = 'ISDBA' then 'FALSE'
+    when upper(name) = 'CURRENT_USERID'
+        then (select u.user_id::text from localdb.users as u where u.name = localdb.current_user_name())
+    when upper(name) = 'SESSION_USERID'
+        then (select u.user_id::text from localdb.users as u where u.name = ora.user_name())
+    when upper(name) = 'SESSIONID'
+        then (current_setting('ora.sid')::bigint * 65536 + current_setting('ora.serial')::bigint)::text
     when name ~ '^[A-Za-z_#]+$' then nullif(current_setting('ora.' || lower(translate(name, '#', '')), true), '')
 end;
 create function ora.sys_context(namespace text, name text, size numeric) returns text

@@ -40,6 +40,13 @@ _KEYWORDS = frozenset(
 )
 
 
+#: Words that cannot name a bind.
+#: Source: SQL Language Reference 19c, Oracle SQL Reserved Words.
+_RESERVED = frozenset(
+    ["ACCESS", "ADD", "ALL", "ALTER", "AND", "ANY", "AS", "ASC", "AUDIT", "BETWEEN", "BY", "CHAR", "CHECK", "CLUSTER", "COLUMN", "COLUMN_VALUE", "COMMENT", "COMPRESS", "CONNECT", "CREATE", "CURRENT", "DATE", "DECIMAL", "DEFAULT", "DELETE", "DESC", "DISTINCT", "DROP", "ELSE", "EXCLUSIVE", "EXISTS", "FILE", "FLOAT", "FOR", "FROM", "GRANT", "GROUP", "HAVING", "IDENTIFIED", "IMMEDIATE", "IN", "INCREMENT", "INDEX", "INITIAL", "INSERT", "INTEGER", "INTERSECT", "INTO", "IS", "LEVEL", "LIKE", "LOCK", "LONG", "MAXEXTENTS", "MINUS", "MLSLABEL", "MODE", "MODIFY", "NESTED_TABLE_ID", "NOAUDIT", "NOCOMPRESS", "NOT", "NOWAIT", "NULL", "NUMBER", "OF", "OFFLINE", "ON", "ONLINE", "OPTION", "OR", "ORDER", "PCTFREE", "PRIOR", "PUBLIC", "RAW", "RENAME", "RESOURCE", "REVOKE", "ROW", "ROWID", "ROWNUM", "ROWS", "SELECT", "SESSION", "SET", "SHARE", "SIZE", "SMALLINT", "START", "SUCCESSFUL", "SYNONYM", "SYSDATE", "TABLE", "THEN", "TO", "TRIGGER", "UID", "UNION", "UNIQUE", "UPDATE", "USER", "VALIDATE", "VALUES", "VARCHAR", "VARCHAR2", "VIEW", "WHENEVER", "WHERE", "WITH"]
+)
+
+
 class Bind(exp.Expression, exp.Condition):
     """`:name`; its index counts the placeholders of the text."""
 
@@ -143,6 +150,8 @@ class Listagg(exp.Expression, exp.Condition):
         "separator": False,
         "distinct": False,
         "overflow": False,
+        "filler": False,
+        "counts": False,
     }
 
 
@@ -406,11 +415,19 @@ class Dialect(Oracle):
             if self._match(TokenType.ON):
                 self._require("OVERFLOW")
                 overflow = "ERROR" if self._match_text_seq("ERROR") else "TRUNCATE"
-                if overflow == "TRUNCATE":
-                    self.raise_error("LISTAGG ON OVERFLOW TRUNCATE is not known")
-            return self.expression(
-                Listagg(this=this, separator=separator, distinct=distinct, overflow=overflow)
-            )
+            call = Listagg(this=this, separator=separator, distinct=distinct, overflow=overflow)
+            if overflow == "TRUNCATE":
+                self._require("TRUNCATE")
+                call.set("filler", self._parse_string())
+                call.set("counts", not self._match_text_seq("WITHOUT", "COUNT"))
+                self._match_text_seq("WITH", "COUNT")
+            return self.expression(call)
+
+        def _parse_is(self, this: exp.Expr | None) -> exp.Expr | None:
+            found = super()._parse_is(this)
+            if self._match_text_seq("FORMAT"):
+                self._require("JSON")
+            return found
 
         # ---- JSON ----
 
@@ -639,10 +656,19 @@ def read(text: str) -> Syntax:
         token = raw[index]
         token.comments = []
         following = raw[index + 1] if index + 1 < len(raw) else None
-        if token.token_type == TokenType.COLON and following is not None and _names(following):
+        # Behind a string it is the colon of a member of JSON_OBJECT.
+        is_member = bool(tokens) and tokens[-1].token_type == TokenType.STRING
+        if (
+            token.token_type == TokenType.COLON
+            and following is not None
+            and _names(following)
+            and not is_member
+        ):
             name = following.text
             if following.token_type != TokenType.IDENTIFIER:
                 name = name.upper()
+                if name in _RESERVED:
+                    raise OraError(1745, "invalid host/bind variable name", position=token.start)
             number = len(placeholders)
             placeholders.append(Placeholder(number, name))
             tokens.append(

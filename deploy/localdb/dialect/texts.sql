@@ -324,4 +324,54 @@ create function ora.regexp_count(
 language sql immutable parallel safe
 return regexp_count(s, pattern, place::int, ora.regexp_flags(match))::numeric;
 
+-- PostgreSQL's function of the name reads more than four digits after a backslash.
+create function ora.unistr(value text) returns text
+language plpgsql immutable strict parallel safe set search_path = pg_catalog as $$
+begin
+    if regexp_replace(value, '\\\\|\\[0-9A-Fa-f]{4}', '', 'g') ~ '\\' then
+        perform ora.raise(
+            30186, '''\'' must be followed by four hexdecimal characters or another ''\'''
+        );
+    end if;
+    return pg_catalog.unistr(value);
+end
+$$;
+
+-- LISTAGG's result is a VARCHAR2: it has an end.
+create function ora.listagg_checked(value text) returns text
+language plpgsql immutable strict parallel safe set search_path = pg_catalog as $$
+begin
+    if octet_length(value) > 4000 then
+        perform ora.raise(1489, 'result of string concatenation is too long');
+    end if;
+    return value;
+end
+$$;
+
+-- LISTAGG ... ON OVERFLOW TRUNCATE: as many values as leave room for what stands for the others.
+create function ora.listagg_cut(given text[], separator text, filler text, counts boolean) returns text
+language plpgsql immutable parallel safe set search_path = pg_catalog as $$
+declare
+    kept text[] := array_remove(given, null);
+    found text := array_to_string(kept, separator);
+    total int := cardinality(kept);
+    n int;
+    shown text;
+begin
+    if coalesce(total, 0) = 0 then
+        return null;
+    end if;
+    if octet_length(found) <= 4000 then
+        return found;
+    end if;
+    for n in reverse total - 1 .. 0 loop
+        shown := array_to_string(kept[1:n], separator)
+            || case when n > 0 then separator else '' end || coalesce(filler, '')
+            || case when counts then format('(%s)', total - n) else '' end;
+        exit when octet_length(shown) <= 4000;
+    end loop;
+    return shown;
+end
+$$;
+
 set local search_path = ora, pg_catalog;

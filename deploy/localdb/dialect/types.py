@@ -53,6 +53,7 @@ BIND_CASTS[TypeName.TIMESTAMP_LTZ] = "timestamp"
 
 NUMBER = SqlType(TypeName.NUMBER)
 TEXT = SqlType(TypeName.VARCHAR2, size=4000)
+NATIONAL_TEXT = SqlType(TypeName.NVARCHAR2, size=2000)
 DATE = SqlType(TypeName.DATE)
 TIMESTAMP = SqlType(TypeName.TIMESTAMP, scale=6)
 TIMESTAMP_TZ = SqlType(TypeName.TIMESTAMP_TZ, scale=6)

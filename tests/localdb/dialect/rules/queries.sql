@@ -96,7 +96,7 @@ select sum(id) over (partition by name order by made rows between 1 preceding an
 
 -- LISTAGG
 select listagg(name, ',') within group (order by id) from t
--> select string_agg("T"."NAME"::text, coalesce(',', '') order by "T"."ID") as "LISTAGG(NAME,',')WITHINGROUP(ORDERBYID)" from "SCOTT"."T" "T"
+-> select ora.listagg_checked(string_agg("T"."NAME"::text, coalesce(',', '') order by "T"."ID")) as "LISTAGG(NAME,',')WITHINGROUP(ORDERBYID)" from "SCOTT"."T" "T"
 
 -- KEEP
 select max(id) keep (dense_rank last order by made) from t
