@@ -6,10 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.localdb.conformance.suite import FileResult
+from tests.localdb.conformance.suite import GROUPS, FileResult, Group
 
-#: Shares of the collected tests that have to pass.
-FLOOR = 0.90
+#: Share of a file's collected tests that has to pass; together more have to: see GROUPS.
 FLOOR_OF_A_FILE = 0.60
 #: Of a reason, for the eye.
 _WIDTH = 150
@@ -47,10 +46,13 @@ class Known:
 
 
 def table(results: Sequence[FileResult]) -> list[str]:
-    """A line for each file, and their sum."""
+    """A line for each file and each group of files."""
     lines = [f"{'file':44} {'collected':>9} {'passed':>7} {'failed':>7} {'skipped':>7} {'rate':>7}"]
     rows = [(r.file, list(r.outcomes.values())) for r in results]
-    rows.append(("all", [outcome for _, outcomes in rows for outcome in outcomes]))
+    rows += [
+        (group.name, [o for result in of_group for o in result.outcomes.values()])
+        for group, of_group in _groups(results)
+    ]
     for file, outcomes in rows:
         counts = [outcomes.count(outcome) for outcome in ("passed", "failed", "skipped")]
         lines.append(
@@ -58,6 +60,12 @@ def table(results: Sequence[FileResult]) -> list[str]:
             f" {100 * rate(outcomes):6.1f}%"
         )
     return lines
+
+
+def _groups(results: Sequence[FileResult]) -> list[tuple[Group, list[FileResult]]]:
+    """The groups that have results, with these."""
+    found = [(group, [r for r in results if r.file.startswith(group.prefixes)]) for group in GROUPS]
+    return [(group, of_group) for group, of_group in found if of_group]
 
 
 def rate(outcomes: Sequence[str]) -> float:
@@ -74,9 +82,12 @@ def below_the_floors(results: Sequence[FileResult]) -> list[str]:
         for result in results
         if rate(list(result.outcomes.values())) < FLOOR_OF_A_FILE
     ]
-    together = rate([o for result in results for o in result.outcomes.values()])
-    if together < FLOOR:
-        faults.append(f"all: {100 * together:.1f} % pass, the floor is {100 * FLOOR:.0f} %")
+    for group, of_group in _groups(results):
+        together = rate([o for result in of_group for o in result.outcomes.values()])
+        if together < group.floor:
+            faults.append(
+                f"{group.name}: {100 * together:.1f} % pass, the floor is {100 * group.floor:.0f} %"
+            )
     return faults
 
 

@@ -266,6 +266,21 @@ begin
   open a_RefCursor for select * from TestTempTable;
 end;
 /
+create procedure &main_user..proc_Test2 (
+  a_InValue varchar2, a_InOutValue in out number, a_OutValue out boolean
+) as
+begin
+  a_InOutValue := a_InOutValue * length(a_InValue);
+  a_OutValue := length(a_InValue) >= 2;
+end;
+/
+create function &main_user..func_Test2 (
+  a_String varchar2, a_ExtraAmount number, a_Boolean boolean
+) return number as
+begin
+  return length(a_String) + case when a_Boolean then a_ExtraAmount else -a_ExtraAmount end;
+end;
+/
 create function &main_user..func_Test (a_String varchar2, a_ExtraAmount number) return number as
 begin
   return length(a_String) + a_ExtraAmount;
@@ -401,6 +416,7 @@ create package &main_user..pkg_TestRefCursors as
   function TestInCursor(a_Cursor sys_refcursor) return varchar2;
   function TestReturnCursor(a_MaxIntValue number) return sys_refcursor;
   procedure TestLobCursor(a_Value varchar2, a_Cursor out sys_refcursor);
+  procedure TestCloseCursor(a_Cursor sys_refcursor);
 end;
 /
 create package body &main_user..pkg_TestRefCursors as
@@ -425,16 +441,38 @@ create package body &main_user..pkg_TestRefCursors as
   begin
     open a_Cursor for select to_clob(a_Value) from dual;
   end;
+  procedure TestCloseCursor(a_Cursor sys_refcursor) is
+    l_Number number;
+    l_Text varchar2(400);
+  begin
+    delete from TestTempTable;
+    fetch a_Cursor into l_Number, l_Text;
+    if a_Cursor%found then
+      insert into TestTempTable (IntCol, StringCol1) values (l_Number, l_Text);
+    end if;
+    close a_Cursor;
+    commit;
+  end;
 end;
 /
 create package &main_user..pkg_TestBooleans as
   type udt_BooleanList is table of boolean index by binary_integer;
+  function EchoValue(a_Value boolean) return boolean;
+  procedure EchoValueOut(a_Value boolean, a_ValueOut out boolean);
   function GetStringRep(a_Value boolean) return varchar2;
   function IsLessThan10(a_Value number) return boolean;
   function TestOutValueNull return boolean;
 end;
 /
 create package body &main_user..pkg_TestBooleans as
+  function EchoValue(a_Value boolean) return boolean is
+  begin
+    return a_Value;
+  end;
+  procedure EchoValueOut(a_Value boolean, a_ValueOut out boolean) is
+  begin
+    a_ValueOut := a_Value;
+  end;
   function GetStringRep(a_Value boolean) return varchar2 is
   begin
     return case when a_Value is null then 'NULL' when a_Value then 'TRUE' else 'FALSE' end;
@@ -490,11 +528,21 @@ create package body &main_user..pkg_SessionCallback as
 end;
 /
 create package &main_user..pkg_TestLOBs as
+  procedure GetSize(a_BLOB blob, a_Size out number);
+  procedure GetSize(a_CLOB clob, a_Size out number);
   procedure TestInOut(a_CLOB in out clob, a_SearchValue varchar2, a_ReplaceValue varchar2);
   function GetLOB(a_Num number, a_Format varchar2) return clob;
 end;
 /
 create package body &main_user..pkg_TestLOBs as
+  procedure GetSize(a_BLOB blob, a_Size out number) is
+  begin
+    a_Size := dbms_lob.getlength(a_BLOB);
+  end;
+  procedure GetSize(a_CLOB clob, a_Size out number) is
+  begin
+    a_Size := dbms_lob.getlength(a_CLOB);
+  end;
   procedure TestInOut(a_CLOB in out clob, a_SearchValue varchar2, a_ReplaceValue varchar2) is
   begin
     if a_SearchValue is not null then
@@ -505,5 +553,19 @@ create package body &main_user..pkg_TestLOBs as
   begin
     return to_clob(replace(a_Format, '{}', to_char(a_Num)));
   end;
+end;
+/
+
+-- queues
+begin
+    dbms_aqadm.create_queue_table(
+        queue_table => '&main_user..RAW_QUEUE_TAB',
+        queue_payload_type => 'RAW'
+    );
+    dbms_aqadm.create_queue(
+        queue_name => '&main_user..TEST_RAW_QUEUE',
+        queue_table => '&main_user..RAW_QUEUE_TAB'
+    );
+    dbms_aqadm.start_queue(queue_name => '&main_user..TEST_RAW_QUEUE');
 end;
 /
