@@ -550,7 +550,8 @@ def test_the_products_grants_are_enough(
 ) -> None:
     """sql/grants.sql for other users, before and after the installation, run twice."""
     text = _GRANTS.read_text(encoding="utf-8")
-    names = {"owner": "ANN", "api_user": "BOB", "worker_user": "CARL", "tablespace": "USERS"}
+    names = dict(re.findall(r"^define (\w+) = (\w+)", text, re.MULTILINE))
+    names |= {"owner": "ANN", "api_user": "BOB", "worker_user": "CARL"}
     text = re.sub(r"&(\w+)\.?", lambda match: names[match[1].lower()], text)
 
     def run_grants() -> None:
