@@ -18,6 +18,22 @@ create or replace package body async_jobs_claims is
     return case p_flag when 'Y' then 'true' else 'false' end;
   end json_flag;
 
+  -- A time span in seconds, as JSON writes numbers.
+  function waited_text(p_since in timestamp, p_now in timestamp) return varchar2 is
+    l_waited interval day(9) to second(6) := p_now - p_since;
+  begin
+    return to_char(
+      greatest(
+        extract(day from l_waited) * 86400
+          + extract(hour from l_waited) * 3600
+          + extract(minute from l_waited) * 60
+          + extract(second from l_waited),
+        0
+      ),
+      'FM9999999990.000'
+    );
+  end waited_text;
+
   -- The parameters as they fit an element of the answer; null: they do not.
   function params_text(p_params in clob) return varchar2 is
     l_text varchar2(32767);
@@ -83,7 +99,7 @@ create or replace package body async_jobs_claims is
     l_answer      varchar2(30);
     l_count       pls_integer;
     l_now         timestamp;
-    l_early       number;  -- seconds until the job may run; null: it may
+    l_early       number;  -- seconds until the job may run
     l_n           pls_integer := p_job_ids.count + 1;
     l_name        async_jobs.procedure_name%type;
     l_params      clob;
@@ -92,6 +108,7 @@ create or replace package body async_jobs_claims is
     l_timeout     async_jobs.timeout_seconds%type;
     l_fresh       async_jobs.fresh_session%type;
     l_trace       async_jobs.trace_context%type;
+    l_created_at  async_jobs.created_at%type;
   begin
     async_jobs_state.lock_free_job(p_job_id => p_job_id, p_job => l_job, p_answer => l_answer);
     if l_answer = 'locked' then
@@ -133,8 +150,8 @@ create or replace package body async_jobs_claims is
         progress = 30
     where job_id = p_job_id
     returning procedure_name, params, call_schema, is_function, timeout_seconds, fresh_session,
-      trace_context
-    into l_name, l_params, l_schema, l_is_function, l_timeout, l_fresh, l_trace;
+      trace_context, created_at
+    into l_name, l_params, l_schema, l_is_function, l_timeout, l_fresh, l_trace, l_created_at;
 
     if l_job.transaction_mode = 'own' then
       -- Its ALTER SESSION SET ISOLATION_LEVEL would not show in the fingerprint.
@@ -151,6 +168,10 @@ create or replace package body async_jobs_claims is
       || ',"transaction":"' || l_job.transaction_mode
       || '","on_loss":"' || l_job.on_loss || '"'
       || ',"trace_context":' || quote_json(l_trace)
+      || ',"waited":' || waited_text(
+        p_since => greatest(l_created_at, coalesce(l_job.run_after, l_created_at)),
+        p_now   => l_now
+      )
       || '}';
   end reserve;
 

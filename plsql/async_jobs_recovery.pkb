@@ -245,6 +245,12 @@ create or replace package body async_jobs_recovery is
   begin
     p_recovered := 0;
     recover_claims(p_until => dbms_utility.get_time + c_time_limit, p_recovered => p_recovered);
+    if p_recovered > 0 then
+      update async_job_recovery
+      set lost_attempts = lost_attempts + p_recovered
+      where id = 1;
+      commit;
+    end if;
     if p_search_messages then
       recover_messages(p_recovered => p_recovered);
     end if;

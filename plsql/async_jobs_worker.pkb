@@ -139,7 +139,8 @@ create or replace package body async_jobs_worker is
   procedure executed(
     p_job_id  in varchar2,
     p_worker  in varchar2,
-    p_attempt in number
+    p_attempt in number,
+    p_forget  in number
   ) is
     l_touched async_job_attempts.touched%type;
   begin
@@ -155,7 +156,25 @@ create or replace package body async_jobs_worker is
       p_attempt  => p_attempt,
       p_executed => case l_touched when 'Y' then 'yes' else 'touch gone' end
     );
+    if p_forget = 1 then
+      forget_attempt;
+    end if;
   end executed;
+
+  -- Whether this session has completed that attempt already.
+  function is_completed_here(p_job_id in varchar2, p_attempt in number) return boolean is
+    l_session async_jobs.session_id%type := dbms_session.unique_session_id;
+    l_count   pls_integer;
+  begin
+    select count(*)
+    into l_count
+    from async_job_attempts
+    where job_id = p_job_id
+      and attempt = p_attempt
+      and session_id = l_session
+      and outcome = 'completed';
+    return l_count > 0;
+  end is_completed_here;
 
   procedure complete(
     p_job_id  in  varchar2,
@@ -189,6 +208,9 @@ create or replace package body async_jobs_worker is
       rollback;
       forget_attempt;
       p_status := 'lost';
+      if is_completed_here(p_job_id => p_job_id, p_attempt => p_attempt) then
+        p_status := 'repeated';
+      end if;
       return;
     end if;
 
@@ -224,6 +246,7 @@ create or replace package body async_jobs_worker is
     p_error      in  clob,
     p_error_code in  varchar2,
     p_retryable  in  number,
+    p_timed_out  in  number,
     p_status     out varchar2
   ) is
     l_job    async_jobs_state.t_job;
@@ -242,6 +265,13 @@ create or replace package body async_jobs_worker is
         p_attempt => p_attempt
       )
     then
+      if p_timed_out = 1 and l_job.cancel_requested = 'no' then
+        -- Not marked before, as the connection for that was out of order.
+        l_job.cancel_requested := 'timeout';
+        update async_jobs
+        set cancel_requested = 'timeout'
+        where job_id = p_job_id;
+      end if;
       async_jobs_state.end_failed_attempt(
         p_job        => l_job,
         p_error      => p_error,
@@ -285,6 +315,7 @@ create or replace package body async_jobs_worker is
         p_error      => p_error,
         p_error_code => p_error_code,
         p_retryable  => 0,
+        p_timed_out  => 0,
         p_status     => p_status
       );
     end if;
@@ -339,21 +370,36 @@ create or replace package body async_jobs_worker is
   end release;
 
   procedure note_worker(
-    p_worker  in varchar2,
-    p_host    in varchar2,
-    p_pid     in number,
-    p_slots   in number,
-    p_version in varchar2
+    p_worker  in  varchar2,
+    p_host    in  varchar2,
+    p_pid     in  number,
+    p_slots   in  number,
+    p_version in  varchar2,
+    p_metrics in  varchar2,
+    p_drain   out varchar2
   ) is
     l_now timestamp := sys_extract_utc(systimestamp);
   begin
     update async_job_workers
     set last_seen = l_now,
-        slots = p_slots
-    where worker = p_worker;
+        slots = p_slots,
+        metrics = p_metrics
+    where worker = p_worker
+    returning drain
+    into p_drain;
     if sql%rowcount = 0 then
-      insert into async_job_workers (worker, host, pid, slots, version, started_at, last_seen)
-      values (p_worker, p_host, p_pid, p_slots, p_version, l_now, l_now);
+      p_drain := 'N';
+      insert into async_job_workers (
+        worker,
+        host,
+        pid,
+        slots,
+        version,
+        started_at,
+        last_seen,
+        metrics
+      )
+      values (p_worker, p_host, p_pid, p_slots, p_version, l_now, l_now, p_metrics);
     end if;
   exception
     when dup_val_on_index then
@@ -416,9 +462,11 @@ create or replace package body async_jobs_worker is
     p_slots    in  number,
     p_version  in  varchar2,
     p_lease    in  number,
+    p_metrics  in  varchar2,
     p_job_ids  in  t_texts,
     p_attempts in  t_numbers,
-    p_states   out nocopy t_texts
+    p_states   out nocopy t_texts,
+    p_drain    out varchar2
   ) is
     l_state varchar2(30);
   begin
@@ -427,7 +475,9 @@ create or replace package body async_jobs_worker is
       p_host    => p_host,
       p_pid     => p_pid,
       p_slots   => p_slots,
-      p_version => p_version
+      p_version => p_version,
+      p_metrics => p_metrics,
+      p_drain   => p_drain
     );
     for i in 1 .. p_job_ids.count loop
       renew(

@@ -17,7 +17,7 @@ is
    * @param p_job_ids  elements 1 to n, as in all arrays
    * @param p_params   JSON; a null element: longer than 32,767 bytes, to be read from the table
    * @param p_options  JSON: schema, is_function, timeout (seconds), fresh_session, transaction,
-   *                   on_loss, trace_context
+   *                   on_loss, trace_context, waited (seconds since it could have run)
    */
   procedure claim(
     p_worker   in  varchar2,
@@ -44,16 +44,22 @@ is
     p_status  out varchar2
   );
 
-  /** Note that the procedure has returned. A locked row is not written. */
+  /** Note that the procedure has returned. A locked row is not written.
+   * @param p_forget 1: what the procedure has left in packages is forgotten at the end of this call,
+   *   so that the next one may complete this job and start another; 0: complete forgets it, as a
+   *   cursor or LOB that the procedure gives back has to be read first
+   */
   procedure executed(
     p_job_id  in varchar2,
     p_worker  in varchar2,
-    p_attempt in number
+    p_attempt in number,
+    p_forget  in number
   );
 
   /** Commit the procedure's work and the job's success together.
    * @param p_result JSON
-   * @param p_status 'completed'; 'lost': nothing was committed, all is rolled back;
+   * @param p_status 'completed'; 'repeated': this session has completed it before, and what it has
+   *   open now is rolled back; 'lost': nothing was committed, all is rolled back;
    *   'busy': the row was locked for 5 s, to be tried again, the work is still open
    */
   procedure complete(
@@ -67,6 +73,7 @@ is
   /** Roll back, then end the attempt with an error.
    * @param p_retryable 1: an error that says nothing about the procedure; it may be called again
    *   max_losses times more than max_attempts says
+   * @param p_timed_out 1: the attempt was over its time limit, so the job never runs again
    * @param p_status 'failed'; 'pending': will be called again; 'lost';
    *   'busy': rolled back, but the row was locked for 5 s, to be tried again
    */
@@ -77,6 +84,7 @@ is
     p_error      in  clob,
     p_error_code in  varchar2,
     p_retryable  in  number,
+    p_timed_out  in  number,
     p_status     out varchar2
   );
 
@@ -107,7 +115,9 @@ is
 
   /** Show the worker as alive and renew the leases of the claims that it names, on a connection of
    * its own. At most once per 5 s in the cluster it also recovers.
-   * @param p_states for each claim 'ok', 'lost' or 'cancelled'
+   * @param p_metrics JSON for ASYNC_JOB_WORKERS: what the worker has counted since its start
+   * @param p_states  for each claim 'ok', 'lost' or 'cancelled'
+   * @param p_drain   'Y': the worker is asked to claim no more, to finish its jobs and to end
    */
   procedure heartbeat(
     p_worker   in  varchar2,
@@ -116,9 +126,11 @@ is
     p_slots    in  number,
     p_version  in  varchar2,
     p_lease    in  number,
+    p_metrics  in  varchar2,
     p_job_ids  in  t_texts,
     p_attempts in  t_numbers,
-    p_states   out nocopy t_texts
+    p_states   out nocopy t_texts,
+    p_drain    out varchar2
   );
 
   /** The same answers, without a lock and without a write: for between two heartbeats. */

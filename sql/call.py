@@ -41,6 +41,8 @@ TRUNCATED: Final = "_truncated"
 
 _FETCH_ROWS: Final = 1000
 _TEXT_KINDS: Final = frozenset({Kind.STRING, Kind.CLOB})
+#: What is more than a value in the answer: it is made before a call, or read after it.
+_LASTING_KINDS: Final = frozenset({Kind.CURSOR, *LOB_SOURCES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,15 @@ class Call:
 
     text: str
     slots: tuple[Slot, ...]
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether all travels in the call itself: no LOB or cursor outlives it, none comes before."""
+        return all(
+            slot.kind not in _LASTING_KINDS
+            or (slot.kind in _TEXT_KINDS and slot.argument.mode is Mode.IN)
+            for slot in self.slots
+        )
 
 
 def parse_parameters(text: str | None) -> list[Parameter]:

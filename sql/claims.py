@@ -14,8 +14,9 @@ import oracledb
 
 from sql.binds import TEXT_BYTES, bind_text
 from sql.call import Call, bind_call, read_result
-from sql.errors import DatabaseError, converted_errors
-from sql.exact_json import InvalidJson, parse_json
+from sql.errors import DatabaseError, code_of, converted_errors
+from sql.exact_json import InvalidJson, JsonValue, parse_json
+from sql.metrics import METRICS_BYTES
 from sql.statements import Statements
 
 #: Most claims in one call, and most claims named in one heartbeat.
@@ -25,6 +26,8 @@ CLAIM_LIMIT: Final = 200
 MODULE: Final = "oraq-worker"
 
 _STATUS_BYTES: Final = 30
+_FINGERPRINT_BYTES: Final = 4000
+_ERROR_BYTES: Final = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,8 @@ class Claim:
     #: The stored JSON. None: longer than fits the answer; `read_params` gets it.
     params: str | None
     options: Options
+    #: Between the time when it could have run and this claim, by the database's clock.
+    waited_seconds: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +75,20 @@ class WorkerIdentity:
 class Ending:
     """The answer to complete, fail and release."""
 
-    #: completed, failed, pending, lost or busy.
+    #: completed, repeated, failed, pending, lost or busy.
     status: str
-    #: The session's NLS, schema, isolation level, edition, open transaction. None: not told.
+    #: The session's state where nothing of the user's has run in it. None: not told.
     fingerprint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """The answer to a heartbeat."""
+
+    #: For each claim ok, lost or cancelled.
+    states: list[str]
+    #: Whether the worker is to claim no more, and to end when its jobs have ended.
+    drain: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +97,23 @@ class Run:
 
     call: Call
     cursor: oracledb.AsyncCursor
-    status: oracledb.Var
     binds: dict[str, Any]
+
+    @property
+    def status(self) -> str | None:
+        """Of the start: started, lost or busy. None: it was not tried."""
+        status: str | None = self.binds["status"].getvalue()
+        return status
+
+    @property
+    def fingerprint(self) -> str | None:
+        """The session's NLS, schema, edition as the procedure left them. None: it did not return."""
+        fingerprint: str | None = self.binds["fingerprint"].getvalue()
+        return fingerprint
+
+
+class CompletionRaised(DatabaseError):
+    """Completing a job raised, and nothing more of that call has run."""
 
 
 class Claims:
@@ -124,10 +154,7 @@ class Claims:
         with converted_errors():
             await cursor.execute(self._statements["claim_jobs"], binds | outputs)
         columns = [outputs[name].getvalue() for name in outputs]
-        return [
-            Claim(str(job_id), int(attempt), str(name), params, read_options(options))
-            for job_id, attempt, name, params, options in zip(*columns, strict=True)
-        ]
+        return [read_claim(*row) for row in zip(*columns, strict=True)]
 
     async def read_params(self, connection: oracledb.AsyncConnection, claim: Claim) -> str | None:
         """The parameters of a claim that came without them."""
@@ -144,11 +171,15 @@ class Claims:
             DatabaseError: a value does not fit (ORA-06502); nothing was called.
         """
         cursor = connection.cursor()
-        status = cursor.var(oracledb.DB_TYPE_VARCHAR, _STATUS_BYTES)
-        binds = self._fence(claim) | {"lease_seconds": self._lease_seconds, "status": status}
+        binds = self._fence(claim) | {
+            "lease_seconds": self._lease_seconds,
+            "forget": int(call.is_plain),
+            "status": cursor.var(oracledb.DB_TYPE_VARCHAR, _STATUS_BYTES),
+            "fingerprint": cursor.var(oracledb.DB_TYPE_VARCHAR, _FINGERPRINT_BYTES),
+        }
         with converted_errors():
             variables = bind_call(connection, cursor, call)
-        return Run(call, cursor, status, binds | variables)
+        return Run(call, cursor, binds | variables)
 
     async def run(self, run: Run) -> str:
         """Start the attempt, call the procedure, note that it has returned: one round trip.
@@ -163,7 +194,42 @@ class Claims:
         with converted_errors():
             self._show(run.cursor.connection, run.binds["job_id"])
             await run.cursor.execute(text, run.binds)
-        return str(run.status.getvalue())
+        return str(run.status)
+
+    async def complete_and_run(self, done: Claim, result: str | None, run: Run) -> Ending:
+        """Complete a job, then do as `run` does with the next one: one round trip for both.
+
+        Args:
+            done: has returned on this connection, and left nothing that outlives its call.
+            result: of `done`.
+            run: on the same connection; has run only if its status then says so.
+
+        Returns:
+            How `done` ended; where it was not completed, nothing of `run` was tried.
+
+        Raises:
+            CompletionRaised: completing raised, and nothing of `run` was tried.
+            DatabaseError: anything else, also what the procedure of `run` raised. Only a repeated
+                `complete` tells whether `done` was completed before.
+        """
+        text = self._statements["complete_and_run_job"].replace("{call}", run.call.text)
+        done_status = run.cursor.var(oracledb.DB_TYPE_VARCHAR, _STATUS_BYTES)
+        done_error = run.cursor.var(oracledb.DB_TYPE_VARCHAR, _ERROR_BYTES)
+        binds = run.binds | {
+            "done_job_id": done.job_id,
+            "done_attempt": done.attempt,
+            "done_result": bind_text(run.cursor, result),
+            "done_status": done_status,
+            "done_error": done_error,
+        }
+        with converted_errors():
+            self._show(run.cursor.connection, run.binds["job_id"])
+            await run.cursor.execute(text, binds)
+        status = str(done_status.getvalue())
+        if status == "raised":
+            error = str(done_error.getvalue()).rstrip()
+            raise CompletionRaised(code_of(error), error)
+        return Ending(status)
 
     async def read_result(self, run: Run) -> str | None:
         """What the procedure gave back, as JSON text. None: nothing to give."""
@@ -185,12 +251,14 @@ class Claims:
         error: str,
         error_code: str,
         retryable: bool,
+        timed_out: bool = False,
     ) -> Ending:
         """Roll back, and end the attempt with an error."""
         facts = {
             "error": bind_text(connection.cursor(), error),
             "error_code": error_code,
             "retryable": int(retryable),
+            "timed_out": int(timed_out),
         }
         return await self._end(connection, "fail_job", claim, facts)
 
@@ -210,13 +278,16 @@ class Claims:
         return await self._end(connection, "release_job", claim, {})
 
     async def heartbeat(
-        self, connection: oracledb.AsyncConnection, claims: Sequence[Claim]
-    ) -> list[str]:
+        self, connection: oracledb.AsyncConnection, claims: Sequence[Claim], *, metrics: str
+    ) -> Beat:
         """Renew the leases of these claims, show the worker as alive, recover what others lost.
 
-        Returns:
-            For each claim ok, lost or cancelled.
+        Args:
+            connection: not one that runs a job.
+            claims: at most CLAIM_LIMIT.
+            metrics: what the worker has counted, as JSON of at most METRICS_BYTES.
         """
+        drain = connection.cursor().var(oracledb.DB_TYPE_VARCHAR, 1)
         identity = self._identity
         binds = {
             "worker": identity.id,
@@ -225,8 +296,11 @@ class Claims:
             "slots": identity.slots,
             "version": identity.version,
             "lease_seconds": self._lease_seconds,
+            "metrics": bind_text(connection.cursor(), metrics, METRICS_BYTES),
+            "drain": drain,
         }
-        return await self._states(connection, "heartbeat", claims, binds)
+        states = await self._states(connection, "heartbeat", claims, binds)
+        return Beat(states, drain.getvalue() == "Y")
 
     async def cancel_requests(
         self, connection: oracledb.AsyncConnection, claims: Sequence[Claim]
@@ -239,9 +313,9 @@ class Claims:
         return (await self._end(connection, "time_out_job", claim, {})).status
 
     async def session_fingerprint(self, connection: oracledb.AsyncConnection) -> str | None:
-        """What `complete` and `fail` compare: the session's state, here right after the log-on."""
+        """What a run's fingerprint is compared with: the session's state right after the log-on."""
         cursor = connection.cursor()
-        fingerprint = cursor.var(oracledb.DB_TYPE_VARCHAR, 4000)
+        fingerprint = cursor.var(oracledb.DB_TYPE_VARCHAR, _FINGERPRINT_BYTES)
         with converted_errors():
             binds = {"fingerprint": fingerprint}
             await cursor.execute(self._statements["session_fingerprint"], binds)
@@ -253,15 +327,16 @@ class Claims:
     ) -> Ending:
         cursor = connection.cursor()
         status = cursor.var(oracledb.DB_TYPE_VARCHAR, _STATUS_BYTES)
-        fingerprint = cursor.var(oracledb.DB_TYPE_VARCHAR, 4000)
         binds = self._fence(claim) | facts | {"status": status}
-        if name in ("complete_job", "fail_job", "fail_unstarted_job"):
+        fingerprint = None
+        if name == "fail_unstarted_job":
+            fingerprint = cursor.var(oracledb.DB_TYPE_VARCHAR, _FINGERPRINT_BYTES)
             binds["fingerprint"] = fingerprint
         with converted_errors():
             if name == "complete_job":
                 self._show(connection, None)
             await cursor.execute(self._statements[name], binds)
-        return Ending(str(status.getvalue()), fingerprint.getvalue())
+        return Ending(str(status.getvalue()), fingerprint.getvalue() if fingerprint else None)
 
     async def _states(
         self,
@@ -299,14 +374,29 @@ class Claims:
         return {"job_id": claim.job_id, "worker": self._identity.id, "attempt": claim.attempt}
 
 
-def read_options(text: str | None) -> Options:
-    """The options of a claim, from their JSON; what is missing or no JSON has its default."""
+def read_claim(
+    job_id: str, attempt: float, procedure_name: str, params: str | None, options: str | None
+) -> Claim:
+    """A claim as it came. In the options, what is missing or no JSON has its default."""
     try:
-        stored = parse_json(text) if text else {}
+        stored = parse_json(options) if options else {}
     except InvalidJson:
         stored = {}
     if not isinstance(stored, dict):
-        return Options()
+        stored = {}
+    waited = stored.get("waited")
+    return Claim(
+        job_id=str(job_id),
+        attempt=int(attempt),
+        procedure_name=str(procedure_name),
+        params=params,
+        options=read_options(stored),
+        waited_seconds=float(str(waited)) if waited else 0,
+    )
+
+
+def read_options(stored: dict[str, JsonValue]) -> Options:
+    """The options of a claim, from their JSON object."""
     timeout = stored.get("timeout")
     schema = stored.get("schema")
     return Options(

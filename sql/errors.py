@@ -142,6 +142,11 @@ def convert_error(error: Exception) -> DatabaseError:
     return (kind or DatabaseError)(code, text)
 
 
+def error_of(code: str, text: str) -> DatabaseError:
+    """An error that was told as a text, with the class of its code."""
+    return CLASSES.get(code, DatabaseError)(code, text)
+
+
 @contextmanager
 def converted_errors() -> Iterator[None]:
     """Around calls of the driver: its errors leave as ours."""

@@ -1,6 +1,6 @@
 """A worker's database session: opened when needed, used again only while it is clean.
 
-What a job leaves behind must not reach the next one. The answers of complete and fail tell the
+What a job leaves behind must not reach the next one. The answer to its call tells the
 session's state; where that differs from a fresh session's, the connection is not used again.
 """
 
@@ -52,6 +52,8 @@ class WorkerSession:
         self._closing: set[asyncio.Task[None]] = set()
         #: Whether a job has run on the present connection.
         self.is_used = False
+        #: The calls that have compiled on the present connection.
+        self._compiled: set[str] = set()
 
     @property
     def connection(self) -> oracledb.AsyncConnection:
@@ -88,6 +90,7 @@ class WorkerSession:
             raise
         self._connection = connection
         self.is_used = False
+        self._compiled.clear()
 
     def cancel(self) -> None:
         """Break the call in flight."""
@@ -99,6 +102,18 @@ class WorkerSession:
         connection, self._connection = self._connection, None
         if connection is not None:
             drop(connection)
+
+    def note_compiled(self, call_text: str) -> None:
+        """A call has run here, whatever came of it."""
+        self._compiled.add(call_text)
+
+    def has_compiled(self, call_text: str) -> bool:
+        """Whether that call has run on the present connection before."""
+        return call_text in self._compiled
+
+    def is_clean(self, fingerprint: str | None) -> bool:
+        """Whether the connection is as after the log-on."""
+        return self._fresh.matches(fingerprint)
 
     def keep_if_clean(self, fingerprint: str | None) -> None:
         """After a job: close the connection, unless it is as after the log-on."""

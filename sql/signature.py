@@ -136,9 +136,9 @@ class Signatures:
             self._found.popitem(last=False)
         return procedure
 
-    def knows(self, name: str, *, schema: str | None = None) -> bool:
-        """Whether `resolve` would answer from memory."""
-        return (schema or "", name) in self._found
+    def recall(self, name: str, *, schema: str | None = None) -> Procedure | None:
+        """What `resolve` would answer from memory; None: it would have to ask."""
+        return self._found.get((schema or "", name))
 
     def forget(self, name: str, *, schema: str | None = None) -> None:
         """Describe this one again at its next call: it may have been recompiled."""

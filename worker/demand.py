@@ -4,6 +4,10 @@ from __future__ import annotations
 
 #: Weight of the newest job in the moving average of durations.
 _WEIGHT = 0.2
+#: Short jobs are claimed for so long ahead, so that no slot waits for the claim call ...
+_AHEAD_SECONDS = 0.25
+#: ... but no more than so many for each slot: another worker may become idle meanwhile.
+_MOST_ROUNDS = 4
 
 
 class Demand:
@@ -39,9 +43,17 @@ class Demand:
             idle: slots without a job.
             reserved: claims that wait for a slot.
         """
-        average = self._average_seconds
-        if not self._backlog or average is None or average >= self._short_seconds:
+        most = self._most_ahead()
+        if most == 0:
             return max(idle - reserved, 0)
         # Few large claims: not before half of those claimed ahead are gone.
         ahead = reserved - idle
-        return self._slots - ahead if ahead <= self._slots // 2 else 0
+        return most - ahead if ahead <= most // 2 else 0
+
+    def _most_ahead(self) -> int:
+        """How many claims may wait for a slot; 0: none, each is for a slot that is idle."""
+        average = self._average_seconds
+        if not self._backlog or average is None or average >= self._short_seconds:
+            return 0
+        rounds = _AHEAD_SECONDS / max(average, _AHEAD_SECONDS / _MOST_ROUNDS)
+        return round(self._slots * max(rounds, 1))

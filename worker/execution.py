@@ -48,8 +48,25 @@ class Interrupted(Exception):
 class Execution:
     """A claim that has left the queue for a connection."""
 
-    def __init__(self, claim: Claim, session: Breakable, *, grace_seconds: float) -> None:
+    def __init__(
+        self,
+        claim: Claim,
+        session: Breakable,
+        *,
+        grace_seconds: float,
+        claimed_at: float | None = None,
+    ) -> None:
+        """Nothing is called yet.
+
+        Args:
+            claim: what is to run.
+            session: that will run it.
+            grace_seconds: between the first break and the drop of the connection.
+            claimed_at: by the event loop's clock. None: now.
+        """
         self.claim = claim
+        #: By the event loop's clock.
+        self.claimed_at = asyncio.get_running_loop().time() if claimed_at is None else claimed_at
         #: The first reason wins. None: nothing is to be broken off.
         self.reason: Reason | None = None
         self._session = session

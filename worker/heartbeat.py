@@ -14,14 +14,15 @@ from structlog.typing import FilteringBoundLogger
 
 from sql.claims import CLAIM_LIMIT, Claim, Claims
 from sql.errors import DatabaseError, LogonRefused
+from sql.metrics import Recorder
 from sql.session import WorkerSession
 from worker.holdings import Holdings
 from worker.settings import WorkerSettings
 
 #: Longest time of one call in seconds.
 CALL_SECONDS = 10.0
-#: How often the mark of a time limit is tried while the job's row is locked.
-MARK_ATTEMPTS = 10
+#: How long the mark of a time limit is tried, and the pause between two attempts.
+MARK_SECONDS = 60.0
 MARK_PAUSE_SECONDS = 0.1
 
 
@@ -36,7 +37,9 @@ class Heartbeat:
         session: WorkerSession,
         logger: FilteringBoundLogger,
         *,
+        recorder: Recorder,
         on_refused: Callable[[LogonRefused], None],
+        on_drain: Callable[[], None],
     ) -> None:
         """Prepare the first beat.
 
@@ -46,8 +49,12 @@ class Heartbeat:
             holdings: whose leases are renewed.
             session: of its own.
             logger: with the worker bound.
+            recorder: whose counters the heartbeat leaves in the database.
             on_refused: told when the database refuses the user, which ends the heartbeat.
+            on_drain: told when the worker is asked to finish its jobs and end.
         """
+        self._recorder = recorder
+        self._on_drain = on_drain
         self._on_refused = on_refused
         self._settings = settings
         self._claims = claims
@@ -101,26 +108,39 @@ class Heartbeat:
             self._logger.warning("reservations left to expire", error=str(error))
 
     async def mark_timeout(self, claim: Claim) -> None:
-        """Tell the database that a job's time is over; not for long, as it is broken off anyway."""
-        try:
-            for _ in range(MARK_ATTEMPTS):
-                # Between two attempts the heartbeat may have dropped its connection.
-                if not self._session.is_open:
-                    return
-                if await self._claims.time_out(self._session.connection, claim) != "busy":
-                    return
-                await asyncio.sleep(MARK_PAUSE_SECONDS)
-        except DatabaseError as error:
-            self._logger.warning("time limit not marked", job_id=claim.job_id, error=error.text)
+        """Tell the database that a job's time is over; tried until it is known there.
+
+        Also after the job has been broken off: were its connection dropped without the mark, it
+        would run again.
+        """
+        loop = asyncio.get_running_loop()
+        until = loop.time() + MARK_SECONDS
+        while loop.time() < until:
+            # Where the connection is out of order, the heartbeat makes a new one.
+            if self._session.is_open:
+                try:
+                    if await self._claims.time_out(self._session.connection, claim) != "busy":
+                        return
+                except DatabaseError as error:
+                    self._logger.warning(
+                        "time limit not marked yet", job_id=claim.job_id, error=error.text
+                    )
+            elif self._stopped.is_set():
+                return
+            await asyncio.sleep(MARK_PAUSE_SECONDS)
 
     async def _beat(self) -> None:
         claims = self._holdings.all()
+        metrics = self._recorder.snapshot().to_text()
         states: list[str] = []
         # At least one call, as it also shows that the worker lives.
         for first in range(0, len(claims) or 1, CLAIM_LIMIT):
             part = claims[first : first + CLAIM_LIMIT]
-            states += await self._claims.heartbeat(self._session.connection, part)
+            beat = await self._claims.heartbeat(self._session.connection, part, metrics=metrics)
+            states += beat.states
         self._tell(claims, states)
+        if beat.drain:
+            self._on_drain()
 
     async def _look_for_cancels(self) -> None:
         claims = [execution.claim for execution in self._holdings.running][:CLAIM_LIMIT]

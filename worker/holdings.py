@@ -7,6 +7,8 @@ taken out at once, so that its lease runs out and the database decides.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sql.claims import Claim
@@ -28,8 +30,11 @@ class Holdings:
 
     def __init__(self) -> None:
         self._held: dict[tuple[str, int], Holding] = {}
-        self._waiting: asyncio.Queue[Holding | None] = asyncio.Queue()
+        self._waiting: deque[Holding] = deque()
+        #: Slots that wait for a claim.
+        self._idle: deque[asyncio.Future[None]] = deque()
         self._reserved = 0
+        self._has_ended = False
 
     @property
     def reserved(self) -> int:
@@ -46,25 +51,45 @@ class Holdings:
         holding = Holding(claim, asyncio.get_running_loop().time())
         self._held[_key(claim)] = holding
         self._reserved += 1
-        self._waiting.put_nowait(holding)
+        self._waiting.append(holding)
+        self._wake_one()
 
     async def next_reserved(self) -> Holding | None:
         """The next claim to run, once there is one. None: no more will come.
 
         The caller sets its execution before it awaits anything.
         """
-        while True:
-            holding = await self._waiting.get()
-            if holding is None:
-                return None
-            if self._held.get(_key(holding.claim)) is holding:
-                self._reserved -= 1
-                return holding
+        while (holding := self.take_reserved()) is None and not self._has_ended:
+            woken = asyncio.get_running_loop().create_future()
+            self._idle.append(woken)
+            try:
+                await woken
+            except asyncio.CancelledError:
+                # What this one was woken for, another has to take.
+                self._wake_one()
+                raise
+        return holding
 
-    def end(self, slots: int) -> None:
-        """Tell so many waiting slots that no more will come."""
-        for _ in range(slots):
-            self._waiting.put_nowait(None)
+    def take_reserved(self, suits: Callable[[Claim], bool] = lambda _: True) -> Holding | None:
+        """The next claim to run, if there is one now and it suits; else it stays where it is."""
+        while self._waiting:
+            holding = self._waiting[0]
+            if self._held.get(_key(holding.claim)) is not holding:
+                # Lost or given back meanwhile.
+                self._waiting.popleft()
+                continue
+            if not suits(holding.claim):
+                return None
+            self._waiting.popleft()
+            self._reserved -= 1
+            return holding
+        return None
+
+    def end(self) -> None:
+        """Tell the waiting slots that no more will come."""
+        self._has_ended = True
+        while self._idle:
+            self._wake_one()
 
     def remove(self, claim: Claim) -> None:
         """The claim is over, or no longer ours; twice does no harm."""
@@ -94,6 +119,13 @@ class Holdings:
             holding.execution.interrupt(Reason.LOST)
         elif state == "cancelled":
             holding.execution.interrupt(Reason.CANCELLED)
+
+    def _wake_one(self) -> None:
+        while self._idle:
+            waiting = self._idle.popleft()
+            if not waiting.done():
+                waiting.set_result(None)
+                return
 
 
 def _key(claim: Claim) -> tuple[str, int]:

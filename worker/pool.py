@@ -14,6 +14,7 @@ import asyncio
 import os
 import secrets
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 
 from structlog.typing import FilteringBoundLogger
@@ -26,15 +27,17 @@ from tenacity import (
 
 from sql.claims import CLAIM_LIMIT, Claim, Claims, WorkerIdentity
 from sql.errors import ConnectionLost, DatabaseError, LogonRefused
+from sql.metrics import Recorder
 from sql.session import FreshState, WorkerSession
 from sql.settings import DatabaseSettings
 from sql.signature import Signatures
 from sql.statements import load_statements
+from worker.attempt import Attempt
 from worker.demand import Demand
 from worker.execution import Execution, Reason
 from worker.heartbeat import Heartbeat
 from worker.holdings import Holding, Holdings
-from worker.runner import Runner
+from worker.runner import Runner, TakeNext
 from worker.settings import WorkerSettings
 
 #: Seconds that a call may last beyond the wait it asked for.
@@ -72,6 +75,7 @@ class Worker:
         self._claims = Claims(statements, identity, lease_seconds=settings.lease_seconds)
         self._fresh = FreshState()
         self._holdings = Holdings()
+        self._recorder = Recorder()
         self._demand = Demand(settings.slots, short_seconds=settings.start_seconds / 2)
         signatures = Signatures(statements, default_schema=database.default_schema)
         self._heartbeat = Heartbeat(
@@ -80,12 +84,15 @@ class Worker:
             self._holdings,
             self._session(),
             self._logger,
+            recorder=self._recorder,
             on_refused=self._give_up,
+            on_drain=self._drain,
         )
         self._runner = Runner(
             self._claims,
             signatures,
             self._logger,
+            recorder=self._recorder,
             mark_timeout=self._heartbeat.mark_timeout,
         )
         self._dispatcher = self._session()
@@ -95,7 +102,10 @@ class Worker:
         #: Set whenever there may be room for more claims.
         self._changed = asyncio.Event()
         self._refusal: LogonRefused | None = None
+        #: No more claims.
         self._stopping = asyncio.Event()
+        #: The grace time of running jobs has begun.
+        self._leaving = asyncio.Event()
         self._hurrying = asyncio.Event()
         self._ended = asyncio.Event()
 
@@ -111,7 +121,7 @@ class Worker:
         try:
             await self._dispatch()
             await self._heartbeat.give_back(self._holdings.take_overdue(older_than=float("inf")))
-            self._holdings.end(len(slots))
+            self._holdings.end()
             await self._finish(slots)
         finally:
             for task in slots:
@@ -132,12 +142,20 @@ class Worker:
 
     def request_stop(self) -> None:
         """As `stop`, for a signal handler: does not wait."""
-        if self._stopping.is_set():
+        if self._leaving.is_set():
             self._hurrying.set()
             # What it was about to claim expires.
             self._dispatcher.drop()
+        self._leaving.set()
         self._stopping.set()
         self._changed.set()
+
+    def _drain(self) -> None:
+        """Claim no more, and end when the running jobs have ended, however long they take."""
+        if not self._stopping.is_set():
+            self._logger.info("worker drains")
+            self._stopping.set()
+            self._changed.set()
 
     async def _dispatch(self) -> None:
         """Claim what there is room for, until the worker is to stop."""
@@ -208,50 +226,85 @@ class Worker:
             self._idle -= 1
 
     async def _run_holding(self, session: WorkerSession, holding: Holding) -> None:
+        """Run a job, and those that were started together with the end of the one before."""
+        attempt: Attempt | None = self._runner.attempt(self._execution(session, holding))
+        while attempt is not None:
+            taken: list[Execution] = []
+
+            def take_next(
+                suits: Callable[[Claim], bool], taken: list[Execution] = taken
+            ) -> Execution | None:
+                # Idle slots come first: they can start the job at once.
+                if self._stopping.is_set() or self._holdings.reserved <= self._idle:
+                    return None
+                following = self._holdings.take_reserved(suits)
+                if following is None:
+                    return None
+                taken.append(self._execution(session, following))
+                return taken[-1]
+
+            following: Attempt | None = None
+            try:
+                following = await self._run_attempt(session, attempt, take_next)
+            finally:
+                self._holdings.remove(attempt.claim)
+                for execution in taken:
+                    if following is None or execution is not following.execution:
+                        self._holdings.remove(execution.claim)
+                self._demand.job_took(attempt.run_seconds)
+            attempt = following
+
+    def _execution(self, session: WorkerSession, holding: Holding) -> Execution:
         execution = Execution(
-            holding.claim, session, grace_seconds=self._settings.cancel_grace_seconds
+            holding.claim,
+            session,
+            grace_seconds=self._settings.cancel_grace_seconds,
+            claimed_at=holding.claimed_at,
         )
         holding.execution = execution
         self._changed.set()
-        started_at = asyncio.get_running_loop().time()
+        return execution
+
+    async def _run_attempt(
+        self, session: WorkerSession, attempt: Attempt, take_next: TakeNext
+    ) -> Attempt | None:
         try:
-            options = holding.claim.options
+            options = attempt.claim.options
             if session.is_used and (options.fresh_session or options.own_transaction):
                 session.discard()
             # The database may have closed the connection while there was nothing to do: its restart
             # must not cost each slot a job.
             if not await self._open(session):
-                return
-            await self._runner.run(session, execution)
+                return None
+            return await self._runner.run(session, attempt, take_next)
         except Exception as error:
             # A fault of ours must not end the slot; the job is left to the recovery.
-            self._logger.error("job dropped", job_id=holding.claim.job_id, exc_info=error)
+            self._logger.error("job dropped", job_id=attempt.claim.job_id, exc_info=error)
             session.drop()
-        finally:
-            self._holdings.remove(holding.claim)
-            self._demand.job_took(asyncio.get_running_loop().time() - started_at)
+            return None
 
     async def _finish(self, slots: list[asyncio.Task[None]]) -> None:
         """Let running jobs end; after the grace time, or in a hurry, break them off."""
+        await self._first_of(slots, self._leaving)
         with suppress(TimeoutError):
             async with asyncio.timeout(self._settings.grace_seconds):
-                await self._first_of(slots)
+                await self._first_of(slots, self._hurrying)
         if not all(task.done() for task in slots):
             self._interrupt_all(HURRY_SECONDS if self._hurrying.is_set() else None)
-            await self._first_of(slots)
+            await self._first_of(slots, self._hurrying)
         if not all(task.done() for task in slots):
             self._interrupt_all(HURRY_SECONDS)
             await asyncio.wait(slots)
 
-    async def _first_of(self, slots: list[asyncio.Task[None]]) -> None:
-        """Until all slots have ended, or the worker is to hurry."""
+    async def _first_of(self, slots: list[asyncio.Task[None]], event: asyncio.Event) -> None:
+        """Until all slots have ended, or something has happened."""
         ended = asyncio.create_task(asyncio.wait(slots))
-        hurry = asyncio.create_task(self._hurrying.wait())
+        happened = asyncio.create_task(event.wait())
         try:
-            await asyncio.wait((ended, hurry), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((ended, happened), return_when=asyncio.FIRST_COMPLETED)
         finally:
             ended.cancel()
-            hurry.cancel()
+            happened.cancel()
 
     def _interrupt_all(self, grace_seconds: float | None) -> None:
         for execution in self._holdings.running:
@@ -279,6 +332,7 @@ class Worker:
 
     def _give_up(self, refusal: LogonRefused) -> None:
         self._refusal = refusal
+        self._leaving.set()
         self._stopping.set()
         self._changed.set()
 

@@ -1,7 +1,11 @@
-"""One job, from its claim to its end: describe, bind, run, read, complete or fail.
+"""One job after the other on a session: describe, bind, run, read, complete or fail.
 
 Each step is one call of the protocol. When the connection is lost in any of them the runner repeats
 nothing and forgets the job: its row tells whether the effects are committed.
+
+In a backlog a job is completed in the same round trip that starts the next one, where nothing can
+be lost by it: the next call has compiled on this connection before, the session is clean, nothing
+has to be read or made between the two. A job is never kept waiting for another to come.
 """
 
 from __future__ import annotations
@@ -12,26 +16,27 @@ from collections.abc import Awaitable, Callable
 from structlog.typing import FilteringBoundLogger
 
 from sql.call import Call, parse_parameters, plan_call
-from sql.claims import Claim, Claims, Ending
+from sql.claims import Claim, Claims, CompletionRaised
 from sql.errors import (
-    RETRYABLE,
     CallInterrupted,
     ConnectionLost,
     DatabaseError,
     PackageDiscarded,
     RowBusy,
-    with_hint,
+    error_of,
 )
+from sql.metrics import Recorder
 from sql.session import WorkerSession
 from sql.signature import Signatures
+from worker.attempt import Attempt
+from worker.endings import BUSY_ATTEMPTS, BUSY_SECONDS, Endings, may_be_unstarted
 from worker.execution import Execution, Interrupted, Reason
 
-#: How often a call that meets a locked row, or a late break, is tried again.
-BUSY_ATTEMPTS = 12
-BUSY_SECONDS = 0.2
+#: Gives a reserved claim that suits, out of the queue, if there is one at once.
+TakeNext = Callable[[Callable[[Claim], bool]], Execution | None]
 
-#: What a job that was broken off says, after the database's own words for the reason.
-BROKEN_OFF = "ORA-01013: user requested cancel of current operation"
+#: Seconds that a limit waits for its mark in the database.
+MARK_SECONDS = 1.0
 
 
 class NotStarted(Exception):
@@ -46,14 +51,9 @@ class NotStarted(Exception):
         self.error = error
 
 
-def is_compile_error(error: DatabaseError) -> bool:
-    """Whether the call itself did not compile; an error from inside has a stack of ORA-06512."""
-    return error.text.startswith("ORA-06550") and "ORA-06512" not in error.text
-
-
-def may_be_unstarted(error: DatabaseError) -> bool:
-    """Whether the attempt may not have begun: the call did not compile, or never left the driver."""
-    return is_compile_error(error) or error.code.startswith("DPY-")
+def take_none(suits: Callable[[Claim], bool]) -> Execution | None:
+    """There is never a next one."""
+    return None
 
 
 class Runner:
@@ -65,6 +65,7 @@ class Runner:
         signatures: Signatures,
         logger: FilteringBoundLogger,
         *,
+        recorder: Recorder,
         mark_timeout: Callable[[Claim], Awaitable[None]],
     ) -> None:
         """Run nothing yet.
@@ -73,98 +74,124 @@ class Runner:
             claims: the calls.
             signatures: what is known of procedures.
             logger: with the worker bound.
+            recorder: counts how attempts end.
             mark_timeout: tells the database, on another connection, that a job's time is over.
         """
         self._claims = claims
+        self._endings = Endings(claims)
         self._mark_timeout = mark_timeout
         self._timeouts: set[asyncio.Task[None]] = set()
         self._signatures = signatures
         self._logger = logger
+        self._recorder = recorder
 
-    async def run(self, session: WorkerSession, execution: Execution) -> None:
-        """Take a reserved job to its end, whatever that is. Raises nothing of the database's.
+    def attempt(self, execution: Execution) -> Attempt:
+        """An attempt that has not begun."""
+        return Attempt(execution, self._logger, self._recorder)
+
+    async def run(
+        self, session: WorkerSession, attempt: Attempt, take_next: TakeNext = take_none
+    ) -> Attempt | None:
+        """Take a job to its end, whatever that is. Raises nothing of the database's.
 
         Args:
             session: open; afterwards closed, if the job may have left something in it.
-            execution: of the claim, on that session.
+            attempt: on that session; begun already, if an earlier call of this gave it.
+            take_next: for a job that may be started together with the end of this one.
+
+        Returns:
+            That next job, which is to be run next, on the same session if that is still open.
         """
-        claim = execution.claim
-        log = self._logger.bind(job_id=claim.job_id, attempt=claim.attempt)
         session.is_used = True
         try:
-            await self._run(session, execution, log)
+            return await self._run(session, attempt, take_next)
         except ConnectionLost as error:
-            log.warning("connection lost, the job's row decides", error=error.text)
+            attempt.log.warning("connection lost, the job's row decides", error=error.text)
+            attempt.over("lost")
             session.drop()
         except Interrupted:
-            await self._end_interrupted(session, execution, log)
+            await self._endings.interrupted(session, attempt)
         except DatabaseError as error:
-            log.error(
+            attempt.log.error(
                 "call refused, the job is left to recovery", code=error.code, error=error.text
             )
+            attempt.over("lost")
             session.discard()
+        finally:
+            attempt.stop_timer()
+        return None
 
     async def _run(
-        self, session: WorkerSession, execution: Execution, log: FilteringBoundLogger
-    ) -> None:
-        claim = execution.claim
+        self, session: WorkerSession, attempt: Attempt, take_next: TakeNext
+    ) -> Attempt | None:
+        claim = attempt.claim
         was_known = self._knows(claim)
         try:
-            status, result = await self._call(session, execution)
+            result = await self._call(session, attempt)
         except NotStarted as refusal:
             error = refusal.error
             if was_known and error.code.startswith("PLS-"):
                 # The procedure may have been replaced since it was described: look again.
                 self._forget(claim)
-                await self._run(session, execution, log)
-                return
-            await self._fail_unstarted(session, execution, error, log)
+                attempt.unbegin()
+                return await self._run(session, attempt, take_next)
+            await self._endings.fail_unstarted(session, attempt, error)
         except DatabaseError as error:
-            if execution.reason:
+            if attempt.execution.reason:
                 raise Interrupted from error
             if isinstance(error, ConnectionLost):
                 raise
-            await self._fail(session, execution, error, log)
+            if isinstance(error, PackageDiscarded):
+                self._forget(claim)
+            await self._endings.fail(session, attempt, error)
         else:
-            if status == "started":
-                await self._complete(session, execution, result, log)
-            else:
-                log.warning("job not started", status=status)
+            if attempt.status == "started":
+                return await self._complete(session, attempt, result, take_next)
+            attempt.log.warning("job not started", status=attempt.status)
+            attempt.over("lost")
+        return None
 
-    async def _call(self, session: WorkerSession, execution: Execution) -> tuple[str, str | None]:
-        """Call the procedure and read what it gives back.
+    async def _call(self, session: WorkerSession, attempt: Attempt) -> str | None:
+        """Call the procedure, unless that is done, and read what it gives back.
 
         Returns:
-            'started', or why it was not; the result.
+            The result; the attempt's status says whether it has started.
 
         Raises:
             NotStarted: the call cannot be made.
             Interrupted: the job was broken off before the call.
             DatabaseError: what the procedure raised.
         """
-        claim = execution.claim
+        if attempt.status is None:
+            await self._bind(session, attempt)
+        run = attempt.run
+        assert run is not None
         try:
-            with execution.breakable():
-                call = await self._plan(session, claim)
-                run = self._claims.bind(session.connection, claim, call)
-        except DatabaseError as error:
-            if execution.reason or isinstance(error, ConnectionLost):
-                raise
-            raise NotStarted(error) from error
-        timer = self._start_timer(execution)
-        try:
-            with execution.breakable():
-                status = await self._started(lambda: self._claims.run(run))
-                result = await self._claims.read_result(run) if status == "started" else None
+            with attempt.execution.breakable():
+                if attempt.status is None:
+                    attempt.begin(self._start_timer(attempt.execution))
+                    attempt.status = await self._started(lambda: self._claims.run(run))
+                    session.note_compiled(run.call.text)
+                if attempt.status != "started":
+                    return None
+                return await self._claims.read_result(run)
         except DatabaseError as error:
             lost = isinstance(error, ConnectionLost)
-            if not execution.reason and not lost and may_be_unstarted(error):
+            if not attempt.execution.reason and not lost and may_be_unstarted(error):
                 raise NotStarted(error) from error
             raise
         finally:
-            if timer:
-                timer.cancel()
-        return status, result
+            attempt.stop_timer()
+
+    async def _bind(self, session: WorkerSession, attempt: Attempt) -> None:
+        try:
+            with attempt.execution.breakable():
+                call = await self._plan(session, attempt.claim)
+                attempt.run = self._claims.bind(session.connection, attempt.claim, call)
+        except DatabaseError as error:
+            if attempt.execution.reason or isinstance(error, ConnectionLost):
+                raise
+            raise NotStarted(error) from error
 
     async def _plan(self, session: WorkerSession, claim: Claim) -> Call:
         """The call that the dictionary and the parameters make; no round trip the second time."""
@@ -186,128 +213,129 @@ class Runner:
             await asyncio.sleep(BUSY_SECONDS)
         return status
 
+    # ---- completing, alone or together with the next start ----
+
     async def _complete(
-        self,
-        session: WorkerSession,
-        execution: Execution,
-        result: str | None,
-        log: FilteringBoundLogger,
-    ) -> None:
-        claim = execution.claim
+        self, session: WorkerSession, attempt: Attempt, result: str | None, take_next: TakeNext
+    ) -> Attempt | None:
+        following = self._take_following(session, attempt, take_next)
+        if following is None:
+            await self._endings.complete(session, attempt, result)
+            return None
         try:
-            ending = await self._ended(
-                lambda: self._claims.complete(session.connection, claim, result)
-            )
+            return await self._complete_and_start(session, attempt, result, following)
         except ConnectionLost:
+            following.over("lost")
             raise
-        except DatabaseError as error:
-            # Such as a deferred constraint, which speaks at the commit.
-            await self._fail(session, execution, error, log)
-            return
-        if ending.status == "completed":
-            log.info("job completed")
-            if claim.options.own_transaction:
-                # Its isolation level may be the session's now, which no fingerprint shows.
-                session.discard()
-            else:
-                session.keep_if_clean(ending.fingerprint)
-        else:
-            log.warning("job not completed, its work is rolled back", status=ending.status)
-            session.discard()
 
-    async def _fail(
-        self,
-        session: WorkerSession,
-        execution: Execution,
-        error: DatabaseError,
-        log: FilteringBoundLogger,
-    ) -> None:
-        """End the attempt by what the procedure raised."""
-        if isinstance(error, PackageDiscarded):
-            self._forget(execution.claim)
-        await self._announce_failure(session, execution.claim, error, log)
+    def _take_following(
+        self, session: WorkerSession, attempt: Attempt, take_next: TakeNext
+    ) -> Attempt | None:
+        """The job that may be started in the call that completes this one; it is bound already."""
+        run = attempt.run
+        if run is None or not run.call.is_plain or attempt.claim.options.own_transaction:
+            return None
+        if not session.is_clean(run.fingerprint):
+            return None
+        planned: list[Call] = []
 
-    async def _announce_failure(
-        self,
-        session: WorkerSession,
-        claim: Claim,
-        error: DatabaseError,
-        log: FilteringBoundLogger,
-    ) -> None:
-        ending = await self._ended(
-            lambda: self._claims.fail(
-                session.connection,
-                claim,
-                error=with_hint(error.text, error.code),
-                error_code=error.code,
-                retryable=error.code in RETRYABLE or isinstance(error, RowBusy),
-            )
-        )
-        log.info("job failed", code=error.code, status=ending.status)
-        session.discard()
+        def suits(claim: Claim) -> bool:
+            call = self._plan_at_once(claim)
+            if call is None or not call.is_plain or not session.has_compiled(call.text):
+                return False
+            planned.append(call)
+            return True
 
-    async def _fail_unstarted(
-        self,
-        session: WorkerSession,
-        execution: Execution,
-        error: DatabaseError,
-        log: FilteringBoundLogger,
-    ) -> None:
-        """The call cannot be made: OraQ or the compiler found the fault."""
-        claim = execution.claim
-        ending = await self._ended(
-            lambda: self._claims.fail_unstarted(
-                session.connection,
-                claim,
-                error=with_hint(error.text, error.code),
-                error_code=error.code,
-            )
-        )
-        if ending.status == "lost" and may_be_unstarted(error):
-            # It has begun: a block of the procedure's own did not compile, or the result is unread.
-            await self._announce_failure(session, claim, error, log)
-            return
-        log.info("job failed", code=error.code, status=ending.status)
-        # Nothing of the user's has run here.
-        session.keep_if_clean(ending.fingerprint)
-
-    async def _end_interrupted(
-        self, session: WorkerSession, execution: Execution, log: FilteringBoundLogger
-    ) -> None:
-        """The job was broken off: say so, or give it back, if there still is a session to do it."""
-        reason = execution.reason or Reason.LOST
-        claim = execution.claim
-        if not session.is_open or reason is Reason.LOST:
-            log.warning("job dropped", reason=reason.value)
-            session.drop()
-            return
+        execution = take_next(suits)
+        if execution is None:
+            return None
+        following = self.attempt(execution)
         try:
-            if reason is Reason.SHUTDOWN:
-                ending = await self._ended(lambda: self._claims.release(session.connection, claim))
-                log.info("job given back", status=ending.status)
-                session.discard()
-            else:
-                text = BROKEN_OFF
-                if reason is Reason.TIMED_OUT:
-                    text += f"\nThe time limit was {claim.options.timeout_seconds:g} s."
-                fault = DatabaseError("ORA-01013", text)
-                await self._announce_failure(session, claim, fault, log)
-        except DatabaseError as error:
-            log.warning("job dropped", reason=reason.value, code=error.code)
-            session.drop()
+            following.run = self._claims.bind(session.connection, execution.claim, planned[-1])
+        except DatabaseError:
+            # It will say so again when it is its turn.
+            following.run = None
+        return following
 
-    async def _ended(self, call: Callable[[], Awaitable[Ending]]) -> Ending:
-        """Repeat a call that met a locked row, or a break that came too late for the procedure."""
-        for _ in range(BUSY_ATTEMPTS):
-            try:
-                ending = await call()
-            except (CallInterrupted, RowBusy):
-                await asyncio.sleep(0)
-                continue
-            if ending.status != "busy":
-                return ending
-            await asyncio.sleep(BUSY_SECONDS)
-        return Ending("busy")
+    def _plan_at_once(self, claim: Claim) -> Call | None:
+        """The call, if nothing has to be asked for it, and nothing is wrong with it."""
+        options = claim.options
+        if claim.params is None or options.fresh_session or options.own_transaction:
+            return None
+        procedure = self._signatures.recall(claim.procedure_name, schema=options.schema)
+        if procedure is None:
+            return None
+        try:
+            parameters = parse_parameters(claim.params)
+            return plan_call(procedure, parameters, is_function=options.is_function)
+        except DatabaseError:
+            return None
+
+    async def _complete_and_start(
+        self, session: WorkerSession, attempt: Attempt, result: str | None, following: Attempt
+    ) -> Attempt | None:
+        """Both in one call. Gives the following attempt, started or not, unless it is over."""
+        run = following.run
+        if run is None:
+            await self._endings.complete(session, attempt, result)
+            return following
+        try:
+            with following.execution.breakable():
+                following.begin(self._start_timer(following.execution))
+                ending = await self._claims.complete_and_run(attempt.claim, result, run)
+        except CompletionRaised as error:
+            following.unbegin()
+            known = error_of(error.code, error.text)
+            if isinstance(known, CallInterrupted | RowBusy):
+                await self._endings.complete(session, attempt, result)
+            else:
+                await self._endings.fail(session, attempt, known)
+            return following
+        except (DatabaseError, Interrupted) as error:
+            if isinstance(error, ConnectionLost) or not session.is_open:
+                raise ConnectionLost("DPY-4011", str(error)) from error
+            return await self._settle(session, attempt, result, following, error)
+        if ending.status == "completed":
+            following.status = run.status
+            self._endings.completed(attempt)
+        else:
+            following.unbegin()
+            if ending.status == "busy":
+                await self._endings.complete(session, attempt, result)
+            else:
+                self._endings.not_completed(session, attempt, ending.status)
+        return following
+
+    async def _settle(
+        self,
+        session: WorkerSession,
+        attempt: Attempt,
+        result: str | None,
+        following: Attempt,
+        error: DatabaseError | Interrupted,
+    ) -> Attempt | None:
+        """An error of the common call leaves open whether the first job was completed: ask.
+
+        Completing it once more does no harm: it is refused where it is done, and what the following
+        job has open is then rolled back.
+        """
+        following.stop_timer()
+        status = await self._endings.complete(session, attempt, result)
+        if status != "repeated":
+            # So nothing of the following job has run.
+            following.unbegin()
+            return following
+        if following.execution.reason or isinstance(error, Interrupted):
+            await self._endings.interrupted(session, following)
+        elif may_be_unstarted(error):
+            await self._endings.fail_unstarted(session, following, error)
+        else:
+            if isinstance(error, PackageDiscarded):
+                self._forget(following.claim)
+            await self._endings.fail(session, following, error)
+        return None
+
+    # ---- time limits ----
 
     def _start_timer(self, execution: Execution) -> asyncio.TimerHandle | None:
         """A timer that has run out is not called back: its mark may be on the way."""
@@ -316,22 +344,32 @@ class Runner:
             return None
 
         def end_time() -> None:
-            task = asyncio.create_task(self._end_time(execution))
-            self._timeouts.add(task)
-            task.add_done_callback(self._timeouts.discard)
+            self._keep(asyncio.create_task(self._end_time(execution)))
 
         return asyncio.get_running_loop().call_later(seconds, end_time)
 
     async def _end_time(self, execution: Execution) -> None:
-        """Break the job off. Marked first, it will never run again."""
+        """Break the job off. Marked first, it will never run again, whoever ends it."""
+        marking = asyncio.create_task(self._mark(execution.claim))
+        self._keep(marking)
+        # The limit does not wait for a connection that is out of order; the mark goes on trying.
+        await asyncio.wait([marking], timeout=MARK_SECONDS)
+        execution.interrupt(Reason.TIMED_OUT)
+
+    async def _mark(self, claim: Claim) -> None:
         try:
-            await self._mark_timeout(execution.claim)
-        finally:
-            # A mark that fails may cost the right words, never the limit itself.
-            execution.interrupt(Reason.TIMED_OUT)
+            await self._mark_timeout(claim)
+        except Exception as error:
+            self._logger.error("time limit not marked", job_id=claim.job_id, exc_info=error)
+
+    def _keep(self, task: asyncio.Task[None]) -> None:
+        self._timeouts.add(task)
+        task.add_done_callback(self._timeouts.discard)
 
     def _knows(self, claim: Claim) -> bool:
-        return self._signatures.knows(claim.procedure_name, schema=claim.options.schema)
+        return (
+            self._signatures.recall(claim.procedure_name, schema=claim.options.schema) is not None
+        )
 
     def _forget(self, claim: Claim) -> None:
         self._signatures.forget(claim.procedure_name, schema=claim.options.schema)

@@ -39,8 +39,57 @@ begin
         {owner}.async_jobs_worker.executed(
             p_job_id => :job_id,
             p_worker => :worker,
-            p_attempt => :attempt
+            p_attempt => :attempt,
+            p_forget => :forget
         );
+        :fingerprint := {owner}.async_jobs_worker.fingerprint(
+            sys_context('USERENV', 'CURRENT_SCHEMA')
+        );
+    end if;
+end;
+/
+
+-- name: complete_and_run_job
+-- Complete one job; only then, in the same round trip, start the next one as run_job does.
+declare
+    l_status varchar2(30);
+begin
+    begin
+        {owner}.async_jobs_worker.complete(
+            p_job_id => :done_job_id,
+            p_worker => :worker,
+            p_attempt => :done_attempt,
+            p_result => :done_result,
+            p_status => l_status
+        );
+    exception
+        when others then
+            -- Told apart from what the next job raises: beside an error no bind comes back.
+            l_status := 'raised';
+            :done_error := substr(dbms_utility.format_error_stack, 1, 1000);
+    end;
+    :done_status := l_status;
+    if l_status = 'completed' then
+        {owner}.async_jobs_worker.start_attempt(
+            p_job_id => :job_id,
+            p_worker => :worker,
+            p_attempt => :attempt,
+            p_lease => :lease_seconds,
+            p_status => l_status
+        );
+        :status := l_status;
+        if l_status = 'started' then
+            {call}
+            {owner}.async_jobs_worker.executed(
+                p_job_id => :job_id,
+                p_worker => :worker,
+                p_attempt => :attempt,
+                p_forget => :forget
+            );
+            :fingerprint := {owner}.async_jobs_worker.fingerprint(
+                sys_context('USERENV', 'CURRENT_SCHEMA')
+            );
+        end if;
     end if;
 end;
 /
@@ -55,7 +104,6 @@ begin
         p_result => :result,
         p_status => :status
     );
-    :fingerprint := {owner}.async_jobs_worker.fingerprint(sys_context('USERENV', 'CURRENT_SCHEMA'));
 end;
 /
 
@@ -69,9 +117,9 @@ begin
         p_error => :error,
         p_error_code => :error_code,
         p_retryable => :retryable,
+        p_timed_out => :timed_out,
         p_status => :status
     );
-    :fingerprint := {owner}.async_jobs_worker.fingerprint(sys_context('USERENV', 'CURRENT_SCHEMA'));
 end;
 /
 
@@ -125,9 +173,11 @@ begin
         p_slots => :slots,
         p_version => :version,
         p_lease => :lease_seconds,
+        p_metrics => :metrics,
         p_job_ids => :job_ids,
         p_attempts => :attempts,
-        p_states => :states
+        p_states => :states,
+        p_drain => :drain
     );
 end;
 /
@@ -144,7 +194,7 @@ end;
 /
 
 -- name: session_fingerprint
--- What complete and fail compare: the session's state, here right after the log-on.
+-- What the answer to run_job is compared with: the session's state right after the log-on.
 begin
     :fingerprint := {owner}.async_jobs_worker.fingerprint(sys_context('USERENV', 'CURRENT_SCHEMA'));
 end;

@@ -65,7 +65,7 @@ class ScriptedWorker:
     def executed(self, job_id: str, attempt: int) -> None:
         self.cursor.execute(
             "begin async_jobs_worker.executed(p_job_id => :id, p_worker => :worker, "
-            "p_attempt => :attempt); end;",
+            "p_attempt => :attempt, p_forget => 0); end;",
             id=job_id,
             worker=self.name,
             attempt=attempt,
@@ -256,3 +256,48 @@ def test_priority_decides_who_is_first(client: JobClient, connect: Connect) -> N
     assert claimed == [ids[1], ids[5], ids[9]]
     for job_id in ids.values():
         client.http.delete(f"/jobs/{job_id}")
+
+
+def test_a_complete_that_is_repeated_says_so_and_rolls_back_what_is_open_since(
+    client: JobClient, connect: Connect, effects: Any
+) -> None:
+    """As after an error of a call that completed one job and started the next."""
+    first, second = (client.submit("PROC_TEST_DEMORA", {"segundos": 0}) for _ in range(2))
+    worker = ScriptedWorker(connect(), "scripted:repeats")
+    attempts: dict[str, int] = {}
+    while len(attempts) < 2:
+        attempts |= dict(worker.claim(wait=1))
+    worker.start(first, attempts[first])
+    worker.work("repeated", "first")
+    assert worker.complete(first, attempts[first]) == "completed"
+    worker.start(second, attempts[second])
+    worker.work("repeated", "second")
+
+    assert worker.complete(first, attempts[first]) == "repeated"
+
+    assert effects.notes("repeated") == ["first"]
+    # Refused to everyone else, and the second job is still this session's to end.
+    other = ScriptedWorker(connect(), "scripted:repeats")
+    assert other.complete(first, attempts[first]) == "lost"
+    assert worker.complete(second, attempts[second]) == "completed"
+
+
+def test_every_lost_claim_counts(
+    client: JobClient, db: oracledb.Connection, connect: Connect
+) -> None:
+    def lost() -> int:
+        with db.cursor() as cursor:
+            cursor.execute("select lost_attempts from async_job_recovery")
+            return int(cursor.fetchone()[0])
+
+    before = lost()
+    job_id = client.submit("PROC_TEST_DEMORA", {"segundos": 0})
+    dying = ScriptedWorker(connect(), "scripted:counted")
+    dying.start(job_id, dying.claim_one(job_id))
+    dying.connection.close()
+
+    eventually(lambda: recover(db) and lost() > before, what="the lost claim's count")
+    # Not left to the next test.
+    last = ScriptedWorker(connect(), "scripted:last")
+    last.start(job_id, last.claim_one(job_id))
+    assert last.complete(job_id, status_of(db, job_id)[1]) == "completed"

@@ -9,16 +9,19 @@ import pytest
 import structlog
 
 from sql.call import Call
-from sql.claims import Claim, Claims, Ending, Options, Run
+from sql.claims import Claim, Claims, CompletionRaised, Ending, Options, Run
 from sql.errors import CallInterrupted, ConnectionLost, DatabaseError
+from sql.metrics import Recorder
 from sql.session import WorkerSession
 from sql.signature import Procedure, ProcedureNotFound, Signature, Signatures
+from worker.attempt import Attempt
 from worker.execution import Execution, Reason
 from worker.runner import Runner
 
 STALE = DatabaseError("PLS-00306", "ORA-06550: line 9, column 9:\nPLS-00306: wrong number")
 RAISED = DatabaseError("ORA-20001", "ORA-20001: own\nORA-06512: at line 1")
 UNSENT = DatabaseError("DPY-4003", "value cannot be represented as an Oracle number")
+PROCEDURE = Procedure("O", None, "P", (Signature("O", None, "P", ()),))
 LOST = ConnectionLost("DPY-4011", "closed")
 
 
@@ -35,11 +38,13 @@ class ScriptedClaims:
             "fail": Ending("failed", "clean"),
             "fail_unstarted": Ending("failed", "clean"),
             "release": Ending("pending"),
+            "complete_and_run": Ending("completed"),
+            "chained_status": "started",
             **answers,
         }
 
     def bind(self, connection: object, claim: Claim, call: Call) -> Run:
-        return Run(call, None, None, {})  # type: ignore[arg-type]
+        return cast(Run, ScriptedRun(call, self))
 
     def __getattr__(self, name: str) -> Callable[..., Awaitable[object]]:
         async def call(*args: object, **facts: object) -> object:
@@ -59,6 +64,21 @@ class ScriptedClaims:
         return call
 
 
+class ScriptedRun:
+    """A call that is bound; its status is what the script says of the start."""
+
+    state = "clean"
+
+    def __init__(self, call: Call, claims: ScriptedClaims) -> None:
+        self.call = call
+        self.fingerprint = self.state
+        self._claims = claims
+
+    @property
+    def status(self) -> object:
+        return self._claims.answers["chained_status"]
+
+
 class ScriptedSignatures:
     """Knows one procedure without arguments, or none."""
 
@@ -72,10 +92,10 @@ class ScriptedSignatures:
             raise ProcedureNotFound("P")
         self.described += not self.known
         self.known = True
-        return Procedure("O", None, "P", (Signature("O", None, "P", ()),))
+        return PROCEDURE
 
-    def knows(self, *args: object, **kwargs: object) -> bool:
-        return self.known
+    def recall(self, *args: object, **kwargs: object) -> Procedure | None:
+        return PROCEDURE if self.known else None
 
     def forget(self, *args: object, **kwargs: object) -> None:
         self.known = False
@@ -90,6 +110,16 @@ class ScriptedSession:
         self.is_used = False
         self.fate = "kept"
         self.broken = asyncio.Event()
+        self.compiled: set[str] = set()
+
+    def note_compiled(self, text: str) -> None:
+        self.compiled.add(text)
+
+    def has_compiled(self, text: str) -> bool:
+        return text in self.compiled
+
+    def is_clean(self, fingerprint: str | None) -> bool:
+        return fingerprint == "clean"
 
     def cancel(self) -> None:
         self.broken.set()
@@ -116,6 +146,9 @@ class Bench:
         self.session = ScriptedSession()
         self.marked: list[str] = []
         self.mark_fails = False
+        self.recorder = Recorder()
+        self.waiting: list[Claim] = []
+        self.following: Execution | None = None
         claim = Claim("a" * 32, 1, "P", params, options or Options())
         self.execution = Execution(claim, self.session, grace_seconds=1)
 
@@ -129,10 +162,22 @@ class Bench:
             cast(Claims, self.claims),
             cast(Signatures, self.signatures),
             structlog.get_logger(),
+            recorder=self.recorder,
             mark_timeout=mark,
         )
-        await runner.run(cast(WorkerSession, self.session), self.execution)
+        session = cast(WorkerSession, self.session)
+        attempt: Attempt | None = runner.attempt(self.execution)
+        while attempt is not None:
+            self.session.is_open = True
+            attempt = await runner.run(session, attempt, self._take_next)
         return self.claims.calls
+
+    def _take_next(self, suits: Callable[[Claim], bool]) -> Execution | None:
+        """What waits, if it suits: once."""
+        if not self.waiting or not suits(self.waiting[0]):
+            return None
+        self.following = Execution(self.waiting.pop(0), self.session, grace_seconds=1)
+        return self.following
 
 
 async def test_a_job_is_two_calls_and_reading_its_result() -> None:
@@ -142,9 +187,12 @@ async def test_a_job_is_two_calls_and_reading_its_result() -> None:
     assert bench.session.fate == "kept"
 
 
-@pytest.mark.parametrize("ending", [Ending("lost", "clean"), Ending("completed", "changed")])
-async def test_a_session_that_is_not_as_it_was_is_not_used_again(ending: Ending) -> None:
-    bench = Bench(complete=ending)
+@pytest.mark.parametrize(("status", "state"), [("lost", "clean"), ("completed", "changed")])
+async def test_a_session_that_is_not_as_it_was_is_not_used_again(
+    status: str, state: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ScriptedRun, "state", state)
+    bench = Bench(complete=Ending(status))
     await bench.run()
 
     assert bench.session.fate == "discarded"
@@ -190,6 +238,7 @@ async def test_a_lost_claim_is_not_started() -> None:
 
 
 async def test_a_busy_row_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("worker.endings.BUSY_SECONDS", 0)
     monkeypatch.setattr("worker.runner.BUSY_SECONDS", 0)
     bench = Bench(
         run=["busy", "started"], complete=[Ending("busy", "clean"), Ending("completed", "clean")]
@@ -302,3 +351,139 @@ async def test_a_result_that_the_driver_refuses_fails_the_job_that_has_started()
 
     assert await bench.run() == ["run", "read_result", "fail_unstarted", "fail"]
     assert bench.session.fate == "discarded"
+
+
+# ---- completing one job together with the start of the next ----
+
+NEXT = Claim("b" * 32, 1, "P", "[]", Options())
+CHAINED = ["run", "read_result", "complete_and_run"]
+
+
+def chained(**answers: Any) -> Bench:
+    """A job whose call has run before on the connection, and another one that waits."""
+    bench = Bench(**answers)
+    bench.signatures.known = True
+    bench.waiting.append(NEXT)
+    return bench
+
+
+async def test_a_job_is_completed_in_the_call_that_starts_the_next_one() -> None:
+    bench = chained()
+
+    assert await bench.run() == [*CHAINED, "read_result", "complete"]
+    assert bench.recorder.snapshot().outcomes["completed"] == 2
+    assert bench.session.fate == "kept"
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        Claim("b" * 32, 1, "P", None, Options()),
+        Claim("b" * 32, 1, "P", "[", Options()),
+        Claim("b" * 32, 1, "P", '[{"name":"x"}]', Options()),
+        Claim("b" * 32, 1, "P", "[]", Options(fresh_session=True)),
+        Claim("b" * 32, 1, "P", "[]", Options(own_transaction=True)),
+    ],
+    ids=["params to be read", "no JSON", "does not fit", "fresh session", "own transaction"],
+)
+async def test_a_job_that_needs_more_than_its_call_is_not_started_so(claim: Claim) -> None:
+    bench = chained()
+    bench.waiting = [claim]
+
+    assert await bench.run() == ["run", "read_result", "complete"]
+    assert bench.waiting == [claim]
+
+
+async def test_nothing_is_started_so_in_a_session_that_is_not_as_it_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ScriptedRun, "state", "changed")
+    bench = chained()
+
+    assert await bench.run() == ["run", "read_result", "complete"]
+
+
+async def test_nothing_is_started_so_that_has_not_compiled_here(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ScriptedSession, "has_compiled", lambda self, text: False)
+
+    assert await chained().run() == ["run", "read_result", "complete"]
+
+
+@pytest.mark.parametrize(
+    ("status", "calls"),
+    [
+        # Completed alone, then the next one by itself.
+        ("busy", ["complete", "run", "read_result", "complete"]),
+        ("lost", ["run", "read_result", "complete"]),
+    ],
+)
+async def test_a_job_that_is_not_completed_does_not_start_the_next_one(
+    status: str, calls: list[str]
+) -> None:
+    bench = chained(complete_and_run=Ending(status), run=["started", "started"])
+
+    assert await bench.run() == [*CHAINED, *calls]
+
+
+async def test_a_commit_that_fails_fails_its_own_job_and_not_the_next_one() -> None:
+    error = CompletionRaised("ORA-02091", "ORA-02091: transaction rolled back")
+    bench = chained(complete_and_run=error, run=["started", "started"])
+
+    assert await bench.run() == [*CHAINED, "fail", "run", "read_result", "complete"]
+    assert bench.claims.facts["error_code"] == "ORA-02091"
+    outcomes = bench.recorder.snapshot().outcomes
+    assert (outcomes["failed"], outcomes["completed"]) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("error", "first", "calls"),
+    [
+        # The first job was completed before: the error is the second one's.
+        (RAISED, "repeated", ["fail"]),
+        (STALE, "repeated", ["fail_unstarted"]),
+        # It was not, so the second one has not begun.
+        (STALE, "completed", ["run", "read_result", "complete"]),
+        (UNSENT, "completed", ["run", "read_result", "complete"]),
+    ],
+)
+async def test_after_an_error_the_database_says_whose_it_was(
+    error: Exception, first: str, calls: list[str]
+) -> None:
+    bench = chained(
+        complete_and_run=error,
+        run=["started", "started"],
+        complete=[Ending(first), Ending("completed")],
+    )
+
+    assert await bench.run() == [*CHAINED, "complete", *calls]
+    assert bench.recorder.snapshot().outcomes["completed"] == (1 if first == "repeated" else 2)
+
+
+async def test_a_lost_connection_takes_both_jobs_along() -> None:
+    bench = chained(complete_and_run=LOST)
+
+    assert await bench.run() == CHAINED
+    assert bench.recorder.snapshot().outcomes["lost"] == 2
+    assert bench.session.fate == "dropped"
+
+
+@pytest.mark.parametrize(
+    ("first", "calls"),
+    [("repeated", ["release"]), ("completed", ["release"])],
+    ids=["that has begun", "that has not"],
+)
+async def test_a_break_of_the_next_job_does_not_lose_the_first(
+    first: str, calls: list[str]
+) -> None:
+    def broken() -> Exception:
+        assert bench.following is not None
+        bench.following.interrupt(Reason.SHUTDOWN)
+        return CallInterrupted("ORA-01013", "ORA-01013: user requested cancel")
+
+    bench = chained(complete_and_run=broken, complete=Ending(first))
+
+    assert await bench.run() == [*CHAINED, "complete", *calls]
+    outcomes = bench.recorder.snapshot().outcomes
+    assert (outcomes["completed"], outcomes["released"]) == (1, 1)

@@ -25,12 +25,24 @@ class TestDemand:
 
     def test_a_backlog_of_short_jobs_is_claimed_ahead(self) -> None:
         demand = Demand(8, short_seconds=1)
-        demand.job_took(0.01)
+        demand.job_took(0.5)
         demand.claimed(8, limit=8)
 
         assert demand.room(idle=0, reserved=0) == 8
         assert demand.room(idle=8, reserved=0) == 16
         assert demand.room(idle=0, reserved=5) == 0
+
+    @pytest.mark.parametrize(("seconds", "ahead"), [(0.125, 16), (0.0625, 32), (0.0001, 32)])
+    def test_the_shorter_the_jobs_the_more_are_claimed_ahead(
+        self, seconds: float, ahead: int
+    ) -> None:
+        demand = Demand(8, short_seconds=1)
+        demand.job_took(seconds)
+        demand.claimed(8, limit=8)
+
+        assert demand.room(idle=0, reserved=0) == ahead
+        assert demand.room(idle=0, reserved=ahead // 2) == ahead // 2
+        assert demand.room(idle=0, reserved=ahead // 2 + 1) == 0
 
     @pytest.mark.parametrize(("seconds", "count"), [(5.0, 8), (0.01, 7)])
     def test_long_jobs_and_no_backlog_are_not(self, seconds: float, count: int) -> None:
@@ -49,7 +61,7 @@ class TestHoldings:
         holdings.remove(claim("a"))
 
         holding = await holdings.next_reserved()
-        holdings.end(1)
+        holdings.end()
 
         assert holding is not None
         assert holding.claim.job_id == "b"
