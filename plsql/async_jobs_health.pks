@@ -1,6 +1,6 @@
 create or replace package async_jobs_health
   authid definer
-  accessible by (package async_jobs_admin)
+  accessible by (package async_jobs_admin, package async_jobs_monitor)
 is
   /** What can be wrong with an installation, as the owner sees it, and what mends it. */
 

@@ -78,17 +78,17 @@ declare
 begin
     -- The API: submit, look, cancel, delete.
     allow(p_privilege => 'execute', p_object => 'ASYNC_JOBS_API', p_user => c_api);
-    allow(p_privilege => 'execute', p_object => 'ASYNC_JOBS_ADMIN', p_user => c_api);
+    allow(p_privilege => 'execute', p_object => 'ASYNC_JOBS_MONITOR', p_user => c_api);
     allow(p_privilege => 'execute', p_object => 'CLEANUP_OLD_ASYNC_JOBS', p_user => c_api);
     allow(p_privilege => 'select', p_object => 'ASYNC_JOBS', p_user => c_api);
-    allow(p_privilege => 'select', p_object => 'ASYNC_JOBS_LOCAL', p_user => c_api);
+    -- For `oraq job` and `oraq workers` as this user.
     allow(p_privilege => 'select', p_object => 'ASYNC_JOB_ATTEMPTS', p_user => c_api);
     allow(p_privilege => 'select', p_object => 'ASYNC_JOB_WORKERS', p_user => c_api);
 
     -- The worker: the protocol. What it is to run has to be granted to it as well.
     allow(p_privilege => 'execute', p_object => 'ASYNC_JOBS_WORKER', p_user => c_worker);
     allow(p_privilege => 'execute', p_object => 'ASYNC_JOBS_PROGRESS', p_user => c_worker);
-    allow(p_privilege => 'execute', p_object => 'ASYNC_JOBS_ADMIN', p_user => c_worker);
+    allow(p_privilege => 'execute', p_object => 'ASYNC_JOBS_MONITOR', p_user => c_worker);
     allow(p_privilege => 'select', p_object => 'ASYNC_JOBS', p_user => c_worker);
 
     -- Who looks on: DBAs without more rights, developers, monitoring. Parameters and results of jobs

@@ -40,6 +40,7 @@ prompt packages
 @@../plsql/async_jobs_worker.pks
 @@../plsql/async_jobs_claims.pks
 @@../plsql/async_jobs_health.pks
+@@../plsql/async_jobs_monitor.pks
 @@../plsql/async_jobs_admin.pks
 @@../plsql/async_jobs_state.pkb
 @@../plsql/async_jobs_current.pkb
@@ -49,6 +50,7 @@ prompt packages
 @@../plsql/async_jobs_claims.pkb
 @@../plsql/async_jobs_worker.pkb
 @@../plsql/async_jobs_health.pkb
+@@../plsql/async_jobs_monitor.pkb
 @@../plsql/async_jobs_admin.pkb
 @@../plsql/cleanup_old_async_jobs.prc
 

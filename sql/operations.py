@@ -458,7 +458,7 @@ def _read_workers(binds: Mapping[str, oracledb.Var]) -> list[WorkerRow]:
 
 
 def _read_worker(row: JsonValue, metrics: str | None) -> WorkerRow:
-    """A worker's row, from the JSON object that async_jobs_admin.list_workers makes of it."""
+    """A worker's row, from the JSON object that async_jobs_monitor.list_workers makes of it."""
     assert isinstance(row, dict)
     found: dict[str, Any] = row
     return WorkerRow(

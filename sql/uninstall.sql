@@ -63,7 +63,7 @@ begin
     drop_objects(
         p_type => 'PACKAGE',
         p_pattern => '^ASYNC_JOBS_'
-            || '(STATE|CURRENT|CLAIMS|RECOVERY|PROGRESS|API|WORKER|HEALTH|ADMIN)$'
+            || '(STATE|CURRENT|CLAIMS|RECOVERY|PROGRESS|API|WORKER|HEALTH|MONITOR|ADMIN)$'
     );
     drop_queue;
     drop_objects(

@@ -1,7 +1,7 @@
 -- name: list_workers
 -- A JSON object for each worker, and the metrics that it has left.
 begin
-    {owner}.async_jobs_admin.list_workers(p_workers => :workers, p_metrics => :metrics);
+    {owner}.async_jobs_monitor.list_workers(p_workers => :workers, p_metrics => :metrics);
 end;
 /
 
@@ -22,14 +22,14 @@ order by last_seen desc, worker;
 -- name: schema_version
 -- The version of the installed tables; 0: none is finished.
 begin
-    :schema_version := {owner}.async_jobs_admin.schema_version;
+    :schema_version := {owner}.async_jobs_monitor.schema_version;
 end;
 /
 
 -- name: queue_state
 -- The wake-ups in the queue, and the jobs that are not ended.
 begin
-    {owner}.async_jobs_admin.queue_state(
+    {owner}.async_jobs_monitor.queue_state(
         p_queue_open => :queue_open,
         p_ready => :ready,
         p_delayed => :delayed,
@@ -44,7 +44,7 @@ end;
 -- name: statistics
 -- Everything that monitoring wants to know, at one moment or nearly so.
 begin
-    {owner}.async_jobs_admin.queue_state(
+    {owner}.async_jobs_monitor.queue_state(
         p_queue_open => :queue_open,
         p_ready => :ready,
         p_delayed => :delayed,
@@ -53,16 +53,16 @@ begin
         p_reserved => :reserved,
         p_running => :running
     );
-    {owner}.async_jobs_admin.ended_jobs(p_completed => :completed, p_failed => :failed);
-    :lost_attempts := {owner}.async_jobs_admin.lost_attempts;
-    {owner}.async_jobs_admin.list_workers(p_workers => :workers, p_metrics => :metrics);
+    {owner}.async_jobs_monitor.ended_jobs(p_completed => :completed, p_failed => :failed);
+    :lost_attempts := {owner}.async_jobs_monitor.lost_attempts;
+    {owner}.async_jobs_monitor.list_workers(p_workers => :workers, p_metrics => :metrics);
 end;
 /
 
 -- name: list_findings
 -- What is wrong with the installation, and what mends it.
 begin
-    {owner}.async_jobs_admin.list_findings(
+    {owner}.async_jobs_monitor.list_findings(
         p_names => :names,
         p_severities => :severities,
         p_problems => :problems,

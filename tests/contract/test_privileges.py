@@ -293,6 +293,12 @@ FORBIDDEN = [
     ("api", "begin {o}.async_jobs_progress.set_progress(1); end;", UNKNOWN_UNIT),
     ("api", "declare n number; begin {o}.async_jobs_recovery.recover(n); end;", UNKNOWN_UNIT),
     ("api", "begin {o}.async_jobs_state.delete_attempts('a'); end;", UNKNOWN_UNIT),
+    # None of the operators' calls.
+    ("api", "declare n number; begin {o}.async_jobs_admin.recover(n); end;", UNKNOWN_UNIT),
+    ("api", "declare n number; begin {o}.async_jobs_admin.drain(null, n); end;", UNKNOWN_UNIT),
+    ("api", "begin {o}.async_jobs_admin.drop_scheduler_jobs; end;", UNKNOWN_UNIT),
+    ("worker", "declare n number; begin {o}.async_jobs_admin.clean_up(0, n); end;", UNKNOWN_UNIT),
+    ("worker", "begin {o}.async_jobs_admin.drop_scheduler_jobs; end;", UNKNOWN_UNIT),
     # It writes no table, and says nothing about who may submit what.
     ("api", "update {o}.async_jobs set status = 'completed'", READ_ONLY),
     ("api", "delete from {o}.async_jobs", READ_ONLY),

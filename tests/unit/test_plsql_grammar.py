@@ -16,7 +16,9 @@ from sql.scripts import split_script
 from sql.statements import parse_sections
 
 ROOT = Path(__file__).parents[2]
-SCHEMA = [path for room in ("schema", "migrations") for path in ROOT.glob(f"sql/{room}/*.sql")]
+SCHEMA = [
+    path for room in ("schema", "migrations", "views") for path in ROOT.glob(f"sql/{room}/*.sql")
+]
 STATEMENTS = sorted(ROOT.glob("sql/statements/*.sql"))
 
 
