@@ -47,7 +47,7 @@ def pytest_report_header() -> str:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Unit tests first: they say in seconds what the slow ones say in minutes."""
-    order = ("unit", "model", "localdb", "contract", "system")
+    order = ("unit", "model", "localdb", "contract", "system", "security", "chaos")
 
     def rank(item: pytest.Item) -> int:
         parts = item.path.parts

@@ -15,6 +15,10 @@ from tests.chaos.judgement import KINDS, Kind, Submission
 
 #: Of a client's call; longer than any partition but a hung API must not stop the run.
 CALL_SECONDS: Final = 15.0
+#: Part of the jobs that is sent with an idempotency key, again and again until it is accepted.
+KEYED_PART: Final = 0.5
+#: How often, with half a second between.
+REPEATS: Final = 60
 #: Part of the jobs that is cancelled, and deleted, soon after the submission.
 CANCEL_PART: Final = 0.03
 DELETE_PART: Final = 0.03
@@ -104,6 +108,7 @@ class Clients:
             name = self._chance.choices(names, [KINDS[kind].weight for kind in names])[0]
             chance, wanted = self._chance.random(), self._wanted
             submission = Submission(key=f"{self._prefix}{len(self.submissions)}", kind=name)
+            submission.keyed = self._chance.random() < KEYED_PART
             if wanted:
                 submission.kind, self._wanted = "sleeps", None
             submission.cancel_asked = wanted == "cancel" or chance < CANCEL_PART
@@ -116,7 +121,14 @@ class Clients:
     def _submit(self, http: httpx.Client, submission: Submission) -> None:
         submission.sent_at = time.time()
         body = submission_body(KINDS[submission.kind], submission.key)
-        answer = self._call(http, "POST", "/procedure/async", body)
+        headers = {"Idempotency-Key": submission.key} if submission.keyed else {}
+        for _ in range(REPEATS if submission.keyed else 1):
+            answer = self._call(http, "POST", "/procedure/async", body, headers)
+            submission.sent += 1
+            if answer is not None and answer.status_code == 201:
+                break
+            if self._stopping.wait(0.5 if submission.keyed else 0):
+                break
         if answer is None or answer.status_code != 201:
             submission.told = f"{answer.status_code} {answer.text}" if answer else "no answer"
             submission.cancel_asked = submission.delete_asked = False
@@ -131,17 +143,23 @@ class Clients:
             submission.deleted = done is not None and done.status_code == 200
 
     def _call(
-        self, http: httpx.Client, method: str, path: str, body: object = None
+        self,
+        http: httpx.Client,
+        method: str,
+        path: str,
+        body: object = None,
+        headers: Mapping[str, str] | None = None,
     ) -> httpx.Response | None:
         try:
-            return http.request(method, path, json=body)
+            return http.request(method, path, json=body, headers=headers)
         except httpx.HTTPError:
             return None
 
 
-def submission_body(kind: Kind, key: str) -> dict[str, Any]:
+def submission_body(kind: Kind, key: str, **values: str) -> dict[str, Any]:
     """What is posted for a job of this kind."""
     params: list[dict[str, Any]] = [{"name": "p_key", "value": key}]
+    params += [{"name": name, "value": value} for name, value in values.items()]
     if kind.procedure == "CHAOS_HUGE":
         params.append({"name": "p_text", "direction": "OUT"})
     if kind.procedure == "CHAOS_DEADLOCK":

@@ -50,6 +50,9 @@ KINDS: Final[Mapping[str, Kind]] = {
     "huge result": Kind("CHAOS_HUGE", weight=1),
     "own transaction": Kind("CHAOS_OWN", fields={"transaction": "own"}),
     "deadlock": Kind("CHAOS_DEADLOCK", weight=2),
+    # Of the table of steps and faults, not of the random runs.
+    "stops": Kind("CHAOS_STOPS", weight=0),
+    "stops, commits": Kind("CHAOS_STOPS", frozenset({1, 2}), frozenset({1}), weight=0),
 }
 
 
@@ -68,6 +71,9 @@ class Submission:
     #: The client was told that the job is gone.
     deleted: bool = False
     sent_at: float = 0.0
+    #: Whether it had an idempotency key, and how often it was sent.
+    keyed: bool = False
+    sent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +269,7 @@ def _judge_failed(
             return "raised by the procedure" if is_true and effects[8] >= 2 else None
         if error.startswith("ORA-00060"):
             return "deadlock, again and again" if kind.procedure == "CHAOS_DEADLOCK" else None
-        if error.startswith("ORA-02290") and "CHAOS_REFUSES_CK" in error:
+        if "ORA-02290" in error and "CHAOS_REFUSES_CK" in error:
             return "the job table refused the write"
         return None
 

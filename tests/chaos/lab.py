@@ -230,11 +230,12 @@ class Lab:
         self._api_environment = environment
         return self._api
 
-    def restart_api(self) -> None:
+    def restart_api(self, **environment: str) -> None:
+        """On the same port, with the same token; the environment is for this process only."""
         api = self.stack.start_api(
             port=self._api_port,
             token=self._token,
-            **self._api_environment,
+            **self._api_environment | environment,
         )
         self.api.replace(api.process)
 
@@ -276,12 +277,19 @@ class Lab:
     @contextmanager
     def scheduler_off(self) -> Iterator[None]:
         """Neither OraQ's scheduler jobs nor any other run."""
-        before = 4
-        self.ask("alter system set job_queue_processes = 0")
+        self._tell_system("alter system set job_queue_processes = 0")
         try:
             yield
         finally:
-            self.ask(f"alter system set job_queue_processes = {before}")
+            self._tell_system("alter system set job_queue_processes = 4")
+
+    def _tell_system(self, text: str) -> None:
+        """As a DBA, who has the owner's password in localdb."""
+        database = self._database
+        with oracledb.connect(
+            user="SYSTEM", password=database.password, dsn=database.dsn
+        ) as connection:
+            connection.cursor().execute(text)
 
     @contextmanager
     def queue_stopped(self) -> Iterator[None]:

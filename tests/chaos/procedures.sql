@@ -154,3 +154,60 @@ begin
   update chaos_rows set n = n + 1 where id = p_second;
 end chaos_deadlock;
 /
+
+-- For the table of steps and faults. It stops, with its arrival noted apart, until the test lets it
+-- go on: before or after a commit of its own, or with nothing committed.
+create table chaos_gates (
+  key  varchar2(30) not null,
+  note varchar2(30) not null
+);
+
+create or replace procedure chaos_arrive(p_key in varchar2) is
+  pragma autonomous_transaction;
+begin
+  insert into chaos_gates (key, note) values (p_key, 'arrived');
+  commit;
+end chaos_arrive;
+/
+
+create or replace procedure chaos_wait(p_key in varchar2) is
+  l_count number;
+begin
+  chaos_arrive(p_key => p_key);
+  for i in 1 .. 1200 loop
+    select count(*)
+    into l_count
+    from chaos_gates
+    where key = p_key
+      and note = 'go';
+    exit when l_count > 0;
+    dbms_session.sleep(0.05);
+  end loop;
+end chaos_wait;
+/
+
+-- Row 11 is taken before the stop and row 12 after it: who does it the other way round meets it.
+create or replace procedure chaos_take_and_wait(p_key in varchar2) is
+begin
+  update chaos_rows set n = n + 1 where id = 11;
+  chaos_wait(p_key => p_key);
+  update chaos_rows set n = n + 1 where id = 12;
+end chaos_take_and_wait;
+/
+
+create or replace procedure chaos_stops(p_key in varchar2, p_commit in varchar2) is
+begin
+  chaos_note(p_key => p_key, p_part => 1);
+  if p_commit <> 'after' then
+    chaos_take_and_wait(p_key => p_key);
+  end if;
+  if p_commit <> 'never' then
+    commit;
+    chaos_note(p_key => p_key, p_part => 2);
+  end if;
+  if p_commit = 'after' then
+    chaos_take_and_wait(p_key => p_key);
+  end if;
+  async_jobs_progress.set_progress(70, 'gone on');
+end chaos_stops;
+/
