@@ -494,12 +494,11 @@ class Session:
 
     def _open_cursor(self, value: Value) -> OpenCursor:
         """A REF CURSOR for the client, which fetches by the id from now on."""
+        if not (isinstance(value, Cursor) and isinstance(value.host_cursor, HostCursor)):
+            # Never opened: a client knows it by its id.
+            return OpenCursor(0, (Column("NULL", SqlType(TypeName.VARCHAR2, 1)),))
+        cursor, columns = value.host_cursor, value.columns
         cursor_id = self._new_cursor_id()
-        cursor: HostCursor | None = None
-        # The wire has no NULL cursor: one without rows, whose fetch says that it is not open.
-        columns: tuple[Column, ...] = (Column("NULL", SqlType(TypeName.VARCHAR2, 1)),)
-        if isinstance(value, Cursor) and isinstance(value.host_cursor, HostCursor):
-            cursor, columns = value.host_cursor, value.columns
         self._statements[cursor_id] = Statement(
             cursor_id, "", Classified(Command.SQL), cursor, described=True
         )

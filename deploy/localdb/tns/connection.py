@@ -454,7 +454,9 @@ class Connection:
             if reply.directions is not None:
                 memory.directions = reply.directions
         for cursor in writer.cursors:  # the client fetches by their ids
-            self._cursors[cursor.cursor_id] = CursorMemory(is_query=True, columns=cursor.columns)
+            if cursor.cursor_id:
+                memory = CursorMemory(is_query=True, columns=cursor.columns)
+                self._cursors[cursor.cursor_id] = memory
 
     def forget(self, cursor_ids: tuple[int, ...]) -> None:
         for cursor_id in cursor_ids:
