@@ -23,6 +23,7 @@ from deploy.localdb.dialect.translation import (
     ObjectCreated,
     ObjectDropped,
     ObjectRenamed,
+    ProxyChanged,
     Revoked,
     RoleCreated,
     RoleDropped,
@@ -349,6 +350,22 @@ async def _(effect: UserCreated, run: Query) -> None:
 @_apply.register
 async def _(effect: UserChanged, run: Query) -> None:
     await change_user(run, effect.name, effect.password, effect.locked)
+
+
+@_apply.register
+async def _(effect: ProxyChanged, run: Query) -> None:
+    if effect.granted:
+        await run(
+            "insert into localdb.proxies (client, proxy) values ($1, $2) on conflict do nothing",
+            effect.client,
+            effect.proxy,
+        )
+    else:
+        await run(
+            "delete from localdb.proxies where client = $1 and proxy = $2",
+            effect.client,
+            effect.proxy,
+        )
 
 
 @_apply.register

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import json
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, TypeVar
@@ -39,6 +40,22 @@ T = TypeVar("T")
 
 #: Longest time that PL/SQL keeps the event loop for itself.
 SLICE_SECONDS = 0.005
+#: The application context that a client may write to.
+CLIENT_CONTEXT = "CLIENTCONTEXT"
+#: What a session knows of itself and SQL shows by SYS_CONTEXT('USERENV').
+SHOWN_ATTRIBUTES = frozenset(
+    {
+        "ACTION",
+        "CLIENT_IDENTIFIER",
+        "CLIENT_INFO",
+        "CLIENT_PROGRAM_NAME",
+        "HOST",
+        "MODULE",
+        "OS_USER",
+        "PROXY_USER",
+        "TERMINAL",
+    }
+)
 #: The savepoint to which a failed block of the client goes back.
 CALL_SAVEPOINT = "localdb$call"
 
@@ -121,6 +138,7 @@ class SessionHost:
         self._transactions = [Transaction(connection)]
         #: A connection kept for the next autonomous transaction.
         self._spare: SqlConnection | None = None
+        self._client_context: dict[str, str | None] = {}
         #: Settings that SQL functions read, on every connection of the session.
         self._contexts: dict[str, str] = {}
         self._yielded = time.perf_counter()
@@ -378,6 +396,9 @@ class SessionHost:
         self.set_context("ora.serial", str(serial))
         self.set_context("ora.release", self._sessions.release)
         self.set_context("ora.time_zone", self._attributes.get("TIME_ZONE") or "+00:00")
+        for name in SHOWN_ATTRIBUTES:
+            if value := self._attributes.get(name):
+                self.set_context(f"ora.{name.lower()}", value)
 
     def set_context(self, name: str, value: str) -> None:
         self._contexts[name] = value
@@ -413,6 +434,28 @@ class SessionHost:
                     self.set_context(f"ora.{name.lower()}", value)
                 case _ if name not in settings.IGNORED:
                     raise OraError(2248, "invalid option for ALTER SESSION")
+
+    def set_client_context(self, namespace: str, attributes: Mapping[str, str | None]) -> None:
+        """Set attributes of CLIENTCONTEXT, the application context that a client may write to.
+
+        Args:
+            namespace: its name.
+            attributes: by name; none: all are cleared.
+
+        Raises:
+            OraError: 28267, another namespace.
+        """
+        if namespace.upper() != CLIENT_CONTEXT:
+            raise OraError(28267, "Invalid NameSpace Value")
+        if not attributes:
+            self._client_context.clear()
+        for name, value in attributes.items():
+            self._client_context[name.upper()] = value
+        self.set_context("ora.client_context", json.dumps(self._client_context))
+
+    def client_context(self, name: str) -> str | None:
+        """An attribute of CLIENTCONTEXT, by its name in upper case."""
+        return self._client_context.get(name)
 
     def alter_system(self, assignments: dict[str, str]) -> None:
         self.require_system("ALTER SYSTEM")
@@ -614,6 +657,8 @@ class SessionHost:
 
     def set_attribute(self, name: str, value: str | None) -> None:
         self._attributes[name] = value
+        if name in SHOWN_ATTRIBUTES:
+            self.set_context(f"ora.{name.lower()}", value or "")
 
     def session_id(self) -> tuple[int, int]:
         return self._identity

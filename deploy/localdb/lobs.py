@@ -30,21 +30,29 @@ class LobTable:
         self._open: set[int] = set()
         self._numbers = itertools.count(1)
 
-    def locator(self, lob: Lob) -> Locator:
+    def locator(self, lob: Lob, *, national: bool | None = None) -> Locator:
+        """A new name for a LOB.
+
+        Args:
+            lob: what it names.
+            national: what the client takes it for; None: what it is.
+        """
+        if national is None:
+            national = lob.national
         number = next(self._numbers)
         self._lobs[number] = lob
         name = bytearray(_LENGTH)
         name[0:2] = struct.pack(">H", _LENGTH - 2)
         name[4] = _BLOB if lob.is_binary else 0
         # A client sends and reads an NCLOB in UTF-16.
-        name[6] = _UTF16 if lob.national else 0
+        name[6] = _UTF16 if national else 0
         name[7] = _TEMPORARY
         name[_NUMBER] = struct.pack(">Q", number)
         return Locator(
             locator=bytes(name),
             length=len(lob.data),
             binary=lob.is_binary,
-            national=lob.national,
+            national=national,
             data=lob.data,
         )
 
@@ -85,8 +93,14 @@ class LobTable:
             case "is_open":
                 result.flag = number in self._open
             case "open":
+                if number in self._open:
+                    raise OraError(22293, "LOB already opened in the same transaction")
                 self._open.add(number)
             case "close":
+                if number not in self._open:
+                    raise OraError(
+                        22289, "cannot perform close operation on an unopened file or LOB"
+                    )
                 self._open.discard(number)
             case "free":
                 self.free((request.locator,))

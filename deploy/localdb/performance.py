@@ -16,7 +16,7 @@ SESSIONS_SETTING = "localdb.sessions"
 STATISTICS_SETTING = "localdb.statistics"
 
 _VIEWS = re.compile(
-    r"\bg?v_?\$(session|session_connect_info|mystat|sesstat|statname)\b", re.IGNORECASE
+    r"\bg?v_?\$(session|session_connect_info|sql_monitor|mystat|sesstat|statname)\b", re.IGNORECASE
 )
 
 

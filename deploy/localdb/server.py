@@ -39,6 +39,8 @@ from deploy.localdb.tns.replies import (
 SERVICE = "FREEPDB1"
 _DATABASE = "FREE"
 _UNKNOWN_SERVICE = 12514
+#: The error after which a session is at its end.
+_KILLED = 28
 _UNKNOWN_SID = 12505
 #: So long an unauthenticated client may take.
 _LOGON_SECONDS = 60.0
@@ -49,7 +51,7 @@ log = structlog.get_logger("localdb")
 
 
 class Session(Protocol):
-    """What runs the requests of one login. All methods but piggyback may raise OraError.
+    """What runs the requests of one login. All methods may raise OraError.
 
     A query whose columns hold a LOB is described without rows when it is executed first; the client
     then says how it wants them, and the rows are fetched.
@@ -93,7 +95,10 @@ class SessionFactory(Protocol):
 
     async def verifier(self, user: str) -> Verifier | None: ...
 
-    async def open_session(self, user: str, attributes: Mapping[str, str]) -> Session: ...
+    async def open_session(
+        self, user: str, attributes: Mapping[str, str], *, client: str | None = None
+    ) -> Session:
+        """Open a session for a user, or for the client whose proxy the user is."""
 
 
 class Server:
@@ -315,8 +320,12 @@ class Client(asyncio.Protocol):
             return False
         try:
             session = await self._server.sessions.open_session(
-                _spelled(proof.user), proof.attributes
+                _spelled(proof.user),
+                proof.attributes,
+                client=_spelled(proof.client) if proof.client else None,
             )
+            for namespace, name, value in proof.context:
+                session.piggyback(requests.SetContext(namespace, {name: value}))
         except OraError as error:
             self._write(connection.refuse_logon(error))
             return False
@@ -338,7 +347,10 @@ class Client(asyncio.Protocol):
         for message in call.piggybacks:
             if isinstance(message, requests.CloseCursors):
                 self._connection.forget(message.ids)
-            session.piggyback(message)
+            try:
+                session.piggyback(message)
+            except OraError as error:
+                call.refused = error
         if call.pipeline is not None:
             self._pipeline = call.pipeline
         self._running = True
@@ -351,11 +363,12 @@ class Client(asyncio.Protocol):
         if self._breaking or call.one_way:
             return True  # the answer is void
         self._follow_pipeline(call, reply)
+        killed = isinstance(reply, Failed) and reply.error.code == _KILLED
         in_transaction = not isinstance(call.request, requests.Logoff) and session.in_transaction
         self._write(self._connection.reply(call, reply, in_transaction=in_transaction))
         if not self._writable.is_set():
             await self._writable.wait()
-        return True
+        return not killed
 
     def _follow_pipeline(self, call: Call, reply: Reply) -> None:
         """After an error in a pipeline that ends with it, all that follows is that error too."""

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_KILLED = 28, "your session has been killed"
 #: As many as the wire has numbers for, and more than any client keeps.
 _MOST_CURSORS = 60_000
 _DIRECTIONS = {
@@ -103,6 +104,8 @@ class Session:
         self._busy = asyncio.Lock()
         self._closed = False
         self._killed = False
+        #: What the client takes for the current schema.
+        self._told_schema = host.user
         self._logon_time = datetime.datetime.now().replace(microsecond=0)
 
     @property
@@ -177,12 +180,16 @@ class Session:
         await self.close()
 
     async def _run(self, work: Callable[[], T]) -> T:
-        if self._killed:
-            raise OraError(28, "your session has been killed")
         async with self._busy:
             self.host.statistics.round_trips += 1
+            if self._killed:
+                raise OraError(*_KILLED)
             try:
                 return await bridge.run(lambda: self._work(work))
+            except OraError:
+                if self._killed:
+                    raise OraError(*_KILLED) from None
+                raise
             finally:
                 await self.host.interruption.settle()
 
@@ -201,7 +208,10 @@ class Session:
             case requests.FreeLobs(locators):
                 self._lobs.free(locators)
             case requests.SetSchema(schema):
-                self.host.current_schema = schema
+                self.host.set_current_schema(schema.upper())
+                self._told_schema = self.host.current_schema
+            case requests.SetContext(namespace, attributes):
+                self.host.set_client_context(namespace, attributes)
             case requests.EndToEnd(attributes):
                 for name, value in attributes.items():
                     self.host.set_attribute(name.upper(), value or None)
@@ -228,6 +238,7 @@ class Session:
                     "action",
                     "client_identifier",
                     "client_info",
+                    "dbop",
                 )
             },
             "process": attribute("PID"),
@@ -247,6 +258,8 @@ class Session:
         except OraError as error:
             return Executed(cursor_id=statement.cursor_id, error=error)
         reply.cursor_id = statement.cursor_id
+        if self.host.current_schema != self._told_schema:
+            reply.current_schema = self._told_schema = self.host.current_schema
         return reply
 
     def _statement(self, request: Execute) -> Statement:
@@ -348,7 +361,8 @@ class Session:
             return Executed(cursor_id=cursor_id, error=error)
         columns = statement.cursor.columns
         if any(column.type.name in _LOB_TYPES for column in columns):
-            found = [tuple(self._outward(value) for value in row) for row in found]
+            types = [column.type.name for column in columns]
+            found = [tuple(map(self._outward, row, types)) for row in found]
         return Executed(
             cursor_id=cursor_id, rows=found, more=len(found) == rows, row_count=len(found)
         )
@@ -379,8 +393,11 @@ class Session:
             batch.rowid = outcome.rowid
             if prepared.into:
                 width = len(prepared.into)
+                types = [request.binds[target.index].type.name for target in prepared.into]
                 batch.returned.append(
-                    tuple([self._outward(r[i]) for r in outcome.rows] for i in range(width))
+                    tuple(
+                        [self._outward(r[i], types[i]) for r in outcome.rows] for i in range(width)
+                    )
                 )
         return Executed(
             row_count=batch.row_count,
@@ -410,15 +427,19 @@ class Session:
             try:
                 statement.block = self._sessions.library.block(statement.sql)
             except CompileErrors as errors:
-                raise errors.as_ora_error() from None
+                raise errors.as_ora_error(statement.sql) from None
         block = statement.block
         if len(request.binds) < len(block.bind_names):
             raise OraError(1008, "not all variables bound")
         if request.parse_only:
             return Executed()
         reply = Executed()
-        for row in request.rows:
-            reply.out_values.append(self._run_once(statement, block, request.binds, row))
+        for number, row in enumerate(request.rows):
+            try:
+                reply.out_values.append(self._run_once(statement, block, request.binds, row))
+            except OraError as error:
+                # A client that has no position takes the row count for the failed execution.
+                return Executed(row_count=number, error=error)
         reply.directions = statement.directions
         reply.implicit_results = []
         return reply
@@ -474,10 +495,10 @@ class Session:
 
     def _out_value(self, bind: Bind, cell: Cell) -> Value:
         if bind.is_array:
-            return [self._outward(item) for item in cell.value or ()]
+            return [self._outward(item, bind.type.name) for item in cell.value or ()]
         if bind.type.name is TypeName.CURSOR:
             return self._open_cursor(cell.value)
-        return self._outward(cell.value)
+        return self._outward(cell.value, bind.type.name)
 
     # ---- values ----
 
@@ -489,8 +510,10 @@ class Session:
             return self._lobs.find(value)
         return value
 
-    def _outward(self, value: Value) -> Value:
-        return self._lobs.locator(value) if isinstance(value, Lob) else value
+    def _outward(self, value: Value, type_: TypeName) -> Value:
+        if isinstance(value, Lob):
+            return self._lobs.locator(value, national=type_ is TypeName.NCLOB)
+        return value
 
     def _open_cursor(self, value: Value) -> OpenCursor:
         """A REF CURSOR for the client, which fetches by the id from now on."""

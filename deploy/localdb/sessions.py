@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from deploy.localdb import performance
 from deploy.localdb.channels import Channels
 from deploy.localdb.database import Database
+from deploy.localdb.errors import OraError
 from deploy.localdb.host import SessionHost
 from deploy.localdb.library import Library
 from deploy.localdb.plsql.builtins import register_all
@@ -20,6 +21,27 @@ from deploy.localdb.scheduler import Scheduler
 from deploy.localdb.session import Session
 from deploy.localdb.tns.authentication import Verifier
 
+#: Names of USERENV, and what a client calls it at log-on.
+_TOLD = {
+    "CLIENT_PROGRAM_NAME": "PROGRAM",
+    "HOST": "MACHINE",
+    "OS_USER": "OSUSER",
+}
+#: USERENV of every session; SQL has the same in dialect/session.sql.
+ENVIRONMENT = {
+    "CON_ID": "3",
+    "CON_NAME": "FREEPDB1",
+    "CURRENT_EDITION_NAME": "ORA$BASE",
+    "DB_NAME": "FREE",
+    "DB_UNIQUE_NAME": "FREE",
+    "INSTANCE": "1",
+    "INSTANCE_NAME": "FREE",
+    "ISDBA": "FALSE",
+    "LANG": "US",
+    "LANGUAGE": "AMERICAN_AMERICA.AL32UTF8",
+    "SERVICE_NAME": "FREEPDB1",
+    "SESSION_EDITION_NAME": "ORA$BASE",
+}
 #: SERIAL# has 16 bits on the wire.
 _SERIAL_LIMIT = 65_536
 
@@ -63,19 +85,46 @@ class Sessions:
         if not self.database.access(rights).has("CREATE SESSION"):
             raise log_on_refused(user)
 
+    async def _check_proxy(self, user: str, client: str) -> None:
+        """Whether user may work as client.
+
+        Raises:
+            OraError: 28150, the client has not been altered to let it.
+        """
+        if not await self.database.run(
+            "select from localdb.proxies as p join localdb.users as u on u.name = p.client"
+            " where p.proxy = $1 and p.client = $2 and not u.locked",
+            user,
+            client,
+        ):
+            raise OraError(28150, "proxy not authorized to connect as client")
+
     async def open_session(
-        self, user: str, attributes: Mapping[str, str], *, is_internal: bool = False
+        self,
+        user: str,
+        attributes: Mapping[str, str],
+        *,
+        client: str | None = None,
+        is_internal: bool = False,
     ) -> Session:
         """A session for a user who has been authenticated.
 
         Args:
             user: as the dictionary spells it.
             attributes: what the client says of itself: program, machine, osuser, time_zone...
+            client: as whom the user, a proxy, works.
             is_internal: it needs no CREATE SESSION.
 
         Raises:
-            OraError: 1045.
+            OraError: 1045; 28150, the user is no proxy of the client.
         """
+        known = {**ENVIRONMENT, **{name.upper(): value for name, value in attributes.items()}}
+        for name, told in _TOLD.items():
+            known.setdefault(name, known.get(told, ""))
+        if client is not None:
+            await self._check_proxy(user, client)
+            known["PROXY_USER"] = user
+            user = client
         if not is_internal:
             self._check_log_on(user)
         connection = await self.database.connect(user=user)
@@ -86,7 +135,7 @@ class Sessions:
             connection,
             user,
             (sid, self._serial),
-            {name.upper(): value for name, value in attributes.items()},
+            dict(known),
         )
         session = Session(self, host)
         self._open[sid] = session

@@ -9,13 +9,9 @@ from deploy.localdb.errors import OraError, Unsupported
 _ASSIGNMENT = re.compile(
     r"""(?P<name>\w+)\s*=\s*(?:'(?P<text>(?:[^']|'')*)'|"(?P<quoted>[^"]*)"|(?P<word>[^\s']+))"""
 )
+#: Before the statement.
+_COMMENTS = re.compile(r"\A(?:\s+|--[^\n]*(?:\n|\Z)|/\*.*?\*/)*", re.S)
 _ALTER = re.compile(r"\s*ALTER\s+(?:SESSION|SYSTEM)\s+(?P<verb>\w+)\s*(?P<rest>.*)", re.I | re.S)
-
-_KILL = re.compile(
-    r"\s*ALTER\s+SYSTEM\s+(?:KILL|DISCONNECT)\s+SESSION\s+'\s*(\d+)\s*,\s*(\d+)\s*(?:,\s*@\d+\s*)?'"
-    r"\s*(?:POST_TRANSACTION)?\s*(?:IMMEDIATE|NOREPLAY)?\s*",
-    re.I,
-)
 
 #: Settings of a session that have an effect, or that are reported back.
 SESSION = frozenset(
@@ -62,10 +58,28 @@ _ONLY = {
 }
 
 
+_KILL = re.compile(
+    r"""\s*ALTER\s+SYSTEM\s+(?:KILL|DISCONNECT)\s+SESSION\s*
+    '\s*(?P<sid>\d+)\s*,\s*(?P<serial>\d+)\s*(?:,\s*@\d+\s*)?'
+    (?:\s+(?:IMMEDIATE|POST_TRANSACTION|NOREPLAY|FORCE|TIMEOUT\s+\d+))*\s*""",
+    re.I | re.X,
+)
+_KILLS = re.compile(r"\s*ALTER\s+SYSTEM\s+(?:KILL|DISCONNECT)\b", re.I)
+
+
 def parse_kill(text: str) -> tuple[int, int] | None:
-    """SID and SERIAL# of ALTER SYSTEM KILL SESSION; None: it is another statement."""
+    """SID and SERIAL# of ALTER SYSTEM KILL SESSION; None: it is another statement.
+
+    Raises:
+        OraError: 26, the session is not named as 'sid,serial#'.
+    """
+    text = _COMMENTS.sub("", text, 1)
+    if not _KILLS.match(text):
+        return None
     match = _KILL.fullmatch(text)
-    return (int(match[1]), int(match[2])) if match else None
+    if match is None:
+        raise OraError(26, "missing or invalid session ID")
+    return int(match["sid"]), int(match["serial"])
 
 
 def parse_alter(text: str) -> dict[str, str]:
@@ -75,7 +89,7 @@ def parse_alter(text: str) -> dict[str, str]:
         OraError: 2248 where it is no assignment.
         Unsupported: another verb than SET, or a value that localdb does not have.
     """
-    match = _ALTER.match(text)
+    match = _ALTER.match(_COMMENTS.sub("", text, 1))
     if match is None:
         raise OraError(2248, "invalid option for ALTER SESSION")
     if match["verb"].upper() != "SET":

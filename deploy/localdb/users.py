@@ -21,6 +21,8 @@ _OWNED = (
     ("synonyms", "owner"),
     ("table_comments", "owner"),
     ("view_texts", "owner"),
+    ("proxies", "client"),
+    ("proxies", "proxy"),
     ("grants", "grantee"),
     ("grants", "grantor"),
     ("queue_privileges", "owner"),

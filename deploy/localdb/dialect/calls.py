@@ -96,6 +96,8 @@ _HELPERS = frozenset(
         "TZ_OFFSET",
         "RAWTOHEX",
         "HEXTORAW",
+        "ROWIDTOCHAR",
+        "CHARTOROWID",
         "SYS_GUID",
         "STANDARD_HASH",
         "ORA_HASH",

@@ -7,6 +7,7 @@ from deploy.localdb.dialect.definition import Definition
 from deploy.localdb.dialect.naming import check_new
 from deploy.localdb.dialect.translation import (
     DefaultRoles,
+    ProxyChanged,
     UserChanged,
     UserCreated,
     UserDropped,
@@ -39,6 +40,10 @@ def alter_user(reader: DdlReader, definition: Definition) -> None:
         definition.writer.require_system("ALTER USER")
     if not definition.writer.catalog.is_user(name):
         raise OraError(1918, f"user '{name}' does not exist")
+    for verb in ("GRANT", "REVOKE"):
+        if reader.take(verb, "CONNECT", "THROUGH"):
+            definition.effects.append(_proxy(reader, definition, name, granted=verb == "GRANT"))
+            return
     password = None
     if reader.take("IDENTIFIED", "BY"):
         password = _password(reader)
@@ -48,6 +53,17 @@ def alter_user(reader: DdlReader, definition: Definition) -> None:
         definition.writer.require_system("ALTER USER")
     locked = _user_options(reader, definition, name)
     definition.effects.append(UserChanged(name, password=password, locked=locked))
+
+
+def _proxy(
+    reader: DdlReader, definition: Definition, client: str, *, granted: bool
+) -> ProxyChanged:
+    proxy = reader.name()
+    if not definition.writer.catalog.is_user(proxy):
+        raise OraError(1918, f"user '{proxy}' does not exist")
+    if not reader.at_end:
+        raise Unsupported(f"a proxy {reader.peek()} ...", position=reader.position)
+    return ProxyChanged(client, proxy, granted)
 
 
 def _password(reader: DdlReader) -> str:

@@ -169,7 +169,7 @@ def _operand(w: Writer, node: exp.Expr, other: exp.Expr) -> str:
             and against.name is TypeName.ROWID
             and not isinstance(node, exp.Literal)
         ):
-            return f"({text})::tid"
+            return f"ora.chartorowid({text})"
     return text
 
 

@@ -91,6 +91,7 @@ _TEXTS = frozenset(
         "REGEXP_SUBSTR",
         "REGEXP_REPLACE",
         "RAWTOHEX",
+        "ROWIDTOCHAR",
         "SYS_CONTEXT",
         "USERENV",
         "USER",

@@ -37,6 +37,23 @@ select
 from jsonb_to_recordset(coalesce(nullif(current_setting('localdb.sessions', true), ''), '[]')::jsonb)
     as s ("sid" int, "serial#" int, "osuser" text, "client_driver" text);
 
+-- The database operations that clients have named, while their sessions run something.
+create view "SYS"."V_$SQL_MONITOR" as
+select
+    s."sid"::numeric as "SID",
+    s."serial#"::numeric as "SESSION_SERIAL#",
+    'EXECUTING'::text as "STATUS",
+    s."username" as "USERNAME",
+    s."module" as "MODULE",
+    s."action" as "ACTION",
+    s."dbop" as "DBOP_NAME"
+from jsonb_to_recordset(coalesce(nullif(current_setting('localdb.sessions', true), ''), '[]')::jsonb)
+    as s (
+        "sid" int, "serial#" int, "status" text, "username" text, "module" text, "action" text,
+        "dbop" text
+    )
+where s."status" = 'ACTIVE' and s."dbop" is not null;
+
 create view "SYS"."V_$STATNAME" as
 select distinct
     c."statistic"::numeric as "STATISTIC#",

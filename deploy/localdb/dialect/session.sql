@@ -48,6 +48,8 @@ return (select u.user_id::numeric from localdb.users as u where u.name = ora.use
 create function ora.sys_context(namespace text, name text) returns text
 language sql stable strict parallel safe
 return case
+    when upper(namespace) = 'CLIENTCONTEXT'
+        then nullif(current_setting('ora.client_context', true), '')::jsonb ->> upper(name)
     when upper(namespace) <> 'USERENV' then null
     when upper(name) = 'CURRENT_USER' then localdb.current_user_name()
     when upper(name) in ('SESSION_USER', 'USER', 'AUTHENTICATED_IDENTITY')

@@ -202,6 +202,15 @@ class UserChanged:
 
 
 @dataclass(frozen=True)
+class ProxyChanged:
+    """ALTER USER client GRANT or REVOKE CONNECT THROUGH proxy."""
+
+    client: str
+    proxy: str
+    granted: bool
+
+
+@dataclass(frozen=True)
 class UserDropped:
     """DROP USER; not cascade: ORA-01922 where objects are left."""
 
@@ -274,6 +283,7 @@ Effect: TypeAlias = (
     | SynonymDropped
     | UserCreated
     | UserChanged
+    | ProxyChanged
     | UserDropped
     | RoleCreated
     | RoleDropped

@@ -20,6 +20,46 @@ create function ora.raise_number(code int, message text) returns numeric
 language sql volatile
 return ora.raise(code, message)::numeric;
 
+-- ROWIDs: OOOOOO FFF BBBBBB RRR for data object, file, block and row, in digits of base 64. PostgreSQL
+-- tells block and row; the others are zero. The client's come from postgres/codec.py, in the same form.
+create function localdb.to_base64(number bigint, size int) returns text
+language sql immutable strict parallel safe
+return (
+    select string_agg(
+        substr(
+            'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/',
+            ((number >> (6 * (size - i))) & 63)::int + 1, 1
+        ),
+        '' order by i
+    )
+    from generate_series(1, size) as i
+);
+create function localdb.from_base64(digits text) returns bigint
+language sql immutable strict parallel safe
+return (
+    select sum((
+        strpos(
+            'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/', substr(digits, i, 1)
+        ) - 1
+    )::bigint << (6 * (length(digits) - i)))::bigint
+    from generate_series(1, length(digits)) as i
+);
+create function ora.rowidtochar(value tid) returns text
+language sql immutable strict parallel safe
+return 'AAAAAAAAA' || localdb.to_base64(split_part(btrim(value::text, '()'), ',', 1)::bigint, 6)
+    || localdb.to_base64(split_part(btrim(value::text, '()'), ',', 2)::bigint, 3);
+create function ora.to_char(value tid) returns text
+language sql immutable strict parallel safe return ora.rowidtochar(value);
+create function ora.chartorowid(value text) returns tid
+language sql immutable strict parallel safe
+return case
+    when value ~ '^[A-Za-z0-9+/]{18}$' then format(
+        '(%s,%s)', localdb.from_base64(substr(value, 10, 6)) & 4294967295,
+        localdb.from_base64(substr(value, 16, 3)) & 65535
+    )::tid
+    else ora.raise(1410, 'invalid ROWID')::tid
+end;
+
 -- The lengths of VARCHAR2, NVARCHAR2 and RAW columns are held up by one trigger a table and not by
 -- CHECKs: PostgreSQL reads the text of every CHECK again for each statement that changes the table,
 -- a trigger's function once a session. Virtual columns, which a trigger before the change does not

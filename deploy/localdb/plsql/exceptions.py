@@ -28,10 +28,19 @@ class CompileErrors(Exception):
         super().__init__(errors)
         self.errors = errors
 
-    def as_ora_error(self) -> OraError:
-        """As a client sees the errors of its block: ORA-06550 for each."""
+    def as_ora_error(self, text: str = "") -> OraError:
+        """As a client sees the errors of its block: ORA-06550 for each.
+
+        Args:
+            text: the block; the position of the first error is that in it.
+        """
         parts = [f"line {e.line}, column {e.column}:\n{e.text}" for e in self.errors]
-        return OraError(6550, "\nORA-06550: ".join(parts))
+        position = None
+        if text and self.errors:
+            first = self.errors[0]
+            lines = text.splitlines(keepends=True)[: first.line - 1]
+            position = sum(map(len, lines)) + max(first.column - 1, 0)
+        return OraError(6550, "\nORA-06550: ".join(parts), position=position)
 
     def __str__(self) -> str:
         return "\n".join(f"{e.line}/{e.column}: {e.text}" for e in self.errors)

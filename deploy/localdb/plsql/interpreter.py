@@ -131,7 +131,7 @@ class Interpreter:
         try:
             compiled = compile_block(self, block, binds, schema)
         except CompileErrors as errors:
-            raise errors.as_ora_error() from None
+            raise errors.as_ora_error(block.source) from None
         block.compiled.pop(key, None)
         if len(block.compiled) >= _MOST_FORMS:
             block.compiled.clear()

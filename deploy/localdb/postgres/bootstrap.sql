@@ -14,6 +14,13 @@ create table if not exists localdb.users (
     locked              boolean not null default false
 );
 
+-- Who may work as whom: ALTER USER client GRANT CONNECT THROUGH proxy.
+create table if not exists localdb.proxies (
+    client text not null,
+    proxy  text not null,
+    primary key (client, proxy)
+);
+
 create table if not exists localdb.roles (
     name       text primary key,
     role_id    bigint generated always as identity (start with 5000),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias
 
-from deploy.localdb.errors import Unsupported
+from deploy.localdb.errors import OraError, Unsupported
 from deploy.localdb.postgres.wire import Field
 from deploy.localdb.values import (
     NUMBER_CONTEXT,
@@ -154,8 +154,39 @@ def _decode_year_month(data: bytes) -> Value:
     return found if isinstance(found, YearMonth) else YearMonth(0)
 
 
+#: Digits of a ROWID: OOOOOO FFF BBBBBB RRR for data object, file, block and row.
+_ROWID_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_ROWID = re.compile(r"[A-Za-z0-9+/]{18}")
+
+
 def _decode_rowid(data: bytes) -> Value:
-    return Rowid(data.decode())
+    """PostgreSQL's '(block,row)'; object and file, which it does not tell, are zero."""
+    block, _, row = data[1:-1].partition(b",")
+    return Rowid("A" * 9 + _rowid_part(int(block), 6) + _rowid_part(int(row), 3))
+
+
+def _rowid_part(number: int, size: int) -> str:
+    digits = ""
+    for _ in range(size):
+        number, digit = divmod(number, 64)
+        digits = _ROWID_DIGITS[digit] + digits
+    return digits
+
+
+def _encode_rowid(text: str) -> bytes:
+    """As PostgreSQL reads it.
+
+    Raises:
+        OraError: 1410, the text is no ROWID.
+    """
+    if not _ROWID.fullmatch(text):
+        raise OraError(1410, "invalid ROWID")
+    block = row = 0
+    for digit in text[9:15]:
+        block = block * 64 + _ROWID_DIGITS.index(digit)
+    for digit in text[15:]:
+        row = row * 64 + _ROWID_DIGITS.index(digit)
+    return b"(%d,%d)" % (block & 0xFFFFFFFF, row & 0xFFFF)
 
 
 _DECODERS: Mapping[int, Decoder] = {
@@ -309,6 +340,8 @@ def encode(value: Value) -> bytes | None:
         Unsupported: there is no such type in SQL.
     """
     if isinstance(value, str):
+        if isinstance(value, Rowid):
+            return _encode_rowid(value) if value else None
         return _encode_text(value) or None
     match value:
         case None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Callable
 from decimal import Decimal
 from typing import TypeAlias
@@ -13,7 +14,7 @@ from deploy.localdb.tns.buffer import SHORT_LIMIT, Reader, Writer
 from deploy.localdb.tns.constants import FORM_NATIONAL, WireType
 from deploy.localdb.tns.metadata import Metadata
 from deploy.localdb.tns.replies import Locator
-from deploy.localdb.values import Value, YearMonth
+from deploy.localdb.values import Rowid, Value, YearMonth
 
 _BOOLEAN_NULL = 253
 #: What clients take as the best size of a piece of a LOB.
@@ -33,8 +34,8 @@ _DECODERS: dict[WireType, Callable[[bytes], Value]] = {
     WireType.BINARY_FLOAT: datatypes.decode_float,
     WireType.RAW: bytes,
     WireType.LONG_RAW: bytes,
-    WireType.ROWID: lambda data: data.decode("ascii", "replace"),
-    WireType.UROWID: lambda data: data.decode("ascii", "replace"),
+    WireType.ROWID: lambda data: Rowid(data.decode("ascii", "replace")),
+    WireType.UROWID: lambda data: Rowid(data.decode("ascii", "replace")),
 }
 
 
@@ -121,6 +122,14 @@ def _write_number(writer: Writer, value: Value) -> None:
     data = datatypes.encode_number(value)
     writer.data.append(len(data))
     writer.data += data
+
+
+def _write_integer(writer: Writer, value: Value) -> None:
+    if isinstance(value, str):
+        value = _number(value)
+    if isinstance(value, Decimal | float):
+        value = math.trunc(value)
+    _write_number(writer, value)
 
 
 def _write_date(writer: Writer, value: Value) -> None:
@@ -253,7 +262,7 @@ def _write_rowid(writer: Writer, value: Value) -> None:
 
 _ENCODERS: dict[WireType, Encoder] = {
     WireType.NUMBER: _write_number,
-    WireType.BINARY_INTEGER: _write_number,
+    WireType.BINARY_INTEGER: _write_integer,
     WireType.DATE: _write_date,
     WireType.TIMESTAMP: _write_timestamp,
     WireType.TIMESTAMP_LTZ: _write_timestamp,

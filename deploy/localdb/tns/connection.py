@@ -69,6 +69,9 @@ from deploy.localdb.tns.requests import ChangePassword, Execute
 SDU = 65_536
 _VERSION = 319
 _VERSION_19 = 318
+#: What a client may ask for at least, and what it gets when it does not say.
+_SMALLEST_SDU = 512
+_DEFAULT_SDU = 8192
 _LONGEST_IN_CONNECT = 230
 _LARGEST_REQUEST = 1 << 30
 _LARGEST_BEFORE_LOGON = 1 << 16
@@ -99,6 +102,10 @@ class LogonProof:
     #: To be refused by name: something that localdb does not have.
     refused: str | None
     new_password: str | None
+    #: As whom the user, a proxy, wants to work.
+    client: str | None = None
+    #: Application context: namespace, attribute, value.
+    context: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -235,6 +242,8 @@ class Connection:
         if version < 315:
             raise RemoteProtocolError(f"protocol version {version}, lowest {lowest}")
         self._version = min(version, _VERSION_19 if self._classic else _VERSION)
+        (wanted,) = struct.unpack(">I", body[50:54])
+        self._sdu = max(_SMALLEST_SDU, min(self._sdu, wanted or _DEFAULT_SDU))
         length, offset = struct.unpack(">HH", body[16:20])
         if length > _LONGEST_IN_CONNECT:
             self._state = "connect data"
@@ -329,7 +338,8 @@ class Connection:
 
     def _logon_request(self, reader: Reader) -> Event:
         self._function(reader, Function.AUTH_PHASE_ONE)
-        user, _, pairs = read_authentication(reader)
+        found = read_authentication(reader)
+        user, pairs = found.user, found.pairs
         self._user = user
         self._machine = {
             "program": pairs.get("AUTH_PROGRAM_NM", ""),
@@ -353,7 +363,8 @@ class Connection:
 
     def _logon_proof(self, reader: Reader) -> Event:
         self._function(reader, Function.AUTH_PHASE_TWO)
-        _, mode, pairs = read_authentication(reader)
+        found = read_authentication(reader)
+        pairs = found.pairs
         self._state = "decided"  # one attempt a connection
         accepted = self._exchange.accepts(pairs)
         attributes = dict(self._machine)
@@ -362,20 +373,24 @@ class Connection:
         if zone:
             attributes["time_zone"] = zone[1]
         refused = None
-        if "PROXY_CLIENT_NAME" in pairs:
-            refused = "proxy users"
-        elif "AUTH_ORA_EDITION" in pairs:
+        if "AUTH_ORA_EDITION" in pairs:
             refused = "editions"
         elif "AUTH_TOKEN" in pairs:
             refused = "token authentication"
-        elif any(key.startswith("AUTH_APPCTX") for key in pairs):
-            refused = "application context at log-on"
-        elif mode & 0x20:
+        elif found.mode & 0x20:
             refused = "SYSDBA"
         new_password = None
         if accepted and "AUTH_NEWPASSWORD" in pairs:
             new_password = self._exchange.decrypt(pairs["AUTH_NEWPASSWORD"]).decode()
-        return LogonProof(self._user, accepted, attributes, refused, new_password)
+        return LogonProof(
+            self._user,
+            accepted,
+            attributes,
+            refused,
+            new_password,
+            pairs.get("PROXY_CLIENT_NAME"),
+            tuple(found.context),
+        )
 
     def accept_logon(self, sid: int, serial: int, *, database: str, service: str) -> bytes:
         """The log-on has succeeded."""

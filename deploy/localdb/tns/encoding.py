@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from deploy.localdb.errors import OraError
 from deploy.localdb.tns.bindvalues import Encoder, encoder, rowid_parts
-from deploy.localdb.tns.buffer import Writer
+from deploy.localdb.tns.buffer import Reader, Writer
 from deploy.localdb.tns.constants import (
     BATCH_ERRORS,
     CALL_IN_TRANSACTION,
@@ -37,7 +37,11 @@ from deploy.localdb.tns.replies import (
 from deploy.localdb.values import TypeName, Value
 
 _COMPILED_WITH_ERRORS = 0x20
+#: The number of a session's attribute.
+_CURRENT_SCHEMA = 168
 _NATIONAL = {TypeName.NVARCHAR2, TypeName.NCHAR, TypeName.NCLOB}
+#: Their values have to fit the client's buffer.
+_BOUNDED = {WireType.VARCHAR, WireType.CHAR, WireType.RAW}
 _INLINE = {WireType.LONG, WireType.LONG_RAW}
 _CURSOR_LENGTH = 4
 _ROW_DATA = int(Message.ROW_DATA)
@@ -175,13 +179,8 @@ class ReplyWriter:
             self._rows(reply.rows, memory)
         if reply.implicit_results:
             self._implicit_results(reply.implicit_results)
-        if reply.row_counts is not None:
-            w = self.writer
-            w.u8(Message.PARAMETER)
-            w.zeros(4)
-            w.ub(len(reply.row_counts))
-            for count in reply.row_counts:
-                w.ub(count)
+        if reply.row_counts is not None or reply.current_schema is not None:
+            self._parameters_of_execute(reply)
         number = 0
         if reply.batch_errors:
             number = BATCH_ERRORS
@@ -196,6 +195,24 @@ class ReplyWriter:
             batch_errors=reply.batch_errors,
             compiled_with_errors=reply.compiled_with_errors,
         )
+
+    def _parameters_of_execute(self, reply: Executed) -> None:
+        """What has changed in the session, and the rows of each execution where they were asked for."""
+        w = self.writer
+        w.u8(Message.PARAMETER)
+        w.zeros(2)
+        if reply.current_schema is None:
+            w.ub(0)
+        else:
+            w.ub(1)
+            w.text(reply.current_schema)
+            w.ub(0)  # no binary value
+            w.ub(_CURRENT_SCHEMA)
+        w.ub(0)  # registration
+        if reply.row_counts is not None:
+            w.ub(len(reply.row_counts))
+            for count in reply.row_counts:
+                w.ub(count)
 
     def _row_header(self) -> None:
         w = self.writer
@@ -272,9 +289,22 @@ class ReplyWriter:
         for item in items:
             if item is None:
                 self._out_null(metadata)
-            else:
-                encode(w, item)
-                w.data.append(0)
+                continue
+            encode(w, item)
+            w.data.append(0)
+
+    def _returned_value(self, encode: Encoder, metadata: Metadata, value: Value) -> None:
+        """A value of RETURNING; one that the client's buffer cannot hold is cut and says how long it is."""
+        w = self.writer
+        if metadata.wire_type not in _BOUNDED:
+            encode(w, value)
+            w.data.append(0)
+            return
+        alone = Writer()
+        encode(alone, value)
+        data = Reader(alone.data).b1() or b""
+        w.b1(data[: metadata.buffer_size])
+        w.ub(len(data) if len(data) > metadata.buffer_size else 0)
 
     def _out_value(self, metadata: Metadata, value: Value) -> None:
         if value is None:
@@ -301,7 +331,13 @@ class ReplyWriter:
         for execution in returned:
             self.writer.u8(Message.ROW_DATA)
             for metadata, values in zip(targets, execution, strict=True):
-                self._out_array(metadata, values)
+                encode = self._encoder(metadata.wire_type, metadata.form)
+                self.writer.ub(len(values))
+                for value in values:
+                    if value is None:
+                        self._out_null(metadata)
+                    else:
+                        self._returned_value(encode, metadata, value)
 
     def _implicit_results(self, cursors: Sequence[OpenCursor]) -> None:
         w = self.writer

@@ -33,7 +33,8 @@ _NATIONAL = {TypeName.NVARCHAR2, TypeName.NCHAR, TypeName.NCLOB}
 _BY_WIRE = {
     WireType.VARCHAR: TypeName.VARCHAR2,
     WireType.NUMBER: TypeName.NUMBER,
-    WireType.BINARY_INTEGER: TypeName.BINARY_INTEGER,
+    # A client's native integer: any NUMBER goes in, and what comes out loses its fraction.
+    WireType.BINARY_INTEGER: TypeName.NUMBER,
     WireType.LONG: TypeName.LONG,
     WireType.ROWID: TypeName.ROWID,
     WireType.UROWID: TypeName.ROWID,
@@ -247,7 +248,10 @@ def _precision(type_: SqlType, kind: WireType) -> tuple[int, int]:
     if kind in (WireType.TIMESTAMP, WireType.TIMESTAMP_TZ, WireType.TIMESTAMP_LTZ):
         return 0, 6 if type_.scale is None else type_.scale
     if kind is WireType.INTERVAL_DS:
-        return 9 if type_.precision is None else type_.precision, 6
+        return (
+            9 if type_.precision is None else type_.precision,
+            6 if type_.scale is None else type_.scale,
+        )
     if kind is WireType.INTERVAL_YM:
         return 9 if type_.precision is None else type_.precision, 0
     return 0, 0

@@ -276,7 +276,7 @@ class RequestParser:
                 reader.u8()
                 call.pipeline = reader.u8()
             case Function.APPLICATION_CONTEXT:
-                self._application_context(reader)
+                call.piggybacks.append(self._application_context(reader))
             case Function.TPC_SWITCH:
                 raise RemoteProtocolError("sessionless transactions are not supported")
             case _:
@@ -336,18 +336,20 @@ class RequestParser:
                 found[name] = ""
         return requests.EndToEnd(found)
 
-    def _application_context(self, reader: Reader) -> None:
+    def _application_context(self, reader: Reader) -> requests.Piggyback:
         reader.u8()
         reader.ub()
         reader.u8()
-        count = reader.ub()
+        count = reader.count(_MOST_PAIRS)
         reader.ub()
         reader.u8()
-        reader.b1()
+        namespace = (reader.b1() or b"").decode("utf-8", "replace")
+        attributes: dict[str, str] = {}
         for _ in range(count):
-            reader.text()
-            reader.text()
+            name = reader.text()
+            attributes[name] = reader.text()
             reader.ub()
+        return requests.SetContext(namespace, attributes)
 
     # ---- functions ----
 
@@ -378,7 +380,7 @@ class RequestParser:
                 reader.ub()
                 call.ends_pipeline = True
             case Function.AUTH_PHASE_TWO:
-                _, _, call.authentication = read_authentication(reader)
+                call.authentication = read_authentication(reader).pairs
             case _:
                 name = _FUNCTIONS.get(code, str(code))
                 call.request = requests.Refused(f"function {name} of the protocol")
@@ -469,7 +471,7 @@ class RequestParser:
             sql=memory.sql,
             binds=memory.binds,
             rows=((None,) * len(memory.binds),) * executions,
-            parse_only=bool(options & Option.DESCRIBE),
+            parse_only=bool(options & Option.DESCRIBE) or (bool(sql) and not executes),
             execute=executes,
             fetch_rows=fetch_rows if options & Option.FETCH or not executes else 0,
             commit=bool(options & Option.COMMIT),
@@ -573,8 +575,26 @@ class RequestParser:
         )
 
 
-def read_authentication(reader: Reader) -> tuple[str, int, dict[str, str]]:
-    """User, mode and pairs of AUTH, behind the function's header."""
+#: Of log-on: each attribute of an application context is three pairs.
+CONTEXT_NAMESPACE, CONTEXT_ATTRIBUTE, CONTEXT_VALUE = (
+    "AUTH_APPCTX_NSPACE",
+    "AUTH_APPCTX_ATTR",
+    "AUTH_APPCTX_VALUE",
+)
+
+
+@dataclass
+class Authentication:
+    """AUTH, behind the function's header."""
+
+    user: str
+    mode: int
+    pairs: dict[str, str] = field(default_factory=dict)
+    #: Application context: namespace, attribute, value.
+    context: list[tuple[str, str, str]] = field(default_factory=list)
+
+
+def read_authentication(reader: Reader) -> Authentication:
     has_user = reader.u8()
     reader.ub()
     mode = reader.ub()
@@ -582,12 +602,16 @@ def read_authentication(reader: Reader) -> tuple[str, int, dict[str, str]]:
     count = reader.count(_MOST_PAIRS)
     reader.skip(2)
     user = (reader.b1() or b"").decode("utf-8", "replace") if has_user else ""
-    pairs: dict[str, str] = {}
+    found = Authentication(user, mode)
+    pairs = found.pairs
     for _ in range(count):
         key = reader.text().rstrip("\0")
         pairs[key] = reader.text()
         reader.ub()  # flags
-    return user, mode, pairs
+        if key == CONTEXT_VALUE:
+            names = pairs.get(CONTEXT_NAMESPACE, ""), pairs.get(CONTEXT_ATTRIBUTE, "")
+            found.context.append((*names, pairs[key]))
+    return found
 
 
 def is_blob(locator: bytes) -> bool:

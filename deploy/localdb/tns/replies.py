@@ -66,6 +66,8 @@ class Executed:
     row_counts: list[int] | None = None
     implicit_results: list[OpenCursor] = field(default_factory=list)
     compiled_with_errors: bool = False
+    #: Set where it has become another one: the client is told.
+    current_schema: str | None = None
     error: OraError | None = None
 
 

@@ -104,6 +104,14 @@ class EndToEnd:
 
 
 @dataclass(frozen=True)
+class SetContext:
+    """Piggyback: attributes of an application context; none: all of them are cleared."""
+
+    namespace: str
+    attributes: dict[str, str]
+
+
+@dataclass(frozen=True)
 class LobOperation:
     """One operation on a LOB; offset is 1-based, in characters or bytes."""
 
@@ -170,7 +178,7 @@ class Refused:
     feature: str
 
 
-Piggyback: TypeAlias = CloseCursors | FreeLobs | SetSchema | EndToEnd
+Piggyback: TypeAlias = CloseCursors | FreeLobs | SetSchema | EndToEnd | SetContext
 Request: TypeAlias = (
     Execute
     | Fetch

@@ -273,9 +273,16 @@ def test_long_operations(host):
     assert (row.opname, row.sofar, row.totalwork, rindex.value) == ("copy", 2, 2, 0)
 
 
-def test_contexts_are_refused(host):
+def test_contexts_of_other_sessions_are_refused(host):
     with pytest.raises(Unsupported, match=r"DBMS_SESSION\.SET_CONTEXT"):
-        call(host, "DBMS_SESSION.SET_CONTEXT", namespace="n", attribute="a", value="v")
+        call(
+            host,
+            "DBMS_SESSION.SET_CONTEXT",
+            namespace="clientcontext",
+            attribute="a",
+            value="v",
+            client_id="another",
+        )
 
 
 # ---- DBMS_ASSERT ----

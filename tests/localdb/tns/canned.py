@@ -232,7 +232,9 @@ class CannedSessions:
     async def verifier(self, user: str) -> Verifier | None:
         return self._verifier if user == "CANNED" else None
 
-    async def open_session(self, user: str, attributes: Mapping[str, str]) -> CannedSession:
+    async def open_session(
+        self, user: str, attributes: Mapping[str, str], *, client: str | None = None
+    ) -> CannedSession:
         self.attributes = dict(attributes)
         self.opened.append(CannedSession())
         return self.opened[-1]

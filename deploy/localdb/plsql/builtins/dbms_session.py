@@ -6,6 +6,7 @@ Source: PL/SQL Packages and Types Reference 19c, DBMS_SESSION.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Protocol
 
 from deploy.localdb.errors import OraError, Unsupported
@@ -25,6 +26,13 @@ class SettingsHost(Host, Protocol):
 
     def alter_session(self, assignments: dict[str, str]) -> None:
         """ALTER SESSION SET name = value."""
+
+
+class ContextHost(Host, Protocol):
+    """A session with an application context that it may write to."""
+
+    def set_client_context(self, namespace: str, attributes: Mapping[str, str | None]) -> None:
+        """Set attributes of CLIENTCONTEXT; none: clear them all."""
 
 
 @implements("DBMS_SESSION.UNIQUE_SESSION_ID")
@@ -101,26 +109,32 @@ def set_sql_trace(host: Host, sql_trace: Ref) -> None:
 
 @implements("DBMS_SESSION.SET_CONTEXT")
 def set_context(
-    host: Host,
+    host: ContextHost,
     namespace: Ref,
     attribute: Ref,
     value: Ref,
     username: Ref | None = None,
     client_id: Ref | None = None,
 ) -> None:
-    raise Unsupported("DBMS_SESSION.SET_CONTEXT")
+    if any(given is not None and given.value is not None for given in (username, client_id)):
+        raise Unsupported("DBMS_SESSION.SET_CONTEXT for other sessions")
+    host.set_client_context(str(namespace.value), {str(attribute.value): value.value})
 
 
 @implements("DBMS_SESSION.CLEAR_CONTEXT")
 def clear_context(
-    host: Host, namespace: Ref, client_id: Ref | None = None, attribute: Ref | None = None
+    host: ContextHost, namespace: Ref, client_id: Ref | None = None, attribute: Ref | None = None
 ) -> None:
-    raise Unsupported("DBMS_SESSION.CLEAR_CONTEXT")
+    if client_id is not None and client_id.value is not None:
+        raise Unsupported("DBMS_SESSION.CLEAR_CONTEXT for other sessions")
+    named = attribute is not None and attribute.value is not None
+    attributes = {str(attribute.value): None} if attribute is not None and named else {}
+    host.set_client_context(str(namespace.value), attributes)
 
 
 @implements("DBMS_SESSION.CLEAR_ALL_CONTEXT")
-def clear_all_context(host: Host, namespace: Ref) -> None:
-    raise Unsupported("DBMS_SESSION.CLEAR_ALL_CONTEXT")
+def clear_all_context(host: ContextHost, namespace: Ref) -> None:
+    host.set_client_context(str(namespace.value), {})
 
 
 def cut(text: str | None, size: int) -> str | None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime
 import math
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from deploy.localdb.errors import OraError, Unsupported
 from deploy.localdb.plsql.builtins import (
@@ -387,11 +387,22 @@ _USERENV = frozenset(
 )
 
 
+class ContextHost(Host, Protocol):
+    """A session with an application context of its client's."""
+
+    def client_context(self, name: str) -> str | None:
+        """An attribute of CLIENTCONTEXT, by its name in upper case."""
+
+
 @standard("SYS_CONTEXT")
-def sys_context(host: Host, namespace: Value, parameter: Value, length: Value = 256) -> Value:
+def sys_context(
+    host: ContextHost, namespace: Value, parameter: Value, length: Value = 256
+) -> Value:
     space, name = text_of(host, namespace), text_of(host, parameter)
     if space is None or name is None:
         return None
+    if space.upper() == "CLIENTCONTEXT":
+        return host.client_context(name.upper())
     if space.upper() != "USERENV":
         return None
     found = userenv_value(host, name.upper())
