@@ -1,6 +1,5 @@
 """Values between the real driver and the database, where the wire and SQL have to agree."""
 
-import datetime
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -153,9 +152,3 @@ def test_an_error_of_many_executions_tells_which_has_failed(cursor):
         cursor.executemany("declare x number; begin x := 1 / :1; end;", [(1,), (2,), (0,), (4,)])
 
     assert caught.value.args[0].offset == 2
-
-
-def test_dates_keep_their_seconds(cursor):
-    moment = datetime.datetime(2026, 11, 24, 15, 45, 59)
-
-    assert one(cursor, "select :1 from dual", moment) == moment

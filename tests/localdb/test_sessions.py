@@ -184,14 +184,17 @@ def test_a_proxy_needs_its_own_password(server):
 
 
 def test_the_client_hears_of_another_current_schema(clerk):
-    assert clerk.current_schema is None
+    heard = [clerk.current_schema]
     with clerk.cursor() as cursor:
-        cursor.execute("alter session set current_schema = broker")
-        assert clerk.current_schema == "BROKER"
-        cursor.execute("begin execute immediate 'alter session set current_schema = clerk'; end;")
-        assert clerk.current_schema == "CLERK"
+        for text in (
+            "alter session set current_schema = broker",
+            "begin execute immediate 'alter session set current_schema = clerk'; end;",
+        ):
+            cursor.execute(text)
+            heard.append(clerk.current_schema)
     clerk.current_schema = "BROKER"
 
+    assert heard == [None, "BROKER", "CLERK"]
     assert context(clerk, "current_schema") == "BROKER"
 
 
