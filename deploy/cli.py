@@ -87,15 +87,15 @@ def _judge(error: DatabaseError, environ: Mapping[str, str]) -> tuple[str, Exit]
         case NotInstalled() if environ.get("ORAQ_OWNER"):
             return (
                 f"OraQ is not installed in schema {environ['ORAQ_OWNER']}, or user {user} may not "
-                f"use it (oraq health): {error.text}"
+                f"use it (oraq health): {error.line}"
             ), Exit.FAILED
         case NotInstalled():
-            return f"OraQ is not installed here (oraq install): {error.text}", Exit.FAILED
+            return f"OraQ is not installed here (oraq install): {error.line}", Exit.FAILED
         case PrivilegeMissing():
             return f"user {user} may not do this: {error.text}", Exit.FAILED
         case _ if error.code in OTHER_VERSION:
             return (
-                f"the installed schema is of another version (oraq health): {error.text}",
+                f"the installed schema is of another version (oraq health): {error.line}",
                 Exit.FAILED,
             )
         case _:

@@ -504,6 +504,13 @@ create or replace package body async_jobs_worker is
     end loop;
   end cancel_requests;
 
+  procedure leave(p_worker in varchar2) is
+  begin
+    delete from async_job_workers
+    where worker = p_worker;
+    commit;
+  end leave;
+
   procedure time_out(
     p_job_id  in  varchar2,
     p_worker  in  varchar2,

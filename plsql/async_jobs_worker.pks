@@ -140,6 +140,9 @@ is
     p_states   out nocopy t_texts
   );
 
+  /** The worker has ended in order, so nobody has to look for it. Commits. */
+  procedure leave(p_worker in varchar2);
+
   /** Mark a running attempt as over its time limit, before its call is broken off: whatever
    * happens then, it never runs again. On a connection of its own.
    * @param p_status 'ok', 'lost', 'busy' (locked: try again)

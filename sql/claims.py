@@ -302,6 +302,13 @@ class Claims:
         states = await self._states(connection, "heartbeat", claims, binds)
         return Beat(states, drain.getvalue() == "Y")
 
+    async def leave(self, connection: oracledb.AsyncConnection) -> None:
+        """Say that the worker has ended in order: it is no longer listed."""
+        with converted_errors():
+            await connection.cursor().execute(
+                self._statements["leave"], {"worker": self._identity.id}
+            )
+
     async def cancel_requests(
         self, connection: oracledb.AsyncConnection, claims: Sequence[Claim]
     ) -> list[str]:

@@ -38,6 +38,12 @@ class DatabaseError(Exception):
         self.code = code
         self.text = text
 
+    @property
+    def line(self) -> str:
+        """The line that says what is wrong, out of a stack."""
+        lines = self.text.splitlines() or [self.text]
+        return next((line for line in lines if self.code and self.code in line), lines[0])
+
 
 class DatabaseAway(DatabaseError):
     """No connection to be had, so nothing was sent."""

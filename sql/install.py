@@ -94,6 +94,20 @@ async def install(
         await close_quietly(connection)
 
 
+async def changed_units(settings: DatabaseSettings) -> list[Unit]:
+    """The PL/SQL units that `install` would make or replace: all of them where nothing is there.
+
+    Raises:
+        DatabaseError: no connection, mostly.
+    """
+    connection = await connect(settings, program="oraq-install")
+    try:
+        statements = load_statements(settings.owner)
+        return await _Installer(connection, statements, lambda line: None).changed(INSTALL_SCRIPT)
+    finally:
+        await close_quietly(connection)
+
+
 async def uninstall(settings: DatabaseSettings) -> None:
     """Remove everything from the user's schema, the jobs and the samples included.
 
@@ -158,6 +172,15 @@ class _Installer:
                 self._units[unit] = None
                 await self._replace(unit, statement)
 
+    async def changed(self, script: Path) -> list[Unit]:
+        """The units of a script that are not there in the same text, or do not work."""
+        units = []
+        for statement in read_script(script):
+            unit = unit_of(statement.text)
+            if unit is not None and not await self._is_installed(unit, statement):
+                units.append(unit)
+        return units
+
     async def check_units(self) -> None:
         """Report the errors of all units at once.
 
@@ -180,12 +203,16 @@ class _Installer:
 
     async def _replace(self, unit: Unit, statement: ScriptStatement) -> None:
         """Create a unit, unless the same text is there and valid."""
-        installed = await self._source_of(unit)
-        if installed is not None and _same_text(installed, source_of(statement.text)):
+        if await self._is_installed(unit, statement):
             return
+        installed = await self._source_of(unit)
         what = "created" if installed is None else "replaced"
         await self._execute(statement)
         self._report(f"{unit.type.lower()} {unit.name.lower()} {what}")
+
+    async def _is_installed(self, unit: Unit, statement: ScriptStatement) -> bool:
+        installed = await self._source_of(unit)
+        return installed is not None and _same_text(installed, source_of(statement.text))
 
     async def _source_of(self, unit: Unit) -> str | None:
         """A unit's text; None: it is not there, or it does not work and is better made anew."""

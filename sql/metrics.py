@@ -6,6 +6,7 @@ later and workers that are gone: their rows, and with them their numbers, come a
 
 from __future__ import annotations
 
+import time
 from bisect import bisect_left
 from collections.abc import Mapping
 from itertools import accumulate
@@ -61,6 +62,8 @@ class WorkerMetrics(BaseModel):
     wait_seconds: Histogram = Histogram()
     #: How many attempts ended how; see OUTCOMES.
     outcomes: Mapping[str, int] = Field(default_factory=lambda: dict.fromkeys(OUTCOMES, 0))
+    #: The worker's clock when it was asked, in seconds since 1970 in UTC. None: it has not said.
+    clock: float | None = None
 
     def to_text(self) -> str:
         """JSON for the table; `from_text` reads it. At most METRICS_BYTES as long as counts fit."""
@@ -103,6 +106,7 @@ class Recorder:
             run_seconds=self._run.histogram(),
             wait_seconds=self._wait.histogram(),
             outcomes=dict(self._outcomes),
+            clock=round(time.time(), 3),
         )
 
 

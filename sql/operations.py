@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final, TypeVar
 
 import oracledb
 
 from sql.binds import bind_number, bind_text
-from sql.errors import DatabaseAway, convert_error
+from sql.errors import DatabaseAway, NotInstalled, convert_error
 from sql.exact_json import JsonValue, parse_json
 from sql.metrics import WorkerMetrics
 from sql.names import NAME_LIMIT
@@ -58,6 +58,13 @@ class WorkerRow:
     @property
     def is_alive(self) -> bool:
         return self.idle_seconds < SILENT_SECONDS
+
+    @property
+    def clock_seconds(self) -> float | None:
+        """How far its clock is ahead of the database's, less the way there. None: unknown."""
+        if self.metrics is None or self.metrics.clock is None:
+            return None
+        return self.metrics.clock - self.last_seen.replace(tzinfo=UTC).timestamp()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,12 +207,25 @@ class Operations:
         Raises:
             DatabaseError: NotInstalled, mostly.
         """
+        try:
+            return await self._schema_version()
+        except NotInstalled:
+            # Version 1 has no such package. The owner can read the table.
+            return int((await self._fetch("read_schema_version"))[0][0])
 
+    async def _schema_version(self) -> int:
         async def call(cursor: oracledb.AsyncCursor) -> int:
             version = cursor.var(int)
             binds = {"schema_version": version}
             await cursor.execute(self._statements["schema_version"], binds)
             return int(version.getvalue() or 0)
+
+        return await self._call(call)
+
+    async def _fetch(self, name: str) -> list[tuple[Any, ...]]:
+        async def call(cursor: oracledb.AsyncCursor) -> list[tuple[Any, ...]]:
+            await cursor.execute(self._statements[name])
+            return list(await cursor.fetchall())
 
         return await self._call(call)
 

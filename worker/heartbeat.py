@@ -88,6 +88,10 @@ class Heartbeat:
                     self._logger.warning("heartbeat failed", code=error.code, error=error.text)
                 next_beat = loop.time()
             await self._pause(next_beat - loop.time(), failures)
+        if self._session.is_open:
+            # Where it fails the worker is seen as silent for a while, which is true as well.
+            with suppress(DatabaseError):
+                await self._claims.leave(self._session.connection)
         await self._session.close()
 
     def stop(self) -> None:

@@ -10,15 +10,18 @@ from rich.text import Text
 
 from deploy.commands.exits import Exit
 from deploy.commands.options import AddCommand, add_json
+from deploy.commands.schema import DRAIN_VERSION
 from deploy.commands.screen import open_console, print_json, show_span
 from deploy.commands.session import Session, run_in_session
-from sql.errors import NotInstalled
+from sql.errors import DatabaseError, NotInstalled
 from sql.exact_json import JsonValue
 from sql.install import SCHEMA_VERSION
 from sql.operations import Finding, Severity, WorkerRow
 
-#: How far this host's clock may be from the database's.
+#: How far a host's clock may be from the database's.
 CLOCK_SECONDS = 5.0
+#: What Oracle says of a call into a package whose body does not compile.
+BROKEN_UNIT = frozenset({"ORA-04063", "ORA-06508"})
 RUN_BY = {"owner": "SQL, as the owner", "dba": "SQL, as a DBA", "shell": "in a shell"}
 STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
 
@@ -57,37 +60,39 @@ async def _examine(session: Session) -> tuple[list[Finding], str]:
     """All findings, the worst first, and a line on what was found well."""
     try:
         version = await session.operations.schema_version()
-    except NotInstalled as error:
+        if version != SCHEMA_VERSION:
+            # Another version may have other packages: what they would say is not to be relied on.
+            return [_other_version(version)], ""
+        findings = await session.operations.health()
+        workers = [worker for worker in await session.operations.workers() if worker.is_alive]
+    except DatabaseError as error:
+        if not isinstance(error, NotInstalled) and error.code not in BROKEN_UNIT:
+            raise
         return [_not_installed(session, error)], ""
-    findings = []
-    if version != SCHEMA_VERSION:
-        # Another version may have other packages: what they would say is not to be relied on.
-        return [_other_version(version)], ""
-    findings += await session.operations.health()
-    workers = [worker for worker in await session.operations.workers() if worker.is_alive]
     findings += _check_versions(workers)
-    findings += await _check_clock(session)
+    findings += _check_clocks(workers)
+    findings += await _check_own_clock(session)
     slots = sum(worker.slots for worker in workers)
-    facts = f"Schema version {SCHEMA_VERSION}, {len(workers)} workers alive with {slots} slots."
+    shown = "1 worker" if len(workers) == 1 else f"{len(workers)} workers"
+    facts = f"Schema version {SCHEMA_VERSION}, {shown} alive with {slots} slots."
     return sorted(findings, key=lambda finding: list(Severity).index(finding.severity)), facts
 
 
-def _not_installed(session: Session, error: NotInstalled) -> Finding:
+def _not_installed(session: Session, error: DatabaseError) -> Finding:
     settings = session.settings
     if settings.owner != settings.user.upper():
         return Finding(
             name="not_installed",
             severity=Severity.ERROR,
             problem=f"OraQ is not installed in schema {settings.owner}, or user {settings.user} may "
-            f"not use it: {_first_line(error.text)}",
+            f"not use it: {error.line}",
             remedy="@sql/grants.sql",
             run_by="dba",
         )
     return Finding(
         name="not_installed",
         severity=Severity.ERROR,
-        problem=f"OraQ is not installed in schema {settings.owner}, or not wholly: "
-        f"{_first_line(error.text)}",
+        problem=f"OraQ is not installed in schema {settings.owner}, or not wholly: {error.line}",
         remedy="oraq install",
         run_by="shell",
     )
@@ -111,11 +116,12 @@ def _other_version(version: int) -> Finding:
             remedy="oraq install",
             run_by="shell",
         )
+    stop = "" if version >= DRAIN_VERSION else " Stop the workers first (SIGTERM)."
     return Finding(
         name="schema_older",
         severity=Severity.ERROR,
-        problem=f"The schema has version {version}, this oraq needs {SCHEMA_VERSION}.",
-        remedy="oraq drain --all && oraq upgrade",
+        problem=f"The schema has version {version}, this oraq needs {SCHEMA_VERSION}.{stop}",
+        remedy="oraq upgrade" if stop else "oraq drain --all && oraq upgrade",
         run_by="shell",
     )
 
@@ -135,29 +141,35 @@ def _check_versions(workers: list[WorkerRow]) -> list[Finding]:
     ]
 
 
-async def _check_clock(session: Session) -> list[Finding]:
-    """Compare this host's clock. No job depends on it, but whoever reads its logs does."""
+def _check_clocks(workers: list[WorkerRow]) -> list[Finding]:
+    off = {
+        worker.host or worker.worker: worker.clock_seconds
+        for worker in workers
+        if worker.clock_seconds is not None and abs(worker.clock_seconds) > CLOCK_SECONDS
+    }
+    return [_clock_off(f"The clock of {host}", seconds) for host, seconds in off.items()]
+
+
+async def _check_own_clock(session: Session) -> list[Finding]:
     before = datetime.now(UTC).replace(tzinfo=None)
     database = await session.operations.database_time()
     after = datetime.now(UTC).replace(tzinfo=None)
-    off = max((before - database).total_seconds(), (database - after).total_seconds())
-    if off <= CLOCK_SECONDS:
+    ahead, behind = (before - database).total_seconds(), (database - after).total_seconds()
+    if max(ahead, behind) <= CLOCK_SECONDS:
         return []
-    direction = "ahead of" if before > database else "behind"
-    return [
-        Finding(
-            name="clock_off",
-            severity=Severity.WARNING,
-            problem=f"This host's clock is {show_span(off)} {direction} the database's. Jobs do not "
-            "mind; logs and dashboards will not fit together.",
-            remedy="timedatectl set-ntp true",
-            run_by="shell",
-        )
-    ]
+    return [_clock_off("This host's clock", ahead if ahead > behind else -behind)]
 
 
-def _first_line(text: str) -> str:
-    return next(iter(text.splitlines()), "")
+def _clock_off(whose: str, seconds: float) -> Finding:
+    direction = "ahead of" if seconds > 0 else "behind"
+    return Finding(
+        name="clock_off",
+        severity=Severity.WARNING,
+        problem=f"{whose} is {show_span(abs(seconds))} {direction} the database's. Jobs do not mind; "
+        "logs and dashboards will not fit together.",
+        remedy="timedatectl set-ntp true",
+        run_by="shell",
+    )
 
 
 def _print(findings: list[Finding], facts: str) -> None:
@@ -181,5 +193,8 @@ def _pasteable(finding: Finding) -> str:
     """The remedy as SQL*Plus and SQLcl take it."""
     if finding.run_by == "shell" or finding.remedy.startswith("@"):
         return finding.remedy
-    # A block ends in its own semicolon and is run by a slash.
-    return f"{finding.remedy}\n/" if finding.remedy.endswith(";") else f"{finding.remedy};"
+    if finding.remedy.endswith(";"):
+        # A block ends in its own semicolon and is run by a slash.
+        return f"{finding.remedy}\n/"
+    is_change = finding.remedy.startswith(("delete", "update"))
+    return f"{finding.remedy};\ncommit;" if is_change else f"{finding.remedy};"

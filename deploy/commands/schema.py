@@ -13,22 +13,24 @@ from deploy.commands.screen import open_console, show_span
 from deploy.commands.session import Session, run_in_session
 from deploy.settings import mask_dsn, read_database
 from sql.errors import NotInstalled
-from sql.install import SCHEMA_VERSION, CompilationFailed
+from sql.install import SCHEMA_VERSION, CompilationFailed, changed_units
 from sql.install import install as install_schema
 from sql.install import uninstall as uninstall_schema
 from sql.operations import WorkerRow
 from sql.settings import DatabaseSettings
 
+#: Workers of this version of the schema and later ones can be drained.
+DRAIN_VERSION = 2
+
 
 def add_commands(add: AddCommand) -> None:
     install = add("install", install_new, "Install the schema; twice is harmless.")
-    install.add_argument("--samples", action="store_true", help="the PROC_TEST procedures as well")
-
     upgrade = add("upgrade", upgrade_old, "Bring an installed schema up to this version of oraq.")
-    upgrade.add_argument(
-        "--force", action="store_true", help="although workers are alive: their calls may fail"
-    )
-    upgrade.add_argument("--samples", action="store_true", help="the PROC_TEST procedures as well")
+    for command in (install, upgrade):
+        command.add_argument("--samples", action="store_true", help="the PROC_TEST procedures too")
+        command.add_argument(
+            "--force", action="store_true", help="although workers are alive: their jobs may fail"
+        )
 
     uninstall = add("uninstall", uninstall_all, "Remove the schema, all jobs included.")
     uninstall.add_argument("--yes", action="store_true", help="do not ask")
@@ -40,10 +42,9 @@ def install_new(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     version = _installed_version(environ)
     if version is not None:
         _refuse_newer(version)
-        if version < SCHEMA_VERSION:
-            # The same, but for old workers.
-            _refuse_live_workers(environ, "oraq upgrade")
+        _check_workers(settings, environ, version, options)
     _install(settings, samples=options.samples)
+    print(f"schema {settings.owner} has version {SCHEMA_VERSION}; next: oraq health")
     return Exit.DONE
 
 
@@ -53,20 +54,17 @@ def upgrade_old(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     if version is None:
         raise CommandFailed(f"there is nothing to upgrade in schema {settings.owner}: oraq install")
     _refuse_newer(version)
-    if not options.force:
-        _refuse_live_workers(environ, "oraq upgrade")
+    _check_workers(settings, environ, version, options)
     _install(settings, samples=options.samples)
-    if version < SCHEMA_VERSION:
-        print(f"schema version {version} is now {SCHEMA_VERSION}")
-    else:
-        print(f"schema version {SCHEMA_VERSION}: up to date")
+    before = f", before it had {version}" if version < SCHEMA_VERSION else ""
+    print(f"schema {settings.owner} has version {SCHEMA_VERSION}{before}")
     return Exit.DONE
 
 
 def uninstall_all(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     settings = read_database(environ)
     if not options.force:
-        _refuse_live_workers(environ, "oraq uninstall")
+        _refuse_live_workers(environ)
     if not options.yes:
         _ask(settings)
     asyncio.run(uninstall_schema(settings))
@@ -122,8 +120,21 @@ def _refuse_newer(version: int) -> None:
         )
 
 
-def _refuse_live_workers(environ: Mapping[str, str], command: str) -> None:
-    """Workers in the middle of a job would wait for each other with whoever replaces a package.
+def _check_workers(
+    settings: DatabaseSettings,
+    environ: Mapping[str, str],
+    version: int,
+    options: argparse.Namespace,
+) -> None:
+    """Refuse to change under live workers what they use; what stays as it is hurts nobody."""
+    if options.force:
+        return
+    if version < SCHEMA_VERSION or asyncio.run(changed_units(settings)):
+        _refuse_live_workers(environ, version)
+
+
+def _refuse_live_workers(environ: Mapping[str, str], version: int = SCHEMA_VERSION) -> None:
+    """A package that is replaced waits for every call in it, and makes all sessions lose its state.
 
     Raises:
         CommandFailed: one has been seen lately.
@@ -141,7 +152,6 @@ def _refuse_live_workers(environ: Mapping[str, str], command: str) -> None:
     console = open_console(errors=True)
     for worker in alive:
         console.print(f"{worker.worker} was seen {show_span(worker.idle_seconds)} ago")
-    raise CommandFailed(
-        f"{len(alive)} workers are alive; first: oraq drain --all, then: {command} "
-        "(or --force, and running jobs may fail)"
-    )
+    shown = "a worker is" if len(alive) == 1 else f"{len(alive)} workers are"
+    stop = "oraq drain --all" if version >= DRAIN_VERSION else "end them with SIGTERM"
+    raise CommandFailed(f"{shown} alive; first: {stop} (or --force, and running jobs may fail)")

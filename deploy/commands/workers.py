@@ -24,6 +24,7 @@ from deploy.commands.screen import (
     watch,
 )
 from deploy.commands.session import Session, run_in_session
+from sql.errors import NotInstalled
 from sql.exact_json import JsonValue
 from sql.operations import QueueState, WorkerRow
 
@@ -102,7 +103,7 @@ def drain_workers(options: argparse.Namespace, environ: Mapping[str, str]) -> in
 
 
 async def _drain(session: Session, options: argparse.Namespace) -> int:
-    before = [w for w in await session.operations.workers() if w.is_alive]
+    before = [w for w in await _list_workers(session) if w.is_alive]
     wanted = {w.worker for w in before if options.worker in (None, w.worker)}
     if options.worker and not await session.operations.drain(options.worker):
         raise CommandFailed(f"there is no worker {options.worker} (oraq workers)", Exit.MISSING)
@@ -121,9 +122,18 @@ async def _drain(session: Session, options: argparse.Namespace) -> int:
         shown = ", ".join(f"{w.worker} (runs {w.running})" for w in left)
         raise CommandFailed(f"after {show_span(options.timeout)} still there: {shown}")
     if not options.json:
+        shown = "1 worker" if len(wanted) == 1 else f"{len(wanted)} workers"
         verb = "asked to end" if options.no_wait else "ended"
-        open_console().print(f"{len(wanted)} workers {verb}." if wanted else "No worker is alive.")
+        open_console().print(f"{shown} {verb}." if wanted else "No worker is alive.")
     return Exit.DONE
+
+
+async def _list_workers(session: Session) -> list[WorkerRow]:
+    try:
+        return await session.operations.workers()
+    except NotInstalled:
+        # Before an upgrade the package that tells may be missing; the owner can read the table.
+        return await session.operations.seen_workers()
 
 
 async def _wait_until_gone(
@@ -139,7 +149,7 @@ async def _wait_until_gone(
     until = None if wait_seconds is None else loop.time() + wait_seconds
     with Live(console=console, transient=True, auto_refresh=False) as live:
         while True:
-            workers = await session.operations.workers()
+            workers = await _list_workers(session)
             left = [w for w in workers if w.worker in wanted and w.is_alive]
             if not left or (until is not None and loop.time() >= until):
                 return left

@@ -182,6 +182,13 @@ begin
 end;
 /
 
+-- name: leave
+-- The worker has ended in order.
+begin
+    {owner}.async_jobs_worker.leave(p_worker => :worker);
+end;
+/
+
 -- name: cancel_requests
 -- The same answers as heartbeat, but only looks.
 begin

@@ -26,6 +26,11 @@ begin
 end;
 /
 
+-- name: read_schema_version
+-- The same for the owner, where the package is not there.
+select coalesce(max(version), 0)
+from {owner}.async_job_schema;
+
 -- name: queue_state
 -- The wake-ups in the queue, and the jobs that are not ended.
 begin
