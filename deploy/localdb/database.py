@@ -39,6 +39,7 @@ _SCRIPTS = (
     ("deploy.localdb.dialect", "numbers.sql"),
     ("deploy.localdb.dialect", "times.sql"),
     ("deploy.localdb.dialect", "dates.sql"),
+    ("deploy.localdb.dialect", "zones.sql"),
     ("deploy.localdb.dialect", "texts.sql"),
     ("deploy.localdb.dialect", "lobs.sql"),
     ("deploy.localdb.dialect", "session.sql"),
@@ -279,7 +280,9 @@ async def _own_types(cluster: Cluster) -> OwnTypes:
     finally:
         await backend.close()
     oids = {str(name): int(oid) for name, oid in rows}
-    return OwnTypes(oids.get("date", 0), oids.get("clob", 0), oids.get("blob", 0))
+    return OwnTypes(
+        oids.get("date", 0), oids.get("clob", 0), oids.get("blob", 0), oids.get("tstz", 0)
+    )
 
 
 async def _query(backend: Backend, sql: str) -> list[Row]:

@@ -16,6 +16,7 @@ from deploy.localdb.dialect.columns import (
     dotted_names,
     head_of,
     is_dotted_name,
+    names_of,
     unknown,
     write_language,
 )
@@ -92,7 +93,6 @@ _HELPERS = frozenset(
         "NUMTODSINTERVAL",
         "NUMTOYMINTERVAL",
         "FROM_TZ",
-        "SYS_EXTRACT_UTC",
         "TZ_OFFSET",
         "RAWTOHEX",
         "HEXTORAW",
@@ -312,14 +312,6 @@ def _is_null(node: exp.Expr) -> bool:
 def _to_char(w: Writer, arguments: Sequence[exp.Expr]) -> str:
     _expect(arguments, 1, 3)
     value, *rest = arguments
-    inner = value
-    while isinstance(inner, exp.Paren):
-        inner = inner.this
-    if isinstance(inner, exp.AtTimeZone) and rest:
-        texts = [w.write(inner), w.write(rest[0]), w.write(inner.args["zone"])]
-        return f"ora.to_char_at({', '.join(texts)})"
-    if isinstance(inner, exp.Column) and inner.name.upper() == "CURRENT_TIMESTAMP" and rest:
-        return f"ora.to_char_at({w.write(inner)}, {w.write(rest[0])}, ora.session_time_zone())"
     return f"ora.to_char({', '.join([_typed(w, value), *w.write_all(rest)])})"
 
 
@@ -354,8 +346,21 @@ def _lnnvl(w: Writer, arguments: Sequence[exp.Expr]) -> str:
     return f"(({w.write(arguments[0])}) is not true)"
 
 
-def _current_timestamp(w: Writer, arguments: Sequence[exp.Expr]) -> str:
+def _sys_timestamp(w: Writer, arguments: Sequence[exp.Expr]) -> str:
     return f"ora.systimestamp({w.write(arguments[0])})"
+
+
+def _current_timestamp(w: Writer, arguments: Sequence[exp.Expr]) -> str:
+    _expect(arguments, 1, 1)
+    return "ora.current_timestamp()"
+
+
+def _sys_extract_utc(w: Writer, arguments: Sequence[exp.Expr]) -> str:
+    _expect(arguments, 1, 1)
+    value = arguments[0]
+    if isinstance(value, exp.Column) and names_of(value) == ("SYSTIMESTAMP",):
+        return "ora.utc_now()"
+    return f"ora.sys_extract_utc({w.write(value)})"
 
 
 def _local_timestamp(w: Writer, arguments: Sequence[exp.Expr]) -> str:
@@ -375,7 +380,8 @@ _SPECIAL: dict[str, Callable[[Writer, Sequence[exp.Expr]], str]] = {
     "ANY": _quantifier("any"),
     "SOME": _quantifier("any"),
     "ALL": _quantifier("all"),
-    "SYSTIMESTAMP": _current_timestamp,
+    "SYSTIMESTAMP": _sys_timestamp,
+    "SYS_EXTRACT_UTC": _sys_extract_utc,
     "CURRENT_TIMESTAMP": _current_timestamp,
     "LOCALTIMESTAMP": _local_timestamp,
 }

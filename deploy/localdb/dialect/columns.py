@@ -20,7 +20,7 @@ PSEUDO_FUNCTIONS: dict[str, tuple[str, SqlType]] = {
     "SYSDATE": ("ora.sysdate()", types.DATE),
     "SYSTIMESTAMP": ("ora.systimestamp()", types.TIMESTAMP_TZ),
     "CURRENT_DATE": ("ora.session_date()", types.DATE),
-    "CURRENT_TIMESTAMP": ("ora.systimestamp()", types.TIMESTAMP_TZ),
+    "CURRENT_TIMESTAMP": ("ora.current_timestamp()", types.TIMESTAMP_TZ),
     "LOCALTIMESTAMP": ("ora.session_timestamp()", types.TIMESTAMP),
     "USER": ("ora.user_name()", types.TEXT),
     "UID": ("ora.user_number()", types.NUMBER),

@@ -22,6 +22,10 @@ from deploy.localdb.statement import Placeholder
 from deploy.localdb.values import TypeName
 
 
+#: Digits behind the second that PostgreSQL keeps.
+_POSTGRES_FRACTION = 6
+
+
 class Returning:
     """What RETURNING asks for."""
 
@@ -80,12 +84,25 @@ def _converted(w: Writer, value: exp.Expr, column: TableColumn) -> str:
         if types.family(source) == "text" and not isinstance(value, (Bind, exp.Literal)):
             return cast(w, value, column.type)
         return write_local(w, value)
+    if wanted is TypeName.TIMESTAMP_TZ:
+        return _zoned(w, value, column)
     if wanted is TypeName.RAW:
         if types.family(infer(w, value)) == "text" and not isinstance(value, Bind):
             return f"ora.hextoraw({w.write(value)})"
         if isinstance(value, Bind) and types.family(w.type_of_bind(value)) == "text":
             return f"ora.hextoraw({w.write(value)})"
     return w.write(value)
+
+
+def _zoned(w: Writer, value: exp.Expr, column: TableColumn) -> str:
+    """A TIMESTAMP WITH TIME ZONE: its type in PostgreSQL takes any text, so none may come there."""
+    text = w.write(value)
+    if types.family(infer(w, value)) == "text":
+        text = f"ora.to_timestamp_tz({text})"
+    scale = column.type.scale
+    if scale is None or scale >= _POSTGRES_FRACTION:
+        return text
+    return f"ora.cut_fraction(({text})::ora.tstz, {scale})"
 
 
 def is_default(value: exp.Expr) -> bool:

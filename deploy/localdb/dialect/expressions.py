@@ -9,6 +9,7 @@ from decimal import Decimal
 from sqlglot import exp
 
 from deploy.localdb.dialect import types
+from deploy.localdb.dialect.columns import names_of
 from deploy.localdb.dialect.inference import infer
 from deploy.localdb.dialect.naming import literal, position_of
 from deploy.localdb.dialect.syntax import AtLocal, Bind, TimeLiteral, TypeNode
@@ -73,7 +74,10 @@ def write_time_literal(w: Writer, node: TimeLiteral) -> str:
     )
     if match is None:
         raise OraError(1861, "literal does not match format string", position=position_of(node))
-    return f"{literal(text)}::{'timestamptz' if match['zone'] else 'timestamp'}"
+    if not match["zone"]:
+        return f"{literal(text)}::timestamp"
+    shown = text[: match.start("zone")].strip()
+    return f"ora.from_tz({literal(shown)}::timestamp, {literal(match['zone'])})"
 
 
 _SECONDS = {"DAY": 86400, "HOUR": 3600, "MINUTE": 60, "SECOND": 1}
@@ -164,6 +168,8 @@ def _operand(w: Writer, node: exp.Expr, other: exp.Expr) -> str:
         against = infer(w, other)
         if against is not None and against.name is TypeName.RAW:
             return f"ora.hextoraw({text})"
+        if against is not None and against.name is TypeName.TIMESTAMP_TZ:
+            return f"ora.to_timestamp_tz({text})"
         if (
             against is not None
             and against.name is TypeName.ROWID
@@ -319,6 +325,8 @@ def convert(w: Writer, node: exp.Expr, wanted: SqlType | None) -> str:
     family, own = types.family(wanted), types.family(infer(w, node))
     if family == "text" and own in ("number", "time"):
         return f"ora.to_char({text})"
+    if wanted is not None and wanted.name is TypeName.TIMESTAMP_TZ and own == "text":
+        return f"ora.to_timestamp_tz({text})"
     if family == "number" and own == "text" and not isinstance(node, Bind):
         return f"ora.to_number({text})"
     if isinstance(node, exp.Literal) and not node.is_string and text.isdigit():
@@ -347,31 +355,27 @@ def write_case(w: Writer, node: exp.Case) -> str:
 
 @rule(exp.AtTimeZone, parts="this zone")
 def write_at_time_zone(w: Writer, node: exp.AtTimeZone) -> str:
-    # The instant stays the same. What a reader sees is a matter of the client's zone; where the
-    # result becomes a time without zone, `write_local` takes care.
     value = w.write(node.this)
-    if types.family(infer(w, node.this)) == "time" and infer(w, node.this) != types.TIMESTAMP_TZ:
-        return f"({value})::timestamptz"
-    return value
+    if infer(w, node.this) in (types.DATE, types.TIMESTAMP):
+        value = f"({value})::ora.tstz"
+    return f"ora.in_zone({value}, {w.write(node.args['zone'])})"
 
 
 @rule(AtLocal)
 def write_at_local(w: Writer, node: AtLocal) -> str:
-    return w.write(node.this)
+    value = w.write(node.this)
+    if infer(w, node.this) in (types.DATE, types.TIMESTAMP):
+        value = f"({value})::ora.tstz"
+    return f"ora.in_zone({value}, ora.session_time_zone())"
 
 
 def write_local(w: Writer, node: exp.Expr) -> str:
     """A time with zone where a time without one is wanted: as its own zone's clock shows it."""
-    inner = node
-    while isinstance(inner, exp.Paren):
-        inner = inner.this
-    if isinstance(inner, exp.AtTimeZone):
-        value = w.write(inner)
-        return f"ora.at_zone({value}, {w.write(inner.args['zone'])})"
-    if isinstance(inner, AtLocal):
-        return f"ora.at_zone({w.write(inner)}, ora.session_time_zone())"
-    if isinstance(inner, exp.Column) and inner.name.upper() == "CURRENT_TIMESTAMP":
-        return "ora.session_timestamp()"
+    found = infer(w, node)
+    if found is not None and found.name is TypeName.TIMESTAMP_TZ:
+        if isinstance(node, exp.Column) and names_of(node) == ("SYSTIMESTAMP",):
+            return w.write(node)
+        return f"ora.wall_clock({w.write(node)})"
     return w.write(node)
 
 
@@ -404,7 +408,7 @@ def cast(w: Writer, node: exp.Expr, type_: SqlType, *, in_characters: bool = Fal
     if type_.name is TypeName.RAW and source == "text":
         return f"ora.hextoraw({text})"
     if type_.name in (TypeName.TIMESTAMP_TZ, TypeName.TIMESTAMP_LTZ) and source == "text":
-        return f"ora.to_timestamp_tz({text})"
+        return f"(ora.to_timestamp_tz({text}))::{types.postgres_type(type_)}"
     if type_.name in (TypeName.INTERVAL_DS, TypeName.INTERVAL_YM) and source == "text":
         helper = "to_dsinterval" if type_.name is TypeName.INTERVAL_DS else "to_yminterval"
         return f"ora.{helper}({text})"

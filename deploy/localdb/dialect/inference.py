@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from sqlglot import exp
@@ -113,6 +114,9 @@ _FIXED: dict[str, SqlType] = {
     **dict.fromkeys(_DATES, types.DATE),
     **dict.fromkeys(_RAWS, types.RAW),
     "UNISTR": types.NATIONAL_TEXT,
+    "SYSTIMESTAMP": types.TIMESTAMP_TZ,
+    "CURRENT_TIMESTAMP": types.TIMESTAMP_TZ,
+    "LOCALTIMESTAMP": types.TIMESTAMP,
     "TO_TIMESTAMP": types.TIMESTAMP,
     "SYS_EXTRACT_UTC": types.TIMESTAMP,
     "TO_TIMESTAMP_TZ": types.TIMESTAMP_TZ,
@@ -178,7 +182,11 @@ def infer(w: Writer, node: exp.Expr | None) -> SqlType | None:
             to = node.args["to"]
             return to.sql_type if isinstance(to, TypeNode) else None
         case TimeLiteral():
-            return types.DATE if node.args["kind"] == "DATE" else types.TIMESTAMP
+            if node.args["kind"] == "DATE":
+                return types.DATE
+            # '... 10:00:00 +02:00', '... 10:00:00 Europe/Madrid'
+            has_zone = re.search(r"\d:\d\d(?::\d\d(?:\.\d*)?)?\s*[A-Za-z+-]", node.this.name)
+            return types.TIMESTAMP_TZ if has_zone else types.TIMESTAMP
         case exp.AtTimeZone() | AtLocal():
             return types.TIMESTAMP_TZ
         case exp.Interval():

@@ -89,7 +89,7 @@ def _as(text: str, wanted: SqlType) -> str:
             return text
         case TypeName.DATE | TypeName.TIMESTAMP | TypeName.TIMESTAMP_TZ:
             return (
-                f"({text})::timestamptz::{types.POSTGRES[wanted.name]}"
+                f"ora.as_tstz(({text})::timestamptz)"
                 if (wanted.name is TypeName.TIMESTAMP_TZ)
                 else f"({text})::timestamp::{types.POSTGRES[wanted.name]}"
             )

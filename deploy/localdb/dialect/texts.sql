@@ -28,8 +28,8 @@ create operator ora.|| (leftarg = text, rightarg = ora.clob, function = ora.conc
 do $$
 declare
     c_types constant text[] := array[
-        'numeric', 'int4', 'int8', 'float8', 'ora.date', 'timestamp', 'timestamptz', 'interval', 'bytea', 'bpchar',
-        'tid'
+        'numeric', 'int4', 'int8', 'float8', 'ora.date', 'timestamp', 'timestamptz', 'ora.tstz', 'interval', 'bytea',
+        'bpchar', 'tid'
     ];
     l text;
     r text;

@@ -21,12 +21,9 @@ end;
 create function ora.at_zone(value timestamp, zone text) returns timestamp
 language sql stable strict parallel safe
 return ora.at_zone(value::timestamptz, zone);
-create function ora.from_tz(value timestamp, zone text) returns timestamptz
-language sql stable strict parallel safe
-return case
-    when zone ~ '^[+-]?\d\d?:\d\d$' then timezone(zone::interval, value)
-    else timezone(zone, value)
-end;
+create function ora.utc_now() returns timestamp
+language sql stable parallel safe
+return timezone('UTC', statement_timestamp());
 create function ora.sys_extract_utc(value timestamptz) returns timestamp
 language sql immutable strict parallel safe
 return timezone('UTC', value);
@@ -186,22 +183,6 @@ return case
             mod(abs(extract(epoch from value)), 86400) * interval '1 second', 'HH24:MI:SS.US'
         ) || '000'
 end;
-
--- With the offset of the zone in which it is shown.
-create function ora.to_char_at(value timestamptz, format text, zone text) returns text
-language plpgsql stable strict parallel safe set search_path = pg_catalog as $$
-declare
-    shown timestamp := ora.at_zone(value, zone);
-    away interval := shown - timezone('UTC', value);
-    f text := ora.time_format(format);
-    minutes int := (extract(epoch from away) / 60)::int;
-begin
-    f := replace(f, 'TZH', format(
-        '"%s%s"', case when minutes < 0 then '-' else '+' end, lpad((abs(minutes) / 60)::text, 2, '0')));
-    f := replace(f, 'TZM', format('"%s"', lpad((abs(minutes) % 60)::text, 2, '0')));
-    return to_char(shown, f);
-end
-$$;
 
 -- A text read by an Oracle date format.
 create function ora.read_time(
@@ -478,25 +459,6 @@ return ora.to_timestamp(value, format);
 create function ora.to_timestamp(value timestamp) returns timestamp
 language sql immutable strict parallel safe
 return value;
-
-create function ora.to_timestamp_tz(value text, format text) returns timestamptz
-language plpgsql stable strict parallel safe set search_path = pg_catalog as $$
-declare
-    r record;
-begin
-    select * into r from ora.read_time(value, format);
-    if r.away is not null then
-        return timezone(r.away, r.stamp);
-    end if;
-    return ora.from_tz(r.stamp, coalesce(r.zone, ora.session_time_zone()));
-end
-$$;
-create function ora.to_timestamp_tz(value text) returns timestamptz
-language sql stable strict parallel safe
-return ora.to_timestamp_tz(value, ora.timestamp_tz_format());
-create function ora.to_timestamp_tz(value text, format text, nls text) returns timestamptz
-language sql stable parallel safe
-return ora.to_timestamp_tz(value, format);
 
 create function ora.text_to_date(value text) returns ora.date
 language sql stable strict parallel safe

@@ -20,7 +20,7 @@ POSTGRES: dict[TypeName, str] = {
     TypeName.DATE: "ora.date",
     TypeName.TIMESTAMP: "timestamp",
     TypeName.TIMESTAMP_LTZ: "timestamptz",
-    TypeName.TIMESTAMP_TZ: "timestamptz",
+    TypeName.TIMESTAMP_TZ: "ora.tstz",
     TypeName.INTERVAL_DS: "interval",
     TypeName.INTERVAL_YM: "interval year to month",
     TypeName.RAW: "bytea",
@@ -88,7 +88,7 @@ def postgres_type(type_: SqlType) -> str:
     name = type_.name
     if name is TypeName.NUMBER and type_.scale is not None:
         return f"numeric({type_.precision or _MOST_DIGITS}, {type_.scale})"
-    if name in (TypeName.TIMESTAMP, TypeName.TIMESTAMP_TZ, TypeName.TIMESTAMP_LTZ):
+    if name in (TypeName.TIMESTAMP, TypeName.TIMESTAMP_LTZ):
         base = POSTGRES[name]
         return base if type_.scale is None else f"{base}({min(type_.scale, 6)})"
     if name in (TypeName.CHAR, TypeName.NCHAR):

@@ -60,6 +60,7 @@ class OwnTypes:
     date: int = 0
     clob: int = 0
     blob: int = 0
+    tstz: int = 0
 
 
 # ---- PostgreSQL -> Oracle ----
@@ -225,6 +226,7 @@ class Codec:
             (own.date, _decode_date),
             (own.clob, _decode_clob),
             (own.blob, _decode_blob),
+            (own.tstz, _decode_timestamp),
         ):
             if oid:
                 self._decoders[oid] = decoder
@@ -272,6 +274,8 @@ class Codec:
                 return SqlType(TypeName.INTERVAL_DS, precision=2, scale=6)
             case oid if oid and oid == self.own.date:
                 return SqlType(TypeName.DATE)
+            case oid if oid and oid == self.own.tstz:
+                return SqlType(TypeName.TIMESTAMP_TZ, scale=6)
             case oid if oid and oid == self.own.clob:
                 return SqlType(TypeName.CLOB)
             case oid if oid and oid == self.own.blob:
@@ -295,7 +299,7 @@ class Codec:
             case TypeName.TIMESTAMP | TypeName.TIMESTAMP_LTZ:
                 return TIMESTAMP
             case TypeName.TIMESTAMP_TZ:
-                return TIMESTAMPTZ
+                return self.own.tstz
             case TypeName.INTERVAL_DS | TypeName.INTERVAL_YM:
                 return INTERVAL
             case TypeName.RAW | TypeName.LONG_RAW:

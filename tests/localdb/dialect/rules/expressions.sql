@@ -52,7 +52,7 @@ select cast(at as date), cast(name as number(5,2)), cast(id as varchar2(5)) from
 
 -- a time with zone as its own clock shows it
 select cast(systimestamp at time zone 'UTC' as timestamp) from dual
--> select (ora.at_zone(ora.systimestamp(), 'UTC'))::timestamp(6) as "CAST(SYSTIMESTAMPATTIMEZONE'UTC'ASTIMESTAMP)"
+-> select (ora.wall_clock(ora.in_zone(ora.systimestamp(), 'UTC')))::timestamp(6) as "CAST(SYSTIMESTAMPATTIMEZONE'UTC'ASTIMESTAMP)"
 
 -- the parts of a time
 select extract(day from made) from t
@@ -60,7 +60,7 @@ select extract(day from made) from t
 
 -- TO_CHAR in another zone
 select to_char(systimestamp at time zone 'Europe/Paris', 'HH24:MI') from dual
--> select ora.to_char_at(ora.systimestamp(), 'HH24:MI', 'Europe/Paris') as "TO_CHAR(SYSTIMESTAMPATTIMEZONE'Europe/Paris','HH24:MI')"
+-> select ora.to_char(ora.in_zone(ora.systimestamp(), 'Europe/Paris'), 'HH24:MI') as "TO_CHAR(SYSTIMESTAMPATTIMEZONE'Europe/Paris','HH24:MI')"
 
 -- functions of text take numbers
 select substr(id, 1, 2), length(name) from t

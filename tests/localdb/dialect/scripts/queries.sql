@@ -134,7 +134,7 @@ select greatest(1, 5, 3), least('b', 'a'), greatest(1, null), nullif(1, 1), nvl2
 select to_char(date '2024-01-05', 'FMDay, DD Month YYYY'), to_char(date '2024-01-05', 'DY DDD Q WW IW'), to_char(date '2024-01-05', 'DD-MON-RR') from dual
     = Friday, 5 January 2024 | FRI 005 1 01 01 | 05-JAN-24
 select to_timestamp('2024-01-05 10:20:30.123456', 'YYYY-MM-DD HH24:MI:SS.FF'), to_timestamp_tz('2024-01-05 10:20:30 +02:00', 'YYYY-MM-DD HH24:MI:SS TZH:TZM') from dual
-    = 2024-01-05 10:20:30.123456 | 2024-01-05 08:20:30+00:00
+    = 2024-01-05 10:20:30.123456 | 2024-01-05 10:20:30+02:00
 select cast(timestamp '2024-01-05 10:20:30.9' as date), cast('5' as number), cast(5 as varchar2(10)) from dual
     = 2024-01-05 10:20:30 | 5 | 5
 select timestamp '2024-01-05 10:20:30' - timestamp '2024-01-04 09:20:30', extract(day from (timestamp '2024-01-05 10:20:30' - timestamp '2024-01-03 09:20:30')) from dual
