@@ -209,9 +209,9 @@ def test_a_row_in_the_list_lets_another_schema_submit(
     name = f"{application.application.user}.LOAD_ROWS"
     with log_on(application.owner) as connection, connection.cursor() as cursor:
         cursor.execute(
-            "insert into async_job_procedures (procedure_name, submitted_by) values (:name, :by)",
+            "insert into async_job_procedures (procedure_name, submitted_by) values (:name, :submitter)",
             name=name,
-            by=application.application.user,
+            submitter=application.application.user,
         )
         connection.commit()
 
@@ -259,9 +259,9 @@ def test_the_example_script_runs_in_another_schema(
         cursor.execute(f"grant {users.defines()['viewer_role']} to {users.application.user}")
         cursor.execute(
             f"insert into {users.owner.user}.async_job_procedures (procedure_name, submitted_by) "
-            "values (:name, :by)",
+            "values (:name, :submitter)",
             name=f"{users.application.user}.EXAMPLE_LOAD_ROWS",
-            by=users.application.user,
+            submitter=users.application.user,
         )
         connection.commit()
     with log_on(users.application) as connection:
@@ -395,14 +395,15 @@ def test_a_narrower_list_narrows_what_clients_may_submit(
 ) -> None:
     def rows(cursor: oracledb.Cursor, *names: str) -> None:
         cursor.execute(
-            "delete from async_job_procedures where submitted_by = :by", by=application.api.user
+            "delete from async_job_procedures where submitted_by = :submitter",
+            submitter=application.api.user,
         )
         for name in names:
             cursor.execute(
                 "insert into async_job_procedures (procedure_name, submitted_by) "
-                "values (:name, :by)",
+                "values (:name, :submitter)",
                 name=name,
-                by=application.api.user,
+                submitter=application.api.user,
             )
         cursor.connection.commit()
 
