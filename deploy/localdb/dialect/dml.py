@@ -21,7 +21,6 @@ from deploy.localdb.errors import OraError, Unsupported
 from deploy.localdb.statement import Placeholder
 from deploy.localdb.values import TypeName
 
-
 #: Digits behind the second that PostgreSQL keeps.
 _POSTGRES_FRACTION = 6
 
