@@ -13,7 +13,14 @@ from deploy.localdb.plsql.builtins.registry import FUNCTIONS, IMPLEMENTATIONS
 from deploy.localdb.plsql.compile_expressions import family, is_unknown, start, unified
 from deploy.localdb.plsql.compile_targets import Target, TargetCompiler, null_collection
 from deploy.localdb.plsql.exceptions import sqlerrm, value_error
-from deploy.localdb.plsql.resolver import Code, Denoted, Method, SequenceValue, Standard
+from deploy.localdb.plsql.resolver import (
+    Code,
+    Denoted,
+    Method,
+    ObjectMethod,
+    SequenceValue,
+    Standard,
+)
 from deploy.localdb.plsql.scopes import (
     FIRST,
     RESULT,
@@ -55,6 +62,7 @@ from deploy.localdb.plsql.types import (
     VARCHAR2,
     CollectionType,
     Family,
+    ObjectType,
     RecordType,
     ScalarType,
     Type,
@@ -117,6 +125,9 @@ class CallCompiler(TargetCompiler):
                 return self.standard_call(denoted.name, node.arguments, node)
             case Method():
                 return self.method_value(denoted, node.arguments, node)
+            case ObjectMethod(object_, overloads):
+                arguments = [Argument(None, object_), *node.arguments]
+                return self.call(overloads, arguments, node, function=True)
             case NamedType():
                 return self._construct(denoted.type, node)
             case Variable() | Code() | PlaceholderVariable():
@@ -151,6 +162,9 @@ class CallCompiler(TargetCompiler):
                 return self.call(denoted, arguments, node, function=False).run
             case Method():
                 return self._method_statement(denoted, arguments, node)
+            case ObjectMethod(object_, overloads):
+                arguments = [Argument(None, object_), *arguments]
+                return self.call(overloads, arguments, node, function=False).run
             case _:
                 return self.fail(f"PLS-00221: '{base.name}' is not a procedure or is undefined", at)
 
@@ -543,6 +557,9 @@ class CallCompiler(TargetCompiler):
             return self._construct_collection(type_, node)
         if isinstance(type_, RecordType):
             return self._construct_record(type_, node)
+        if isinstance(type_, ObjectType):
+            constructors = self.object_member(type_, "CONSTRUCT", node)
+            return self.call(constructors, node.arguments, node, function=True)
         return self.fail("PLS-00330: invalid use of type name or subtype name", start(node))
 
     def _construct_collection(self, type_: CollectionType, node: Apply) -> Code:

@@ -11,7 +11,14 @@ from deploy.localdb.plsql.builtins.intervals import parse_day_second, parse_year
 from deploy.localdb.plsql.builtins.registry import FUNCTIONS
 from deploy.localdb.plsql.compile_multisets import MultisetCompiler, is_multiset
 from deploy.localdb.plsql.conversion import converter
-from deploy.localdb.plsql.resolver import Code, Denoted, Method, SequenceValue, Standard
+from deploy.localdb.plsql.resolver import (
+    Code,
+    Denoted,
+    Method,
+    ObjectMethod,
+    SequenceValue,
+    Standard,
+)
 from deploy.localdb.plsql.scopes import (
     SESSION,
     Frame,
@@ -44,6 +51,7 @@ from deploy.localdb.plsql.syntax import (
     Member,
     Name,
     Placeholder,
+    Treat,
     Trim,
     Unary,
 )
@@ -58,6 +66,7 @@ from deploy.localdb.plsql.types import (
     NULL,
     NUMBER,
     NUMERIC,
+    OBJECT_TYPES,
     PLS_INTEGER,
     SINGLE,
     TIMESTAMP,
@@ -66,6 +75,7 @@ from deploy.localdb.plsql.types import (
     VARCHAR2,
     CollectionType,
     Family,
+    ObjectType,
     RecordType,
     ScalarType,
     Type,
@@ -135,6 +145,8 @@ class ExpressionCompiler(MultisetCompiler):
                 return self._case(node)
             case Convert():
                 return self._cast(node)
+            case Treat():
+                return self._treat(node)
             case Extract():
                 return self._extract(node)
             case AtTimeZone():
@@ -231,8 +243,14 @@ class ExpressionCompiler(MultisetCompiler):
                 return self.standard_call(denoted.name, [], node)
             case Method():
                 return self.method_value(denoted, [], node)
+            case ObjectMethod(base, overloads):
+                return self.call(overloads, [Argument(None, base)], node, function=True)
             case SequenceValue():
                 return self.sequence_value(denoted, at)
+            case NamedType(type=ObjectType() as type_):
+                # After NEW a constructor needs no brackets.
+                constructors = self.object_member(type_, "CONSTRUCT", node)
+                return self.call(constructors, [], node, function=True)
             case NamedType():
                 return self.fail("PLS-00330: invalid use of type name or subtype name", at)
             case NamedException():
@@ -270,6 +288,8 @@ class ExpressionCompiler(MultisetCompiler):
             return Code(lambda f: run(f).values[at], type_.fields[at].type)
         if isinstance(type_, CollectionType):
             return Method(node.base, base, name)
+        if isinstance(type_, ObjectType):
+            return ObjectMethod(node.base, self.object_member(type_, name, node))
         if is_unknown(type_):
             return Code(lambda f: run(f).get(name), UNKNOWN)
         return self.fail(
@@ -482,6 +502,24 @@ class ExpressionCompiler(MultisetCompiler):
         type_ = self.type(node.type, parameter=True)
         code = self.expression(node.operand)
         return Code(self.converted(code, type_, node.at), type_)
+
+    def _treat(self, node: Treat) -> Code:
+        """The object as one of a subtype; NULL where it is none."""
+        code = self.expression(node.operand)
+        type_ = self.type(node.type)
+        if not isinstance(type_, ObjectType) or not isinstance(code.type, ObjectType):
+            self.fail("PLS-00382: expression is of wrong type", node.at)
+        run = code.run
+
+        def treat(f: Frame) -> Value:
+            value = run(f)
+            return (
+                value
+                if value is not None and OBJECT_TYPES[value.type_name].is_under(type_)
+                else None
+            )
+
+        return Code(treat, type_)
 
     def _extract(self, node: Extract) -> Code:
         run = self.expression(node.operand).run

@@ -27,6 +27,7 @@ from deploy.localdb.plsql.types import (
     CollectionType,
     CursorType,
     Family,
+    ObjectType,
     RecordType,
     ScalarType,
     Type,
@@ -167,7 +168,7 @@ def converter(type_: Type) -> Converter:
             return _record(type_)
         case CollectionType():
             return _collection(type_)
-        case CursorType() | ArrayBind():
+        case CursorType() | ObjectType() | ArrayBind():
             return _unchanged
 
 

@@ -12,6 +12,7 @@ from deploy.localdb.plsql.types import (
     CollectionType,
     CursorType,
     Family,
+    ObjectType,
     RecordType,
     ScalarType,
     Type,
@@ -85,6 +86,8 @@ def _names(type_: Type) -> tuple[str, str | None, str | None]:
             return kind if type_.limit is None else "VARRAY", None, type_.name
         case CursorType():
             return "REF CURSOR", "REF CURSOR", None
+        case ObjectType():
+            return "OBJECT", None, type_.name
         case ArrayBind():
             return "UNDEFINED", None, None
         case ScalarType(family=Family.BOOLEAN):

@@ -28,6 +28,7 @@ from deploy.localdb.plsql.syntax import (
     Name,
     NamedType,
     Placeholder,
+    Treat,
     Trim,
     TypeSyntax,
     Unary,
@@ -245,6 +246,14 @@ class ExpressionParser(TokenReader):
                 type_ = self.type()
                 self.expect(")")
                 return Convert(operand, type_, token.start)
+            case "TREAT" if following.word == "(":
+                self.advance()
+                self.advance()
+                operand = self.expression()
+                self.expect("AS")
+                type_ = self.type()
+                self.expect(")")
+                return self._postfix(Treat(operand, type_, token.start))
             case "EXTRACT" if following.word == "(":
                 self.advance()
                 self.advance()

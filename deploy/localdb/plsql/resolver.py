@@ -50,6 +50,7 @@ from deploy.localdb.plsql.types import (
     UNKNOWN,
     CursorType,
     Family,
+    ObjectType,
     RecordType,
     ScalarType,
     Type,
@@ -108,6 +109,14 @@ class Method:
 
 
 @dataclass(eq=False)
+class ObjectMethod:
+    """`object.NAME` before its arguments: the object is the first of them."""
+
+    object: Expression
+    overloads: Overloads
+
+
+@dataclass(eq=False)
 class Standard:
     """A function of STANDARD."""
 
@@ -121,7 +130,7 @@ class SequenceValue:
     text: str
 
 
-Denoted: TypeAlias = Entity | Code | Method | Standard | SequenceValue
+Denoted: TypeAlias = Entity | Code | Method | ObjectMethod | Standard | SequenceValue
 
 
 class Resolver:
@@ -299,8 +308,27 @@ class Resolver:
                 if inner is None:
                     self._missing(node)
                 return inner
+            case NamedType(type=ObjectType() as type_):
+                return self.object_member(type_, node.name, node)
             case _:
                 return self.component(self.value_of(base, base_node), node)
+
+    def object_member(self, type_: ObjectType, name: str, node: Expression) -> Overloads:
+        """A method of an object type, its own or inherited.
+
+        Raises:
+            Failure: PLS-00302.
+        """
+        at = start_of(node)
+        level: ObjectType | None = type_
+        while level is not None:
+            package = self.unit_entity("SYS", level.name, at)
+            if isinstance(package, NamedPackage):
+                found = package.compiled.scope.names.get(name)
+                if isinstance(found, Overloads):
+                    return found
+            level = level.parent
+        return self.fail(f"PLS-00302: component '{name}' must be declared", at)
 
     def _standard(self, name: str) -> Denoted | None:
         """What STANDARD declares."""
@@ -417,7 +445,8 @@ class Resolver:
                 # "<COLLECTION_1>" of Oracle's own declarations: whatever is passed.
                 return UNKNOWN
             found = self.scope.find(name)
-            if found is None and name in NAMED:
+            if name in NAMED and (found is None or isinstance(found, Qualifier)):
+                # The unit around may be the one with the methods of the type.
                 return self._constrained(NAMED[name], syntax, parameter=parameter)
             if found is None:
                 found = self._as_entity(self.find(name, syntax.at))
@@ -433,7 +462,7 @@ class Resolver:
 
     @staticmethod
     def _as_entity(denoted: Denoted | None) -> Entity | None:
-        if isinstance(denoted, Code | Method | Standard | SequenceValue):
+        if isinstance(denoted, Code | Method | ObjectMethod | Standard | SequenceValue):
             return None
         return denoted
 

@@ -188,6 +188,15 @@ class Convert:
 
 
 @dataclass(eq=False, slots=True)
+class Treat:
+    """`TREAT(operand AS type)`."""
+
+    operand: Expression
+    type: TypeSyntax
+    at: int
+
+
+@dataclass(eq=False, slots=True)
 class Extract:
     """`EXTRACT(part FROM operand)`."""
 
@@ -230,6 +239,7 @@ Expression: TypeAlias = (
     | IsNull
     | CaseExpression
     | Convert
+    | Treat
     | Extract
     | AtTimeZone
     | Trim

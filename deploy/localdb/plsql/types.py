@@ -4,6 +4,7 @@
     RecordType       also of %ROWTYPE
     CollectionType   associative array, nested table, varray
     CursorType       REF CURSOR
+    ObjectType       supplied types with methods
 
 Scalars are equal by value; records and collections only as the same declaration, as in Oracle.
 """
@@ -137,6 +138,24 @@ class CursorType:
 
 
 @dataclass(eq=False)
+class ObjectType:
+    """An object type of SYS: its methods stand in a package of its name, parent's are inherited.
+
+    A variable refers to an object; an assignment makes another reference to the same one.
+    """
+
+    name: str
+    parent: ObjectType | None = None
+
+    def initial(self, session: Any = None) -> Value:
+        return None
+
+    def is_under(self, other: Type) -> bool:
+        """Whether it is that type or a subtype of it."""
+        return self is other or (self.parent is not None and self.parent.is_under(other))
+
+
+@dataclass(eq=False)
 class ArrayBind:
     """What a client's array is until it meets a collection type."""
 
@@ -147,7 +166,7 @@ class ArrayBind:
         return None
 
 
-Type: TypeAlias = ScalarType | RecordType | CollectionType | CursorType | ArrayBind
+Type: TypeAlias = ScalarType | RecordType | CollectionType | CursorType | ObjectType | ArrayBind
 
 NULL = ScalarType("NULL", Family.NULL)
 #: Of a client's bind that does not say, and of a query's column that nobody knows.
@@ -184,6 +203,16 @@ INTERVAL_YM = ScalarType(
 CLOB = ScalarType("CLOB", Family.LOB, SqlType(TypeName.CLOB))
 BLOB = ScalarType("BLOB", Family.BINARY_LOB, SqlType(TypeName.BLOB))
 SYS_REFCURSOR = CursorType("REF CURSOR")
+JSON_ELEMENT = ObjectType("JSON_ELEMENT_T")
+#: By name.
+OBJECT_TYPES: dict[str, ObjectType] = {
+    JSON_ELEMENT.name: JSON_ELEMENT,
+    **{
+        name: ObjectType(name, JSON_ELEMENT)
+        for name in ("JSON_OBJECT_T", "JSON_ARRAY_T", "JSON_SCALAR_T")
+    },
+}
+_JSON_KEY = ScalarType("VARCHAR2", Family.TEXT, SqlType(TypeName.VARCHAR2, 4000))
 
 #: Source: PL/SQL Language Reference 19c, "PL/SQL Data Types"; subtypes as STANDARD declares them.
 NAMED: dict[str, Type] = {
@@ -237,6 +266,8 @@ NAMED: dict[str, Type] = {
     "NCLOB": ScalarType("NCLOB", Family.LOB, SqlType(TypeName.NCLOB)),
     "BLOB": BLOB,
     "SYS_REFCURSOR": SYS_REFCURSOR,
+    **OBJECT_TYPES,
+    "JSON_KEY_LIST": CollectionType("JSON_KEY_LIST", _JSON_KEY, limit=32767),
     # Of supplied packages: whatever the caller passes.
     "<ADT_1>": UNKNOWN,
     "<COLLECTION_1>": UNKNOWN,
@@ -311,6 +342,10 @@ def cost(actual: Type, formal: Type) -> int | None:
         )
     if isinstance(formal, CursorType):
         return _EXACT if isinstance(actual, CursorType) else None
+    if isinstance(formal, ObjectType):
+        if not isinstance(actual, ObjectType) or not actual.is_under(formal):
+            return None
+        return _EXACT if actual is formal else _WIDER
     if isinstance(formal, CollectionType):
         if isinstance(actual, ArrayBind):
             return _EXACT if formal.is_indexed else None

@@ -1,0 +1,41 @@
+-- The methods of the object type of this name; CONSTRUCT is its constructor.
+create or replace package json_array_t as
+  function construct return json_array_t;
+  function construct(jsn in varchar2) return json_array_t;
+  function construct(jsn in clob) return json_array_t;
+  function construct(jsn in blob) return json_array_t;
+  function construct(jsn in json_element_t) return json_array_t;
+  function parse(jsn in varchar2) return json_array_t;
+  function parse(jsn in clob) return json_array_t;
+  function parse(jsn in blob) return json_array_t;
+  function get(self in json_array_t, pos in number) return json_element_t;
+  function get_string(self in json_array_t, pos in number) return varchar2;
+  function get_number(self in json_array_t, pos in number) return number;
+  function get_boolean(self in json_array_t, pos in number) return boolean;
+  function get_date(self in json_array_t, pos in number) return date;
+  function get_timestamp(self in json_array_t, pos in number) return timestamp;
+  function get_clob(self in json_array_t, pos in number) return clob;
+  function get_blob(self in json_array_t, pos in number) return blob;
+  function get_object(self in json_array_t, pos in number) return json_object_t;
+  function get_array(self in json_array_t, pos in number) return json_array_t;
+  function get_type(self in json_array_t, pos in number) return varchar2;
+  function clone(self in json_array_t) return json_array_t;
+  procedure append(self in json_array_t, val in varchar2);
+  procedure append(self in json_array_t, val in number);
+  procedure append(self in json_array_t, val in boolean);
+  procedure append(self in json_array_t, val in date);
+  procedure append(self in json_array_t, val in timestamp);
+  procedure append(self in json_array_t, val in json_element_t);
+  procedure append(self in json_array_t, val in clob);
+  procedure put(self in json_array_t, pos in number, val in varchar2, overwrite in boolean default false);
+  procedure put(self in json_array_t, pos in number, val in number, overwrite in boolean default false);
+  procedure put(self in json_array_t, pos in number, val in boolean, overwrite in boolean default false);
+  procedure put(self in json_array_t, pos in number, val in date, overwrite in boolean default false);
+  procedure put(self in json_array_t, pos in number, val in timestamp, overwrite in boolean default false);
+  procedure put(self in json_array_t, pos in number, val in json_element_t, overwrite in boolean default false);
+  procedure put(self in json_array_t, pos in number, val in clob, overwrite in boolean default false);
+  procedure append_null(self in json_array_t);
+  procedure put_null(self in json_array_t, pos in number, overwrite in boolean default false);
+  procedure remove(self in json_array_t, pos in number);
+end json_array_t;
+/
