@@ -231,6 +231,39 @@ class SqlConnection:
         )
         return [self._outcome(described, result) for result in results], error
 
+    async def execute_batch(
+        self,
+        batch: Sequence[tuple[PreparedStatement, Sequence[Value]]],
+        *,
+        commits: bool = False,
+        flushes: bool = True,
+    ) -> tuple[list[Outcome], OraError | None]:
+        """Run DML statements one after the other, in one round trip.
+
+        Args:
+            batch: the statements, each with its values.
+            commits: once all have succeeded.
+            flushes: as for `commit`.
+
+        Returns:
+            An outcome for each up to the first that failed, whose error comes with them; with an
+            outcome for each it is the commit's. What was done before stays, and is not committed.
+
+        Raises:
+            OraError: 2091, the commit has failed.
+        """
+        for prepared, _ in batch:
+            self._show_rights(prepared)
+        steps = [
+            (_described(prepared), values, Context(prepared.translation.verb))
+            for prepared, values in batch
+        ]
+        results, error = await self._backend.run_batch(steps, commits=commits, flushes=flushes)
+        return [
+            self._outcome(described, result)
+            for (described, _, _), result in zip(steps, results, strict=False)
+        ], error
+
     def _outcome(self, described: Described, result: Result) -> Outcome:
         rows = self._backend.decode(described, result.rows) if result.rows else ()
         return Outcome(row_count=_row_count(result), rows=rows)
@@ -253,6 +286,28 @@ class SqlConnection:
         return AsyncCursor(
             self._backend, prepared, described, prepared.columns, result.rows, portal
         )
+
+    async def select(
+        self, prepared: PreparedStatement, values: Sequence[Value], most: int
+    ) -> list[tuple[Value, ...]]:
+        """The first rows of a query, which is not open afterwards.
+
+        Only these rows are looked for, but of a query that locks without SKIP LOCKED: that locks
+        all its rows.
+        """
+        translation = prepared.translation
+        described = _described(prepared)
+        self._show_rights(prepared)
+        locks_all = translation.for_update and translation.wait is not Waiting.SKIP
+        result = await self._backend.run(
+            described,
+            values,
+            begins=translation.for_update,
+            lock_seconds=_lock_seconds(translation),
+            context=_context(translation),
+            rows=0 if locks_all else most,
+        )
+        return self._backend.decode(described, result.rows[:most])
 
     def _show_rights(self, prepared: PreparedStatement) -> None:
         """Tell the dictionary who asks."""

@@ -12,7 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from deploy.localdb import performance, settings
 from deploy.localdb.bridge import wait_for
@@ -147,6 +147,9 @@ class SessionHost:
         #: on disk yet.
         self._in_call = False
         self._unflushed = False
+        #: Commits of that call so far, and the number of the one that is likely its last.
+        self._commits = 0
+        self._last_commit = 0
         #: The PL/SQL of this session.
         self.interpreter = Interpreter(self)
 
@@ -276,6 +279,31 @@ class SessionHost:
             self._show_attributes(connection)
         return self.run_statement(connection.execute(statement, values), connection)
 
+    def execute_batch(
+        self,
+        batch: Sequence[tuple[Prepared, Sequence[Value]]],
+        *,
+        commits: bool = False,
+        waits: bool = True,
+    ) -> tuple[list[Outcome], OraError | None]:
+        """Run DML statements one after the other in one round trip, and commit once all are done."""
+        transaction = self.transaction
+        connection = transaction.connection
+        self._before_change(transaction)
+        self.statistics.execute_count += len(batch)
+        statements = cast("Sequence[tuple[PreparedStatement, Sequence[Value]]]", batch)
+        if any(statement.shown_rights is not None for statement, _ in statements):
+            self._show_attributes(connection)
+        flushes = commits and self._counts_commit(waits=waits)
+        outcomes, error = self.run_statement(
+            connection.execute_batch(statements, commits=commits, flushes=flushes), connection
+        )
+        if error is not None:
+            self.interruption.heard(error)
+        elif commits:
+            self._note_commit(transaction, flushes=flushes)
+        return outcomes, error
+
     def _control(self, statement: PreparedStatement, values: Sequence[Value]) -> Outcome:
         match statement.verb:
             case "COMMIT":
@@ -310,16 +338,28 @@ class SessionHost:
         assert isinstance(statement, PreparedStatement)
         transaction = self.transaction
         connection = transaction.connection
+        self._before_query(transaction, statement)
+        cursor = self.run_statement(connection.open(statement, values), connection)
+        return HostCursor(self, connection, cursor)
+
+    def select(
+        self, statement: Prepared, values: Sequence[Value], most: int
+    ) -> list[tuple[Value, ...]]:
+        assert isinstance(statement, PreparedStatement)
+        transaction = self.transaction
+        connection = transaction.connection
+        self._before_query(transaction, statement)
+        return self.run_statement(connection.select(statement, values, most), connection)
+
+    def _before_query(self, transaction: Transaction, statement: PreparedStatement) -> None:
         if statement.for_update:
             self._before_change(transaction)
         self.statistics.execute_count += 1
         if performance.is_mentioned(statement.text):
             for name, value in self._sessions.performance_settings(self._identity[0]).items():
-                connection.set_context(name, value)
+                transaction.connection.set_context(name, value)
         if statement.shown_rights is not None:
-            self._show_attributes(connection)
-        cursor = self.run_statement(connection.open(statement, values), connection)
-        return HostCursor(self, connection, cursor)
+            self._show_attributes(transaction.connection)
 
     def native(self, sql: str, *values: Value) -> list[tuple[Value, ...]]:
         """PostgreSQL's own SQL on the current transaction, for queues and the scheduler."""
@@ -480,20 +520,31 @@ class SessionHost:
 
     # ---- transactions ----
 
-    def begin_call(self) -> None:
-        """A client's block begins: should it fail, the work before it has to stay."""
+    def begin_call(self, last_commit: int = 0) -> None:
+        """A client's block begins: should it fail, the work before it has to stay.
+
+        Args:
+            last_commit: the number of the commit that is likely its last; 0: who knows.
+        """
         self._in_call = True
+        self._commits = 0
+        self._last_commit = last_commit
         transaction = self.transaction
         open_before = transaction.connection.in_transaction
         transaction.call_savepoint = CallSavepoint.WANTED if open_before else CallSavepoint.NONE
 
-    def end_call(self) -> None:
-        """The block has ended: what it has committed is durable before the client hears of it."""
+    def end_call(self) -> int:
+        """The block has ended: what it has committed is durable before the client hears of it.
+
+        Returns:
+            How often it has committed.
+        """
         self._in_call = False
         if self._unflushed:
             connection = self._spare or self.connection
             self.run_cleanup(connection.flush())
             self._flushed()
+        return self._commits
 
     def _flushed(self) -> None:
         self._unflushed = False
@@ -532,13 +583,26 @@ class SessionHost:
         """
         transaction = self.transaction
         if transaction.connection.in_transaction:
-            flushes = waits or not self._in_call
-            self.statistics.user_commits += 1
+            flushes = self._counts_commit(waits=waits)
             self.run_cleanup(transaction.connection.commit(flushes=flushes))
-            if flushes:
-                self._flushed()
-            else:
-                self._unflushed = True
+            self._note_commit(transaction, flushes=flushes)
+        else:
+            self._committed(transaction)
+
+    def _counts_commit(self, *, waits: bool) -> bool:
+        """A commit is on its way; whether it waits for the disk itself.
+
+        The last one of a call does, if it can be foreseen: it saves the wait at the end.
+        """
+        self.statistics.user_commits += 1
+        self._commits += 1
+        return waits or not self._in_call or self._commits == self._last_commit
+
+    def _note_commit(self, transaction: Transaction, *, flushes: bool) -> None:
+        if flushes:
+            self._flushed()
+        else:
+            self._unflushed = True
         self._committed(transaction)
 
     def _committed(self, transaction: Transaction) -> None:

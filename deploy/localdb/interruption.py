@@ -40,6 +40,11 @@ class Interruption:
             self._requested = self._closing
             raise OraError(1013, "user requested cancel of current operation")
 
+    def heard(self, error: OraError) -> None:
+        """A statement has ended with the error: perhaps the one of the break."""
+        if error.code == 1013:
+            self._requested = self._closing
+
     async def settle(self) -> None:
         """At the end of a request: a break that came too late must not meet the next one."""
         if self._cancelling is not None:
@@ -56,8 +61,7 @@ class Interruption:
         try:
             return await work
         except OraError as error:
-            if error.code == 1013:
-                self._requested = self._closing
+            self.heard(error)
             raise
         finally:
             self._cancel = None

@@ -75,6 +75,8 @@ class Statement:
     #: PL/SQL.
     block: Block | None = None
     directions: tuple[Direction, ...] = ()
+    #: How often it has committed when it ran last.
+    commits: int = 0
 
 
 @dataclass
@@ -451,7 +453,7 @@ class Session:
             name: self._cell(bind, value)
             for name, bind, value in zip(block.bind_names, binds, row, strict=False)
         }
-        with self._call():
+        with self._call(statement):
             self._interpreter.run_block(block, cells)
         statement.directions = tuple(_DIRECTIONS[mode] for mode in bind_directions(block))
         return tuple(
@@ -463,17 +465,17 @@ class Session:
         )
 
     @contextmanager
-    def _call(self) -> Iterator[None]:
+    def _call(self, statement: Statement) -> Iterator[None]:
         """A call by the client: what fails undoes its own work, and packages may be reset after."""
         open_before = self.host.in_transaction()
-        self.host.begin_call()
+        self.host.begin_call(statement.commits)
         try:
             yield
         except BaseException:
             self.host.undo_call(open_before=open_before)
             raise
         finally:
-            self.host.end_call()
+            statement.commits = self.host.end_call()
             if self.host.packages_to_reset:
                 self.host.packages_to_reset = False
                 self._interpreter.reset_packages()

@@ -14,7 +14,7 @@ from deploy.localdb.plsql.compiled import Program
 from deploy.localdb.plsql.conversion import Converter, converter
 from deploy.localdb.plsql.exceptions import Failure, value_error
 from deploy.localdb.plsql.parser import Parser, parse_expression
-from deploy.localdb.plsql.resolver import Code
+from deploy.localdb.plsql.resolver import Code, dotted
 from deploy.localdb.plsql.scanner import TokenKind
 from deploy.localdb.plsql.scopes import (
     SESSION,
@@ -61,7 +61,7 @@ from deploy.localdb.plsql.types import (
 )
 from deploy.localdb.plsql.values import Collection, Cursor, Record
 from deploy.localdb.rights import Rights
-from deploy.localdb.statement import Outcome, Prepared
+from deploy.localdb.statement import Kind, Outcome, Prepared
 from deploy.localdb.statement import Placeholder as SqlPlaceholder
 from deploy.localdb.values import SqlType, Value
 
@@ -84,6 +84,7 @@ class SqlSite:
     Attributes:
         text: collections' elements and whole records are placeholders.
         inputs: of the placeholders, by name.
+        elements: those of them that are more than a variable.
     """
 
     text: str
@@ -93,6 +94,8 @@ class SqlSite:
     at: int
     types: list[SqlType | None] = field(default_factory=list)
     inputs: dict[str, Run] = field(default_factory=dict)
+    elements: set[str] = field(default_factory=set)
+    _is_simple: bool = False
     _key: tuple[int, str, Rights] | None = None
     _ready: tuple[Prepared, list[Run]] | None = None
 
@@ -107,18 +110,28 @@ class SqlSite:
         owned = self.program.is_definers
         prepared = host.prepare(self.text, scope, schema, self.types, owned=owned)
         runs = []
+        self._is_simple = True
         for wanted in prepared.inputs:
             if isinstance(wanted, SqlPlaceholder):
-                runs.append(self.inputs[wanted.name.upper()])
+                name = wanted.name.upper()
+                runs.append(self.inputs[name])
+                self._is_simple = self._is_simple and name not in self.elements
             else:
-                runs.append(self._compile(scope, wanted.text))
+                node = parse_expression(wanted.text)
+                runs.append(self._compile(scope, node))
+                parts = dotted(node)
+                self._is_simple = (
+                    self._is_simple
+                    and parts is not None
+                    and isinstance(self.scope.find(parts[0]), Variable)
+                )
         self._key, self._ready = key, (prepared, runs)
         return self._ready
 
     @staticmethod
-    def _compile(scope: StatementScope, text: str) -> Run:
+    def _compile(scope: StatementScope, node: Expression) -> Run:
         try:
-            return scope.compiler().expression(parse_expression(text)).run
+            return scope.compiler().expression(node).run
         except Failure as failure:
             raise OraError(_PLSQL_IN_SQL, failure.text) from None
 
@@ -128,6 +141,22 @@ class SqlSite:
         outcome: Outcome = session.host.execute(prepared, [run(f) for run in runs])
         session.sql_rows = outcome.row_count
         return outcome
+
+    def select(self, f: Frame, most: int) -> list[tuple[Value, ...]]:
+        """The first rows of a query."""
+        session = f[SESSION]
+        prepared, runs = self.prepare(session)
+        rows: list[tuple[Value, ...]] = session.host.select(
+            prepared, [run(f) for run in runs], most
+        )
+        return rows
+
+    def simple(self, f: Frame) -> tuple[Prepared, list[Value]] | None:
+        """DML with its values, if they are those of variables: nothing happens when they are read."""
+        prepared, runs = self.prepare(f[SESSION])
+        if not self._is_simple or prepared.kind is not Kind.DML:
+            return None
+        return prepared, [run(f) for run in runs]
 
     def open(self, f: Frame) -> Cursor:
         session = f[SESSION]
@@ -211,6 +240,7 @@ class SqlCompiler(CallCompiler):
     def _add_input(self, site: SqlSite, code: Code) -> str:
         name = f"LOCALDB_{len(site.inputs) + 1}"
         site.inputs[name] = code.run
+        site.elements.add(name)
         site.types.append(to_sql(code.type))
         return f":{name.lower()}"
 
@@ -372,13 +402,8 @@ class SqlCompiler(CallCompiler):
         receive = self.row_receiver(sql.into, sql.at)
 
         def select(f: Frame) -> None:
-            session = f[SESSION]
-            cursor = site.open(f)
-            try:
-                rows = cursor.fetch(2)
-            finally:
-                cursor.close()
-            session.sql_rows = min(len(rows), 1)
+            rows = site.select(f, 2)
+            f[SESSION].sql_rows = min(len(rows), 1)
             if not rows:
                 raise OraError(1403, "no data found")
             if len(rows) > 1:

@@ -7,8 +7,9 @@ from typing import TypeAlias, assert_never
 
 from deploy.localdb.errors import OraError
 from deploy.localdb.plsql import operators
+from deploy.localdb.plsql.batches import Batch, gather
 from deploy.localdb.plsql.compile_expressions import start
-from deploy.localdb.plsql.compile_sql import SqlCompiler
+from deploy.localdb.plsql.compile_sql import SqlCompiler, SqlSite
 from deploy.localdb.plsql.exceptions import (
     ApplicationError,
     ExceptionValue,
@@ -83,6 +84,7 @@ RETURNED = Signal("RETURN")
 #: One kind of exception: those that a handler catches, None: all; and what it does.
 _Handler: TypeAlias = "tuple[list[ExceptionValue] | None, Run]"
 
+_BREAK = 1013
 _TURNS = 256
 #: Rows that a cursor FOR loop fetches at a time, as Oracle does.
 _PREFETCH = 100
@@ -129,7 +131,12 @@ class StatementCompiler(SqlCompiler):
         marks = {s.name: n for n, s in enumerate(statements) if isinstance(s, Label)}
         self.labels.append(set(marks))
         jumps: dict[str, int] = {}
-        for statement in statements:
+        for statement in gather(statements):
+            if isinstance(statement, Batch):
+                batch = self._batch(statement)
+                lines[batch] = self.program.lines.line(statement.at)
+                steps.append(batch)
+                continue
             if isinstance(statement, Label):
                 jumps[statement.name] = len(steps)
                 continue
@@ -168,6 +175,56 @@ class StatementCompiler(SqlCompiler):
                 f[SESSION].count_turns(1)
                 at = jumps[signal.name]
             return None
+
+        return run
+
+    def _batch(self, node: Batch) -> Run:
+        """DML statements, and perhaps a COMMIT, that go to the database together.
+
+        Only their values are wanted before: where those are more than variables, or one cannot be
+        had, they go one after the other.
+        """
+        sites: list[SqlSite] = []
+        numbers: list[int] = []
+        for statement in node.changes:
+            numbers.append(self.program.lines.line(statement.at))
+            try:
+                sites.append(self.site(statement.sql))
+            except Failure as failure:
+                self.note(failure)
+                self.note_ignored("SQL Statement", statement.at)
+        commit = node.commit
+        waits = commit is not None and commit.waits
+        steps: list[Run] = [_executing(site) for site in sites]
+        if commit is not None:
+            numbers.append(self.program.lines.line(commit.at))
+            steps.append(_transaction_control(commit))
+        one_by_one = self.steps(steps, dict(zip(steps, numbers, strict=False)))
+        where = self.program.where
+
+        def run(f: Frame) -> None:
+            session = f[SESSION]
+            try:
+                ready = [site.simple(f) for site in sites]
+            except OraError:
+                ready = [None]
+            batch = [each for each in ready if each is not None]
+            if len(batch) < len(sites):
+                one_by_one(f)
+                return
+            try:
+                outcomes, error = session.host.execute_batch(
+                    batch, commits=commit is not None, waits=waits
+                )
+            except OraError as failed:
+                # Before the first, or with the commit.
+                note(failed, f, where, numbers[0 if failed.code == _BREAK else -1])
+                raise
+            if outcomes:
+                session.sql_rows = outcomes[-1].row_count
+            if error is not None:
+                note(error, f, where, numbers[len(outcomes)])
+                raise error
 
         return run
 
@@ -594,6 +651,13 @@ class StatementCompiler(SqlCompiler):
             return exceptions, self.sequence(handler.body)
         finally:
             self.handling -= 1
+
+
+def _executing(site: SqlSite) -> Run:
+    def execute(f: Frame) -> None:
+        site.execute(f)
+
+    return execute
 
 
 def _nothing(f: Frame) -> None:

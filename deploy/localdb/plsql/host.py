@@ -10,6 +10,7 @@ import datetime
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from deploy.localdb.errors import OraError
 from deploy.localdb.rights import Rights
 from deploy.localdb.statement import Outcome, Prepared, Scope
 from deploy.localdb.values import Column, SqlType, Value
@@ -86,7 +87,25 @@ class Host(Protocol):
 
     def execute(self, statement: Prepared, values: Sequence[Value]) -> Outcome: ...
 
+    def execute_batch(
+        self,
+        batch: Sequence[tuple[Prepared, Sequence[Value]]],
+        *,
+        commits: bool = False,
+        waits: bool = True,
+    ) -> tuple[list[Outcome], OraError | None]:
+        """Run DML statements one after the other, together, and commit once all have succeeded.
+
+        Gives an outcome for each up to the first that failed, whose error comes with them; with an
+        outcome for each it is the commit's. waits: as for `commit`.
+        """
+
     def open(self, statement: Prepared, values: Sequence[Value]) -> SqlCursor: ...
+
+    def select(
+        self, statement: Prepared, values: Sequence[Value], most: int
+    ) -> list[tuple[Value, ...]]:
+        """The first rows of a query, at most so many."""
 
     # ---- transactions ----
     def commit(self, *, waits: bool = True) -> None:

@@ -2,8 +2,10 @@
 
 Rules:
 
-1. A statement that fails undoes itself and nothing else: it runs behind a savepoint, which goes
-   along in the same round trip. The first statement of a transaction needs none.
+1. A statement that fails undoes itself and nothing else: it runs behind a savepoint, the guard, which
+   goes along in the same round trip. The first statement of a transaction needs none, nor does one
+   right behind another savepoint. Several that are sent together have one guard between them; where
+   one fails, those before it are done again.
 2. A transaction begins with the first statement that changes or locks something, in the same round
    trip; a query outside of one leaves nothing open, so that readers never block DDL.
 3. What PostgreSQL forgets with a rollback (settings) is sent again.
@@ -24,7 +26,7 @@ from deploy.localdb.postgres import messages, steps
 from deploy.localdb.postgres.codec import Codec, decode_row, encode
 from deploy.localdb.postgres.errors import CANCELLED, Context, to_oracle
 from deploy.localdb.postgres.prepared import Described, PreparedNames
-from deploy.localdb.postgres.settings import Settings
+from deploy.localdb.postgres.settings import FLUSHING, Settings
 from deploy.localdb.postgres.wire import ConnectionLost, Exchange, Result, ServerError, Wire
 from deploy.localdb.values import Value
 
@@ -33,6 +35,8 @@ T = TypeVar("T")
 
 #: Of a query whose columns the caller knows.
 Row: TypeAlias = tuple[Any, ...]
+#: Statements, each with its values and the context of its error.
+Batch: TypeAlias = Sequence[tuple[Described, Sequence[Value], Context]]
 #: Runs a statement of PostgreSQL's with $1.. and returns its rows.
 Query: TypeAlias = Callable[..., Awaitable[list[Row]]]
 
@@ -43,6 +47,22 @@ _GUARD_SECONDS = 0.002
 _MOST_BREAKS = 5
 _ROWS_AT_ONCE = 250
 _LOST = 3113, "end-of-file on communication channel"
+
+
+@dataclass(frozen=True)
+class _Wrapped:
+    """Steps with all that has to go along.
+
+    Attributes:
+        first: the number of their first result.
+        undo: what undoes them after an error, and nothing else; empty: a rollback.
+        commits: whether they end with a commit.
+    """
+
+    data: bytes
+    first: int
+    undo: bytes
+    commits: bool = False
 
 
 @dataclass
@@ -91,8 +111,8 @@ class Backend:
         self._begin = steps.BEGIN
         #: A transaction has been begun of which PostgreSQL has yet to hear.
         self._begin_due = False
-        #: Savepoints of the open transaction of which PostgreSQL has yet to hear.
-        self._savepoints_due: list[bytes] = []
+        #: Savepoints of the open transaction of which PostgreSQL has yet to hear, in their order.
+        self._savepoints_due: list[str] = []
         self._cancelling: asyncio.Future[None] | None = None
         self._busy = asyncio.Lock()
         self._unfinished: Callable[[], Awaitable[None]] | None = None
@@ -149,7 +169,9 @@ class Backend:
             steps.RELEASE_GUARD if guarded else b"",
             messages.SYNC,
         ]
-        exchange = await self._exchange(b"".join(parts), Context(), guarded=guarded)
+        exchange = await self._exchange(
+            b"".join(parts), Context(), undo=steps.UNDO if guarded else b""
+        )
         described = Described(
             sql,
             tuple(types),
@@ -180,7 +202,7 @@ class Backend:
             begins: a transaction, where none is open.
             lock_seconds: the longest wait for a lock; None: for ever.
             context: for the text of an error.
-            portal: bind to this portal and do not run it yet.
+            portal: bind to this portal, which can be fetched from; it is not run where rows is 0.
             rows: at most so many; 0: all.
 
         Raises:
@@ -189,23 +211,22 @@ class Backend:
         self.counters.executes += 1
         parameters = [encode(value) for value in values]
         name, parse = self._names.find(statement)
-        run = messages.bind(portal, name, parameters)
-        if not portal:
-            run += messages.execute("", rows)
+        run = parse + messages.bind(portal, name, parameters)
+        if rows or not portal:
+            run += messages.execute(portal, rows)
         if lock_seconds is not None:
             timeout = b"%d" % max(1, int(lock_seconds * 1000))
             run = steps.step("local", b"lock_timeout", timeout) + run + steps.NO_LOCK_TIMEOUT
-        try:
-            results = await self._run_guarded(parse + run, begins, context or Context())
-        except OraError as error:
+        wrapped = self._wrapped(run, begins=begins)
+        exchange, error = await self._try(wrapped, context or Context())
+        if error is not None:
             if parse or _is_outdated(error):
                 self._names.forget(statement)
-            raise
-        if portal:
+            raise error from exchange.error
+        if portal and not rows:
             return Result()
-        return results[-1 if lock_seconds is None else -2]
+        return exchange.results[wrapped.first if lock_seconds is None else wrapped.first + 1]
 
-    @_alone
     async def run_many(
         self, statement: Described, rows: Sequence[Sequence[Value]], context: Context
     ) -> tuple[list[Result], OraError | None]:
@@ -217,41 +238,76 @@ class Backend:
         results: list[Result] = []
         for start in range(0, len(rows), _ROWS_AT_ONCE):
             part = rows[start : start + _ROWS_AT_ONCE]
-            found, error = await self._run_part(statement, part, context)
+            found, error = await self.run_batch([(statement, row, context) for row in part])
             results += found
             if error is not None:
                 return results, error
         return results, None
 
-    async def _run_part(
-        self, statement: Described, rows: Sequence[Sequence[Value]], context: Context
+    @_alone
+    async def run_batch(
+        self, batch: Batch, *, commits: bool = False, flushes: bool = True
     ) -> tuple[list[Result], OraError | None]:
-        self.counters.executes += len(rows)
-        name, parse = self._names.find(statement)
-        steps = [
-            messages.bind("", name, [encode(value) for value in row]) + messages.execute("")
-            for row in rows
-        ]
-        # Behind BEGIN or the guard, and the settings.
-        first = 1 + len(self._savepoints_due) + len(self._settings.unsent)
-        data, guarded = self._guarded(parse + b"".join(steps), begins=True)
-        exchange, error = await self._try(data, context, guarded=guarded)
-        if error is None:
-            return exchange.results[first : first + len(rows)], None
-        if parse or _is_outdated(error):
+        """Run statements one after the other, in one round trip.
+
+        Args:
+            batch: the statements, each with its values and the context of an error.
+            commits: once all have succeeded.
+            flushes: as for `commit`.
+
+        Returns:
+            A result for each up to the first that failed, whose error comes with them; with a result
+            for each it is the commit's. What was done before stays, and is not committed.
+
+        Raises:
+            OraError: 2091 where the commit has failed, as for `commit`.
+        """
+        self.counters.executes += len(batch)
+        return await self._run_batch(batch, commits, flushes)
+
+    async def _run_batch(
+        self, batch: Batch, commits: bool, flushes: bool
+    ) -> tuple[list[Result], OraError | None]:
+        encoded = [[encode(value) for value in values] for _, values, _ in batch]
+        parsed: list[Described] = []
+        run: list[bytes] = []
+        for (statement, _, _), parameters in zip(batch, encoded, strict=True):
+            name, parse = self._names.find(statement)
+            if parse:
+                parsed.append(statement)
+                run.append(parse)
+            run.append(messages.bind("", name, parameters))
+            run.append(messages.EXECUTE)
+        wrapped = self._wrapped(b"".join(run), begins=True, commits=commits, flushes=flushes)
+        exchange = await self._send(wrapped)
+        if exchange.error is None:
+            return exchange.results[wrapped.first : wrapped.first + len(batch)], None
+        done = max(0, sum(1 for result in exchange.results if result.tag) - wrapped.first)
+        done = min(done, len(batch))
+        if done == len(batch) and self._wire.status != "E":
+            raise await self._commit_failed(exchange.error)
+        # At the end: a break that came just before the commit.
+        context = batch[done][2] if done < len(batch) else Context("COMMIT")
+        error = await self._undone(exchange, context, wrapped.undo)
+        if done < len(batch) and _is_outdated(error):
+            parsed.append(batch[done][0])
+        for statement in parsed:
+            # Whether it was parsed is not known; closing what is not there is no error.
             self._names.forget(statement)
-        # All are undone: those before the one that failed are done again.
-        done = sum(1 for result in exchange.results if result.tag) - first
-        if done <= 0:
+        if not done:
             return [], error
-        results, another = await self._run_part(statement, rows[:done], context)
+        # All are undone: those before the one that failed are done again.
+        results, another = await self._run_batch(batch[:done], False, flushes)
         return results, another or error
 
     @_alone
     async def fetch(self, portal: str, rows: int, context: Context) -> Result:
         """The next rows of a portal; only these are locked."""
-        results = await self._run_guarded(messages.execute(portal, rows), True, context)
-        return results[-1]
+        wrapped = self._wrapped(messages.execute(portal, rows), begins=True)
+        exchange, error = await self._try(wrapped, context)
+        if error is not None:
+            raise error from exchange.error
+        return exchange.results[wrapped.first]
 
     @_alone
     async def run_script(self, text: str, context: Context | None = None) -> None:
@@ -260,7 +316,7 @@ class Backend:
         Raises:
             OraError: one has failed; the whole transaction is undone.
         """
-        await self._exchange(messages.query(text), context or Context(), guarded=False)
+        await self._exchange(messages.query(text), context or Context())
 
     def decode(self, statement: Described, rows: Sequence[bytes]) -> list[tuple[Value, ...]]:
         decoders = statement.decoders
@@ -289,8 +345,8 @@ class Backend:
         """Begin a transaction of another isolation level, and take its snapshot."""
         settings = self._settings.take_unsent()
         if settings:  # not in the same transaction: they would take its snapshot
-            await self._exchange(settings + messages.SYNC, Context(), guarded=False)
-        await self._exchange(messages.query(f"{text}; select 1"), Context(), guarded=False)
+            await self._exchange(settings + messages.SYNC, Context())
+        await self._exchange(messages.query(f"{text}; select 1"), Context())
 
     @_alone
     async def begin_changes(self, lock_seconds: float) -> None:
@@ -299,7 +355,6 @@ class Backend:
         await self._exchange(
             steps.BEGIN + self._settings.take_unsent() + timeout + messages.SYNC,
             Context(),
-            guarded=False,
         )
 
     @_alone
@@ -316,22 +371,33 @@ class Backend:
         self._begin_due = False
         if not self._is_open:
             return
+        self._set_flushing(flushes)
+        data = self._settings.take_unsent() + steps.COMMIT + messages.SYNC
         try:
-            data = steps.COMMIT if flushes else steps.COMMIT_UNFLUSHED
             exchange = await self._wait(self._wire.exchange(data))
         finally:
             self._transaction_ended()
         if exchange.error is not None:
-            self._settings.rolled_back()
-            cause = to_oracle(exchange.error)
-            raise OraError(2091, f"transaction rolled back\n{cause.text}") from exchange.error
+            raise await self._commit_failed(exchange.error)
         self._settings.committed()
         self.counters.commits += 1
+
+    async def _commit_failed(self, error: ServerError) -> OraError:
+        """All is rolled back."""
+        await self._undo(b"")
+        cause = to_oracle(error)
+        failed = OraError(2091, f"transaction rolled back\n{cause.text}")
+        failed.__cause__ = error
+        return failed
+
+    def _set_flushing(self, flushes: bool) -> None:
+        """Whether the commits of this connection wait until they are on disk."""
+        self._settings.set(FLUSHING, "on" if flushes else "off")
 
     @_alone
     async def flush(self) -> None:
         """Make durable what any connection has committed."""
-        await self._exchange(steps.FLUSH, Context(), guarded=False)
+        await self._exchange(steps.FLUSH, Context())
 
     @_alone
     async def rollback(self) -> None:
@@ -349,11 +415,11 @@ class Backend:
     @_alone
     async def savepoint(self, name: str) -> None:
         """Set a savepoint, or move it to here."""
-        step = messages.parse("", f"savepoint {_quote(name)}") + steps.step("")
         if self._is_open:
-            self._savepoints_due.append(step)
+            self._savepoints_due.append(name)
         else:
-            await self._exchange(self._beginning() + step + messages.SYNC, Context(), guarded=False)
+            data = self._beginning() + self._savepoint_step(name) + messages.SYNC
+            await self._exchange(data, Context())
         if name in self._savepoints:
             self._savepoints.remove(name)
         self._savepoints.append(name)
@@ -369,8 +435,7 @@ class Backend:
             raise OraError(
                 1086, f"savepoint '{name}' never established in this session or is invalid"
             )
-        step = messages.parse("", f"rollback to {_quote(name)}") + steps.step("")
-        data = self._take_savepoints() + step + messages.SYNC
+        data = self._take_savepoints() + _rollback_to(name) + messages.SYNC
         exchange = await self._wait(self._wire.exchange(data))
         if exchange.error is not None:
             raise to_oracle(exchange.error)
@@ -381,9 +446,13 @@ class Backend:
         return steps.BEGIN if self._begin_due else self._begin
 
     def _take_savepoints(self) -> bytes:
-        due = b"".join(self._savepoints_due)
+        due = b"".join([self._savepoint_step(name) for name in self._savepoints_due])
         self._savepoints_due.clear()
         return due
+
+    def _savepoint_step(self, name: str) -> bytes:
+        prepared, parse = self._names.find(Described(f"savepoint {_quote(name)}", ()))
+        return parse + messages.bind("", prepared) + messages.EXECUTE
 
     def _transaction_ended(self) -> None:
         self._savepoints.clear()
@@ -425,6 +494,7 @@ class Backend:
             await (asyncio.wait({current}) if current is not None else asyncio.sleep(0))
         await self.rollback()
         self._settings.clear()
+        self._set_flushing(True)
         self.is_blocked = None
         self.counters = Counters()
         self._begin = steps.BEGIN
@@ -436,50 +506,76 @@ class Backend:
 
     # ---- inside ----
 
-    async def _run_guarded(self, run: bytes, begins: bool, context: Context) -> list[Result]:
-        data, guarded = self._guarded(run, begins=begins)
-        exchange = await self._exchange(data, context, guarded=guarded)
-        return exchange.results[:-1] if guarded else exchange.results
-
-    def _guarded(self, run: bytes, *, begins: bool) -> tuple[bytes, bool]:
-        """Steps with all that has to go along; and whether a guard is set."""
-        guarded = self._is_open
-        if guarded:
-            before, after = self._take_savepoints() + steps.SET_GUARD, steps.RELEASE_GUARD
+    def _wrapped(
+        self, run: bytes, *, begins: bool, commits: bool = False, flushes: bool = True
+    ) -> _Wrapped:
+        undo = after = b""
+        if self._wire.status != "I":
+            if self._savepoints_due:
+                first = len(self._savepoints_due)
+                # Nothing has been done since the last of them: it is the guard.
+                undo = _rollback_to(self._savepoints_due[-1]) + messages.SYNC
+                before = self._take_savepoints()
+            else:
+                first, before, undo = 1, steps.SET_GUARD, steps.UNDO
+                after = steps.RELEASE_GUARD
+        elif begins or self._begin_due:
+            first, before = 1, self._beginning()
         else:
-            before, after = (self._beginning() if begins or self._begin_due else b""), b""
-        parts = [
-            self._names.take_closed(),
-            before,
-            self._settings.take_unsent(),
-            run,
-            after,
-            messages.SYNC,
-        ]
-        return b"".join(parts), guarded
+            first, before = 0, b""
+            # PostgreSQL commits it by itself.
+            self._set_flushing(True)
+        if commits:
+            self._set_flushing(flushes)
+            # It ends the guard too.
+            after = steps.COMMIT
+        first += len(self._settings.unsent)
+        data = (
+            self._names.take_closed()
+            + before
+            + self._settings.take_unsent()
+            + run
+            + after
+            + messages.SYNC
+        )
+        return _Wrapped(data, first, undo, commits)
 
-    async def _exchange(self, data: bytes, context: Context, *, guarded: bool) -> Exchange:
-        exchange, error = await self._try(data, context, guarded=guarded)
+    async def _exchange(self, data: bytes, context: Context, *, undo: bytes = b"") -> Exchange:
+        exchange, error = await self._try(_Wrapped(data, 0, undo), context)
         if error is not None:
             raise error from exchange.error
         return exchange
 
-    async def _try(
-        self, data: bytes, context: Context, *, guarded: bool
-    ) -> tuple[Exchange, OraError | None]:
+    async def _try(self, wrapped: _Wrapped, context: Context) -> tuple[Exchange, OraError | None]:
         """Send and wait; an error is undone, to the guard or altogether."""
-        future = self._wire.exchange(data)
+        exchange = await self._send(wrapped)
+        if exchange.error is None:
+            return exchange, None
+        return exchange, await self._undone(exchange, context, wrapped.undo)
+
+    async def _send(self, wrapped: _Wrapped) -> Exchange:
+        """Send and wait; after an error nothing is undone yet."""
+        future = self._wire.exchange(wrapped.data)
         try:
             exchange = await self._wait(future)
         except asyncio.CancelledError:
             # Who waited is gone; the next one to come cleans up.
-            self._unfinished = lambda: self._finish(guarded)
+            self._unfinished = lambda: self._finish(wrapped)
             raise
         if exchange.error is None:
-            if self._is_open:
+            if wrapped.commits:
                 self._begin_due = False
-            return exchange, None
-        undone = await self._undo(guarded)
+                self._transaction_ended()
+                self._settings.committed()
+                self.counters.commits += 1
+            elif self._begin_due and self._is_open:
+                self._begin_due = False
+        return exchange
+
+    async def _undone(self, exchange: Exchange, context: Context, undo: bytes) -> OraError:
+        """Undo what has failed; gives its error."""
+        assert exchange.error is not None
+        undone = await self._undo(undo)
         if self._broken_by_deadlock:
             context = Context(context.verb, context.waits, broken_by_deadlock=True)
             self._broken_by_deadlock = False
@@ -487,25 +583,27 @@ class Backend:
         if not undone:
             found = OraError(2091, f"transaction rolled back\n{found.text}")
         found.__cause__ = exchange.error
-        return exchange, found
+        return found
 
-    async def _finish(self, guarded: bool) -> None:
+    async def _finish(self, wrapped: _Wrapped) -> None:
         if not self._wire.is_idle:
             await self.cancel()
             await self._wait(self._wire.exchange(messages.SYNC))
         if self._wire.status == "E":
-            await self._undo(guarded)
+            await self._undo(wrapped.undo)
+        elif wrapped.commits:
+            self._transaction_ended()
 
-    async def _undo(self, guarded: bool) -> bool:
+    async def _undo(self, undo: bytes) -> bool:
         """After an error; False: what came before the statement could not be kept."""
         self._settings.rolled_back()
         if self._cancelling is not None:
             await self._cancelling
         # A break may hit the undoing itself.
         for _ in range(_MOST_BREAKS):
-            if self._wire.status != "E" or not guarded:
+            if self._wire.status != "E" or not undo:
                 break
-            exchange = await self._wait(self._wire.exchange(steps.UNDO))
+            exchange = await self._wait(self._wire.exchange(undo))
             if exchange.error is None:
                 return True
             if exchange.error.sqlstate != CANCELLED:
@@ -513,7 +611,7 @@ class Backend:
         while self._wire.status != "I":
             await self._wait(self._wire.exchange(steps.ROLLBACK))
         self._transaction_ended()
-        return not guarded
+        return not undo
 
     async def _settle(self) -> None:
         """Before anything is sent: let a break arrive, and clean up what was abandoned."""
@@ -554,6 +652,10 @@ class Backend:
 def _is_outdated(error: OraError) -> bool:
     cause = error.__cause__
     return isinstance(cause, ServerError) and "cached plan" in cause.message
+
+
+def _rollback_to(savepoint: str) -> bytes:
+    return messages.parse("", f"rollback to {_quote(savepoint)}") + steps.step("")
 
 
 def _quote(name: str) -> str:

@@ -75,8 +75,14 @@ def bind(portal: str, statement: str, parameters: Sequence[bytes | None] = ()) -
     return _message(b"B", b"".join(parts))
 
 
+#: The unnamed portal, to its end.
+EXECUTE = _message(b"E", b"\0\0\0\0\0")
+
+
 def execute(portal: str, rows: int = 0) -> bytes:
     """rows: at most so many; 0: all."""
+    if not portal and not rows:
+        return EXECUTE
     return _message(b"E", portal.encode() + b"\0" + _LENGTH.pack(rows))
 
 

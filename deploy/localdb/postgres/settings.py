@@ -6,12 +6,15 @@ from dataclasses import dataclass, field
 
 from deploy.localdb.postgres.steps import step
 
+#: Whether a commit waits until it is on disk.
+FLUSHING = "synchronous_commit"
+
 
 @dataclass
 class Settings:
     """Session settings: what they are, and which of them PostgreSQL has yet to hear of."""
 
-    values: dict[str, str] = field(default_factory=dict)
+    values: dict[str, str] = field(default_factory=lambda: {FLUSHING: "on"})
     unsent: set[str] = field(default_factory=set)
     #: Sent in the open transaction: a rollback takes them back.
     uncertain: set[str] = field(default_factory=set)
@@ -23,7 +26,8 @@ class Settings:
 
     def clear(self) -> None:
         for name in self.values:
-            self.set(name, "")
+            if name != FLUSHING:
+                self.set(name, "")
 
     def take_unsent(self) -> bytes:
         if not self.unsent:

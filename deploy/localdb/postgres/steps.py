@@ -31,9 +31,7 @@ def step(name: str, *parameters: bytes) -> bytes:
 
 BEGIN = step("begin")
 BEGIN_SERIALIZABLE = step("serializable")
-COMMIT = step("commit") + messages.SYNC
-#: As above, but does not wait until it is on disk: FLUSH does.
-COMMIT_UNFLUSHED = step("local", b"synchronous_commit", b"off") + COMMIT
+COMMIT = step("commit")
 FLUSH = step("flush") + messages.SYNC
 ROLLBACK = step("rollback") + messages.SYNC
 SET_GUARD = step("guard")

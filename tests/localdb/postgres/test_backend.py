@@ -406,3 +406,71 @@ async def test_a_transaction_begun_by_name_is_open_before_its_first_statement(ba
     assert not is_open(backend)
     level = await run(backend, "select current_setting('transaction_isolation')")
     assert level == [("repeatable read",)]
+
+
+async def batch(backend: Backend, *statements: str):
+    return [(await backend.describe(text, ()), (), Context(text)) for text in statements]
+
+
+INSERTS = [f"insert into public.t values ({n}, {n})" for n in range(1, 5)]
+
+
+@pytest.mark.parametrize("opens", [False, True])
+async def test_a_batch_is_committed_in_one_exchange(backend: Backend, other: Backend, opens: bool):
+    if opens:
+        await run(backend, INSERTS[3])
+    statements = await batch(backend, *INSERTS[:2])
+    results, error = await backend.run_batch(statements, commits=True)
+    assert error is None
+    assert [result.tag for result in results] == ["INSERT 0 1"] * 2
+    assert not is_open(backend)
+    assert await ids(other) == ([1, 2, 4] if opens else [1, 2])
+
+
+@pytest.mark.parametrize("opens", [False, True])
+async def test_what_comes_before_an_error_in_a_batch_stays_uncommitted(
+    backend: Backend, other: Backend, opens: bool
+):
+    if opens:
+        await run(backend, INSERTS[3])
+        await backend.savepoint("A")
+    statements = await batch(backend, *INSERTS[:2], "insert into public.t values (9, -1)")
+    results, error = await backend.run_batch(statements, commits=True)
+    assert error is not None
+    assert error.code == 2290
+    assert len(results) == 2
+    assert is_open(backend)
+    assert await ids(other) == []
+    assert await ids(backend) == ([1, 2, 4] if opens else [1, 2])
+    if opens:
+        await backend.rollback_to("A")
+        assert await ids(backend) == [4]
+
+
+async def test_a_batch_whose_commit_fails_is_rolled_back(backend: Backend, other: Backend):
+    await run(backend, "alter table public.t add constraint late unique (n) deferrable")
+    await backend.commit()
+    await run(backend, "set constraints public.late deferred")
+    statements = await batch(backend, INSERTS[0], "insert into public.t values (2, 1)")
+    assert await code(backend.run_batch(statements, commits=True)) == 2091
+    assert not is_open(backend)
+    assert await ids(backend) == []
+
+
+async def test_a_batch_that_is_broken_off_keeps_what_was_before(backend: Backend, other: Backend):
+    await run(other, INSERTS[1])
+    await run(backend, INSERTS[3])
+    statements = await batch(backend, *INSERTS[:3])
+    running = asyncio.ensure_future(backend.run_batch(statements, commits=True))
+    while not await run(  # noqa: ASYNC110 - what PostgreSQL waits for
+        other,
+        "select 1 from pg_stat_activity where wait_event_type = 'Lock' and pid = $1",
+        backend.pid,
+    ):
+        await asyncio.sleep(0.01)
+    await backend.cancel()
+    results, error = await running
+    assert error is not None
+    assert error.code == 1013
+    assert len(results) == 1
+    assert await ids(backend) == [1, 4]
