@@ -465,17 +465,19 @@ class Session:
         )
 
     @contextmanager
-    def _call(self, statement: Statement) -> Iterator[None]:
+    def _call(self, statement: Statement | None = None) -> Iterator[None]:
         """A call by the client: what fails undoes its own work, and packages may be reset after."""
         open_before = self.host.in_transaction()
-        self.host.begin_call(statement.commits)
+        self.host.begin_call(statement.commits if statement is not None else 0)
         try:
             yield
         except BaseException:
             self.host.undo_call(open_before=open_before)
             raise
         finally:
-            statement.commits = self.host.end_call()
+            commits = self.host.end_call()
+            if statement is not None:
+                statement.commits = commits
             if self.host.packages_to_reset:
                 self.host.packages_to_reset = False
                 self._interpreter.reset_packages()
