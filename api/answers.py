@@ -169,11 +169,27 @@ class Alive(AnswerBody):
 class ReadinessBody(AnswerBody):
     """What jobs need, part by part."""
 
-    status: Literal["ok", "error"]
-    database: str
-    schema_version: int | None = None
-    queue: str | None = None
-    error: str | None = None
+    status: Literal["ok", "degraded", "error"]
+    database: Literal["ok", "error"]
+    schema_version: int | None = Field(default=None, description="Of the tables and packages")
+    schema_expected: int | None = Field(default=None, description="What this release works with")
+    queue: Literal["open", "stopped"] | None = None
+    scheduler: Literal["running", "stopped"] | None = None
+    error: str | None = Field(default=None, description="Names all that is wrong")
+    code: str | None = Field(default=None, description="Oracle's or the driver's code")
+
+
+class SchemaInstalled(AnswerBody):
+    """The schema is there and up to date."""
+
+    status: Literal["ok"]
+    message: Literal["Esquema instalado"]
+    schema_version: int
+    steps: list[str] = Field(description="What was made or replaced; empty: all was there")
+
+    @classmethod
+    def of(cls, version: int, steps: list[str]) -> Self:
+        return cls(status="ok", message="Esquema instalado", schema_version=version, steps=steps)
 
 
 class FieldFault(AnswerBody):

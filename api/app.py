@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from typing import Any, Final
 
 from starlette.applications import Starlette
@@ -17,7 +18,9 @@ from api.documentation import documentation_endpoints
 from api.endpoints import Deadline, build_routes
 from api.events import waiting_endpoints
 from api.health import health_endpoints
+from api.installation import Installer, installation_endpoints
 from api.jobs import job_endpoints
+from api.metrics import Metrics, PoolUse, StatisticsSource, metrics_endpoints
 from api.observation import Logger, Observation
 from api.responses import RequestRefused, error_response
 from api.settings import ApiSettings
@@ -59,22 +62,37 @@ CORS_EXPOSED: Final = ("Location", "Retry-After", "X-Request-Id")
 ExceptionHandler = Callable[[Request, Any], Coroutine[Any, Any, Response]]
 
 
-def build_app(settings: ApiSettings, jobs: Jobs, logger: Logger) -> Starlette:
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the application stands on; all of it is closed by its maker."""
+
+    jobs: Jobs
+    #: Asked for /metrics.
+    operations: StatisticsSource
+    pool: PoolUse
+    installer: Installer
+
+
+def build_app(settings: ApiSettings, services: Services, logger: Logger) -> Starlette:
     """Put the application together.
 
     Args:
         settings: who may call, and how much.
-        jobs: on a pool that its maker also closes.
+        services: what does the work.
         logger: of the entry point.
     """
     warn_of_openness(settings, logger)
+    jobs = services.jobs
     deadline = Deadline(settings.request_seconds, logger=logger)
     watcher = Watcher(jobs, interval_seconds=settings.watch_seconds, logger=logger)
+    metrics = Metrics(services.operations, services.pool, watcher, logger=logger)
     endpoints = [
         *submission_endpoints(settings, jobs),
         *job_endpoints(jobs),
         *waiting_endpoints(settings, jobs, watcher, deadline, logger),
-        *health_endpoints(jobs),
+        *health_endpoints(settings, jobs),
+        *metrics_endpoints(metrics),
+        *installation_endpoints(services.installer, logger),
     ]
     endpoints += documentation_endpoints(endpoints)
     app = Starlette(
@@ -88,7 +106,7 @@ def build_app(settings: ApiSettings, jobs: Jobs, logger: Logger) -> Starlette:
                 allow_headers=["*"],
                 expose_headers=CORS_EXPOSED,
             ),
-            Middleware(Observation, logger=logger, counter=Uncounted()),
+            Middleware(Observation, logger=logger, counter=metrics),
             Middleware(
                 Authentication,
                 tokens=None if settings.no_auth else settings.all_tokens,
@@ -154,10 +172,3 @@ def _exception_handlers(
         HTTPException: refuse_route,
         DatabaseError: blame_database,
     }
-
-
-class Uncounted:
-    """Counts nothing."""
-
-    def count_request(self, *, method: str, route: str, status: int, seconds: float) -> None:
-        return

@@ -41,6 +41,9 @@ def waiting_endpoints(
         query = WaitQuery.read(request)
         job_id = read_id(request)
         job = await deadline.limit(jobs.get(job_id))
+        if query.wait:
+            # Its time is the job's, and would say nothing among those that are answered at once.
+            request.state.route = f"{request.state.route}?wait"
         if job is not None and query.wait and not state_of(job).has_ended:
             try:
                 with watcher.watch(job_id, state_of(job)) as watch:

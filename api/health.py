@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final, Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answers import Alive, Pong, ReadinessBody
 from api.endpoints import Answer, Call, Endpoint
+from api.fresh import Fresh
 from api.responses import ExactJsonResponse
-from sql.exact_json import JsonValue
-from sql.jobs import Jobs
+from api.settings import ApiSettings
+from sql.errors import DatabaseError, NotInstalled
+from sql.jobs import Readiness
+
+#: How long an answer about the database is kept, and how long a probe waits for one.
+KEPT_SECONDS: Final = 1.0
+PATIENCE_SECONDS: Final = 2.0
 
 
-def health_endpoints(jobs: Jobs) -> list[Endpoint]:
+class ReadinessSource(Protocol):
+    """Knows whether jobs can be submitted and run."""
+
+    async def readiness(self) -> Readiness: ...
+
+
+def health_endpoints(settings: ApiSettings, source: ReadinessSource) -> list[Endpoint]:
     """What needs no token."""
+    readiness = Fresh(source.readiness, seconds=KEPT_SECONDS, patience_seconds=PATIENCE_SECONDS)
 
     async def ping(_request: Request) -> Response:
         return ExactJsonResponse(Pong(status="ok", message="pong").content())
@@ -24,17 +37,18 @@ def health_endpoints(jobs: Jobs) -> list[Endpoint]:
         return ExactJsonResponse(Alive(status="ok").content())
 
     async def ready(_request: Request) -> Response:
-        readiness = await jobs.readiness()
-        content: dict[str, JsonValue] = {
-            "status": "ok" if readiness.is_ready else "error",
-            "database": "ok",
-            "schema_version": readiness.schema_version,
-            "queue": "open" if readiness.queue_open else "stopped",
-        }
-        if readiness.is_ready:
-            return ExactJsonResponse(content)
-        content["error"] = "La cola o el esquema no están listos"
-        return ExactJsonResponse(content, status_code=503, headers={"retry-after": "5"})
+        try:
+            body = describe_readiness(await readiness.get())
+        except NotInstalled as error:
+            body = _not_ready("ok", "el esquema no está instalado", error.code)
+        except DatabaseError as error:
+            body = _not_ready("error", "la base de datos no está disponible", error.code)
+        except TimeoutError:
+            body = _not_ready("error", "la base de datos no responde a tiempo", None)
+        if body.status != "error":
+            return ExactJsonResponse(body.content())
+        headers = {"retry-after": str(settings.retry_after_seconds)}
+        return ExactJsonResponse(body.content(), status_code=503, headers=headers)
 
     def probe(path: str, call: Call, name: str, summary: str, **more: Any) -> Endpoint:
         return Endpoint(
@@ -69,9 +83,54 @@ def health_endpoints(jobs: Jobs) -> list[Endpoint]:
             ready,
             "checkReadiness",
             "Whether jobs can be submitted and run",
+            description=f"Answered within {PATIENCE_SECONDS:g} seconds, whatever the database does.",
             answers={
-                200: Answer(description="They can", model=ReadinessBody),
-                503: Answer(description="They cannot; says why", model=ReadinessBody),
+                200: Answer(description="They can; `degraded` names a fault", model=ReadinessBody),
+                503: Answer(
+                    description="They cannot; `error` says why",
+                    model=ReadinessBody,
+                    headers={"Retry-After": "Seconds to wait before the next try"},
+                ),
             },
         ),
     ]
+
+
+def describe_readiness(found: Readiness) -> ReadinessBody:
+    """Part by part; every part that is not as it should be is named in `error`."""
+    faults = []
+    if found.schema_version is None:
+        faults.append("el esquema no está instalado")
+    elif found.schema_version != found.schema_expected:
+        faults.append(
+            f"el esquema tiene la versión {found.schema_version}, no la {found.schema_expected}"
+        )
+    if not found.queue_open:
+        faults.append("la cola está detenida")
+    if not found.scheduler_running:
+        faults.append("los jobs de DBMS_SCHEDULER no se ejecutan")
+    # Without the scheduler jobs are taken and run all the same, and recovered by the workers.
+    broken = "degraded" if found.is_ready else "error"
+    return ReadinessBody.model_construct(
+        status=broken if faults else "ok",
+        database="ok",
+        schema_version=found.schema_version,
+        schema_expected=found.schema_expected,
+        queue="open" if found.queue_open else "stopped",
+        scheduler="running" if found.scheduler_running else "stopped",
+        error="; ".join(faults) or None,
+        code=None,
+    )
+
+
+def _not_ready(database: str, fault: str, code: str | None) -> ReadinessBody:
+    return ReadinessBody.model_construct(
+        status="error",
+        database=database,
+        schema_version=None,
+        schema_expected=None,
+        queue=None,
+        scheduler=None,
+        error=fault,
+        code=code,
+    )

@@ -16,6 +16,7 @@ from typing import Any, Final
 import oracledb
 
 from sql.errors import DatabaseError, convert_error
+from sql.names import dictionary_name
 from sql.pool import close_quietly, connect
 from sql.scripts import ScriptStatement, Unit, read_script, source_of, unit_of
 from sql.settings import DatabaseSettings
@@ -104,6 +105,26 @@ async def changed_units(settings: DatabaseSettings) -> list[Unit]:
     try:
         statements = load_statements(settings.owner)
         return await _Installer(connection, statements, lambda line: None).changed(INSTALL_SCRIPT)
+    finally:
+        await close_quietly(connection)
+
+
+async def missing_privileges(settings: DatabaseSettings) -> list[str]:
+    """What the user would need to install OraQ in his own schema and does not have; empty: nothing.
+
+    Raises:
+        DatabaseError: no connection.
+    """
+    if settings.owner != dictionary_name(settings.user):
+        return [f"LOG ON AS {settings.owner}"]
+    statements = load_statements(settings.owner)
+    connection = await connect(settings, program="oraq-install")
+    try:
+        cursor = connection.cursor()
+        await cursor.execute(statements["missing_privileges"])
+        return [str(privilege) for (privilege,) in await cursor.fetchall()]
+    except oracledb.Error as error:
+        raise convert_error(error) from error
     finally:
         await close_quietly(connection)
 

@@ -17,11 +17,14 @@ import structlog
 import uvicorn
 from pydantic import ValidationError
 
-from api.app import build_app, release_waiting
+from api.app import Services, build_app, release_waiting
 from api.settings import ApiSettings
 from deploy.commands.exits import CommandFailed, Exit
 from deploy.settings import ConfigurationError, explain, read_database, read_port
+from sql.errors import NotInstalled
+from sql.install import Report, changed_units, install, missing_privileges
 from sql.jobs import Jobs
+from sql.operations import Operations
 from sql.pool import create_pool
 from sql.settings import DatabaseSettings
 from sql.statements import load_statements
@@ -30,6 +33,8 @@ from worker.settings import WorkerSettings
 
 #: Where the existing service listens.
 API_PORT = 3000
+#: How long connections may take to be closed.
+POOL_CLOSE_SECONDS = 3
 #: How long requests in flight may take at shutdown.
 API_GRACE_SECONDS = 10
 
@@ -59,7 +64,15 @@ async def _serve_api(
         database, size=settings.pool_size, program="oraq-api", call_seconds=settings.call_seconds
     )
     try:
-        app = build_app(settings, Jobs(pool, load_statements(database.owner)), logger)
+        statements = load_statements(database.owner)
+        operations = Operations(pool, statements)
+        services = Services(
+            jobs=Jobs(pool, statements),
+            operations=operations,
+            pool=pool,
+            installer=_Installer(database, operations),
+        )
+        app = build_app(settings, services, logger)
         config = uvicorn.Config(
             app,
             log_config=None,
@@ -73,7 +86,12 @@ async def _serve_api(
         )
         await _ApiServer(config, on_end=lambda: release_waiting(app)).serve(sockets=[listener])
     finally:
-        await pool.close(force=True)
+        try:
+            async with asyncio.timeout(POOL_CLOSE_SECONDS):
+                await pool.close(force=True)
+        except TimeoutError:
+            # A connection that is being made to a silent database has no time limit of its own.
+            logger.warning("connections are left to the database")
 
 
 def run_worker(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
@@ -110,6 +128,29 @@ async def _serve_jobs(database: DatabaseSettings, settings: WorkerSettings) -> N
 async def _announce(worker: Worker, slots: int) -> None:
     await worker.ready.wait()
     print(f"worker ready: {worker.id}, slots {slots}", flush=True)
+
+
+class _Installer:
+    """Installs the schema as the API's own user."""
+
+    def __init__(self, database: DatabaseSettings, operations: Operations) -> None:
+        self._database = database
+        self._operations = operations
+
+    async def missing(self) -> list[str]:
+        return await missing_privileges(self._database)
+
+    async def live_workers(self) -> list[str]:
+        """Only those that stand in the way: what is up to date replaces nothing."""
+        try:
+            if not await changed_units(self._database):
+                return []
+            return [w.worker for w in await self._operations.seen_workers() if w.is_alive]
+        except NotInstalled:
+            return []
+
+    async def install(self, report: Report) -> None:
+        await install(self._database, report=report)
 
 
 class _ApiServer(uvicorn.Server):

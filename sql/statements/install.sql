@@ -39,3 +39,37 @@ where name = :unit_name
     and type = :unit_type
     and attribute = 'ERROR'
 order by sequence;
+
+-- name: missing_privileges
+-- What the installer needs and the user does not have. Roles do not reach into definer's packages,
+-- so rights on packages have to be granted directly.
+select n.privilege
+from (
+    select 'CREATE TABLE' as privilege from dual
+    union all
+    select 'CREATE VIEW' from dual
+    union all
+    select 'CREATE PROCEDURE' from dual
+    union all
+    select 'CREATE JOB' from dual
+) n
+where not exists (
+        select 1
+        from session_privs s
+        where s.privilege = n.privilege
+    )
+union all
+select 'EXECUTE ON ' || n.package_name
+from (
+    select 'DBMS_AQ' as package_name from dual
+    union all
+    select 'DBMS_AQADM' from dual
+) n
+where not exists (
+        select 1
+        from all_tab_privs p
+        where p.table_schema = 'SYS'
+            and p.table_name = n.package_name
+            and p.privilege = 'EXECUTE'
+            and p.grantee in (user, 'PUBLIC')
+    );

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, MutableMapping
-from typing import Any, cast
+from typing import Any
 
 import httpx
 import pytest
@@ -13,31 +13,10 @@ from api.app import build_app
 from api.observation import read_traceparent
 from api.settings import ApiSettings
 from sql.errors import DatabaseAway, DatabaseError, PrivilegeMissing
-from sql.jobs import Jobs, SubmissionRefused
+from sql.jobs import SubmissionRefused
+from tests.unit.scripted import ScriptedJobs, scripted_services
 
 TOKEN = {"Authorization": "Bearer secret"}
-
-
-class ScriptedJobs:
-    """Answers every call with the same error or value, or with that of its name."""
-
-    def __init__(self, answer: object, *, until: asyncio.Event | None = None) -> None:
-        self.answer = answer
-        self.until = until
-        self.answered = asyncio.Event()
-        self.calls: list[tuple[Any, ...]] = []
-
-    def __getattr__(self, name: str) -> Any:
-        async def call(*args: object, **kwargs: object) -> object:
-            self.calls.append(args)
-            if self.until:
-                await self.until.wait()
-            self.answered.set()
-            if isinstance(self.answer, Exception):
-                raise self.answer
-            return self.answer[name] if isinstance(self.answer, dict) else self.answer
-
-        return call
 
 
 def client(
@@ -48,7 +27,7 @@ def client(
     **settings: Any,
 ) -> httpx.AsyncClient:
     api = ApiSettings.model_validate({"token": "secret", **settings})
-    app = build_app(api, cast(Jobs, jobs or ScriptedJobs(answer)), structlog.get_logger())
+    app = build_app(api, scripted_services(jobs or ScriptedJobs(answer)), structlog.get_logger())
     transport = httpx.ASGITransport(app, client=(peer, 1), raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url="http://api")
 
@@ -238,7 +217,7 @@ async def test_a_body_that_comes_too_slowly_is_408() -> None:
         await asyncio.Event().wait()
 
     api = ApiSettings(token=SecretStr("secret"), body_seconds=0.05)
-    app = build_app(api, cast(Jobs, ScriptedJobs(None)), structlog.get_logger())
+    app = build_app(api, scripted_services(ScriptedJobs(None)), structlog.get_logger())
     sent: list[MutableMapping[str, Any]] = []
     body = drip()
 

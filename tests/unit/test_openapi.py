@@ -2,7 +2,7 @@
 
 import json
 import re
-from typing import Any, cast
+from typing import Any
 
 import httpx
 import pytest
@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from api.app import build_app
 from api.settings import ApiSettings
-from sql.jobs import Jobs
+from tests.unit.scripted import ScriptedJobs, scripted_services
 
 METHODS = ("get", "post", "delete")
 
@@ -21,7 +21,7 @@ METHODS = ("get", "post", "delete")
 @pytest.fixture(scope="module")
 def app() -> Starlette:
     settings = ApiSettings.model_validate({"token": "a long enough secret"})
-    return build_app(settings, cast(Jobs, None), structlog.get_logger())
+    return build_app(settings, scripted_services(ScriptedJobs(None)), structlog.get_logger())
 
 
 @pytest.fixture
