@@ -16,6 +16,9 @@ SCRIPTS = sorted(
         *(ROOT / "plsql").iterdir(),
         *(ROOT / "sql").glob("*.sql"),
         *(ROOT / "sql" / "schema").glob("*.sql"),
+        *(ROOT / "sql" / "migrations").glob("*.sql"),
+        *(ROOT / "sql" / "views").glob("*.sql"),
+        *(ROOT / "sql" / "examples").glob("*.sql"),
     ]
 )
 
