@@ -83,12 +83,61 @@ create or replace package body async_jobs_claims is
       p_job_id := null;
   end dequeue;
 
+  -- Whether the list of procedures has anything to say at all. Asked once a claim.
+  function has_list return boolean is
+    l_count pls_integer;
+  begin
+    select count(*)
+    into l_count
+    from async_job_procedures
+    where procedure_name <> '*'
+      and rownum = 1;
+    return l_count > 0;
+  end has_list;
+
+  -- What the list says of a call now: 'refused', 'listed' by its name, or 'free'. Who has submitted
+  -- it is known by name only: where the list has no rows for that name, the owner's count.
+  function list_answer(
+    p_name      in varchar2,
+    p_schema    in varchar2,
+    p_submitter in varchar2
+  )
+    return varchar2
+  is
+    l_owner     varchar2(128) := sys_context('USERENV', 'CURRENT_SCHEMA');
+    l_name      varchar2(400) := upper(replace(replace(p_name, '"', ''), ' ', ''));
+    l_full_name varchar2(600) := upper(replace(p_schema, '"', '')) || '.' || l_name;
+    l_own       pls_integer;
+    l_own_fits  pls_integer;
+    l_owners    pls_integer;
+    l_fits      pls_integer;
+    l_named     pls_integer;
+  begin
+    select
+      count(case when submitted_by = p_submitter then 1 end),
+      count(case
+        when submitted_by in ('*', p_submitter)
+          and procedure_name in ('*', l_name, l_full_name)
+        then 1
+      end),
+      count(case when submitted_by in ('*', l_owner) then 1 end),
+      count(case when procedure_name in ('*', l_name, l_full_name) then 1 end),
+      count(case when procedure_name in (l_name, l_full_name) then 1 end)
+    into l_own, l_own_fits, l_owners, l_fits, l_named
+    from async_job_procedures;
+    if (l_own > 0 and l_own_fits = 0) or (l_own = 0 and l_owners > 0 and l_fits = 0) then
+      return 'refused';
+    end if;
+    return case l_named when 0 then 'free' else 'listed' end;
+  end list_answer;
+
   -- Reserve a job if it is free, and append it to the answer.
   procedure reserve(
     p_job_id   in varchar2,
     p_priority in number,
     p_worker   in varchar2,
     p_lease    in number,
+    p_has_list in boolean,
     p_job_ids  in out nocopy async_jobs_worker.t_texts,
     p_attempts in out nocopy async_jobs_worker.t_numbers,
     p_names    in out nocopy async_jobs_worker.t_texts,
@@ -109,6 +158,8 @@ create or replace package body async_jobs_claims is
     l_fresh       async_jobs.fresh_session%type;
     l_trace       async_jobs.trace_context%type;
     l_created_at  async_jobs.created_at%type;
+    l_submitter   async_jobs.submitter%type;
+    l_list        varchar2(30) := 'free';
   begin
     async_jobs_state.lock_free_job(p_job_id => p_job_id, p_job => l_job, p_answer => l_answer);
     if l_answer = 'locked' then
@@ -150,12 +201,20 @@ create or replace package body async_jobs_claims is
         progress = 30
     where job_id = p_job_id
     returning procedure_name, params, call_schema, is_function, timeout_seconds, fresh_session,
-      trace_context, created_at
-    into l_name, l_params, l_schema, l_is_function, l_timeout, l_fresh, l_trace, l_created_at;
+      trace_context, created_at, submitter
+    into l_name, l_params, l_schema, l_is_function, l_timeout, l_fresh, l_trace, l_created_at,
+      l_submitter;
 
     if l_job.transaction_mode = 'own' then
       -- Its ALTER SESSION SET ISOLATION_LEVEL would not show in the fingerprint.
       l_fresh := 'Y';
+    end if;
+    if p_has_list then
+      l_list := list_answer(
+        p_name      => l_name,
+        p_schema    => l_schema,
+        p_submitter => l_submitter
+      );
     end if;
     p_job_ids(l_n) := p_job_id;
     p_attempts(l_n) := l_job.attempt + 1;
@@ -167,6 +226,7 @@ create or replace package body async_jobs_claims is
       || ',"fresh_session":' || json_flag(l_fresh)
       || ',"transaction":"' || l_job.transaction_mode
       || '","on_loss":"' || l_job.on_loss || '"'
+      || ',"list":"' || l_list || '"'
       || ',"trace_context":' || quote_json(l_trace)
       || ',"waited":' || waited_text(
         p_since => greatest(l_created_at, coalesce(l_job.run_after, l_created_at)),
@@ -189,6 +249,7 @@ create or replace package body async_jobs_claims is
     l_job_id   async_jobs.job_id%type;
     l_priority number;
     l_wait     pls_integer := p_wait;
+    l_has_list boolean;
   begin
     -- Messages of jobs that are not free go as well, and do not count. The bound is on messages, so
     -- that a queue full of stale ones does not keep the call, and its row locks, for long.
@@ -196,11 +257,15 @@ create or replace package body async_jobs_claims is
       exit when p_job_ids.count >= p_limit;
       dequeue(p_wait => l_wait, p_job_id => l_job_id, p_priority => l_priority);
       exit when l_job_id is null;
+      if i = 1 then
+        l_has_list := has_list;
+      end if;
       reserve(
         p_job_id   => l_job_id,
         p_priority => l_priority,
         p_worker   => p_worker,
         p_lease    => p_lease,
+        p_has_list => l_has_list,
         p_job_ids  => p_job_ids,
         p_attempts => p_attempts,
         p_names    => p_names,

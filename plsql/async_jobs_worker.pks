@@ -17,7 +17,8 @@ is
    * @param p_job_ids  elements 1 to n, as in all arrays
    * @param p_params   JSON; a null element: longer than 32,767 bytes, to be read from the table
    * @param p_options  JSON: schema, is_function, timeout (seconds), fresh_session, transaction,
-   *                   on_loss, trace_context, waited (seconds since it could have run)
+   *                   on_loss, trace_context, waited (seconds since it could have run), list:
+   *                   'refused' by ASYNC_JOB_PROCEDURES, 'listed' there by its name, or 'free'
    */
   procedure claim(
     p_worker   in  varchar2,

@@ -17,7 +17,7 @@ from sql.binds import bind_long, bind_text
 from sql.errors import DatabaseError, convert_error
 from sql.exact_json import InvalidJson, JsonValue, dump_json, parse_json
 from sql.names import InvalidName, dictionary_name, join_names, quote
-from sql.signature import Argument, Mode, Procedure, Signature
+from sql.signature import ARRAY, Argument, Mode, Procedure, Signature
 from sql.values import (
     CARRIERS,
     CLIENT_KINDS,
@@ -25,6 +25,7 @@ from sql.values import (
     FIXED_KINDS,
     LOB_SOURCES,
     Kind,
+    ValueMismatch,
     column_to_json,
     to_json,
     to_oracle,
@@ -39,7 +40,22 @@ RESULT_BYTES: Final = 10 * 1024 * 1024
 #: The key of a result that names the cursors which were cut.
 TRUNCATED: Final = "_truncated"
 
+#: Elements that an array may have when it comes back.
+ARRAY_ELEMENTS: Final = 1000
+#: Bytes of an element whose length the dictionary does not tell.
+ELEMENT_BYTES: Final = 4000
+
+#: What the driver says of a cursor that the procedure has not opened.
+NEVER_OPENED: Final = "DPY-4025"
+
 _FETCH_ROWS: Final = 1000
+#: What an array may hold.
+ELEMENT_KINDS: Final = frozenset(
+    {
+        *(Kind.STRING, Kind.NATIONAL_STRING, Kind.NUMBER, Kind.BINARY_FLOAT, Kind.BINARY_DOUBLE),
+        *(Kind.DATE, Kind.TIMESTAMP, Kind.RAW),
+    }
+)
 _TEXT_KINDS: Final = frozenset({Kind.STRING, Kind.CLOB})
 #: What is more than a value in the answer: it is made before a call, or read after it.
 _LASTING_KINDS: Final = frozenset({Kind.CURSOR, *LOB_SOURCES})
@@ -60,13 +76,18 @@ class Parameter:
 class CallMismatch(DatabaseError):
     """The parameters fit no way in which the procedure can be called."""
 
-    def __init__(self, procedure: Procedure, *, ambiguous: bool = False) -> None:
+    def __init__(self, procedure: Procedure, *, ambiguous: bool = False, why: str = "") -> None:
         if ambiguous:
             code, what = "PLS-00307", "too many declarations of '{}' match this call"
         else:
             code, what = "PLS-00306", "wrong number or types of arguments in call to '{}'"
-        expected = "\n".join(f"Firma: {signature}" for signature in procedure.signatures)
-        super().__init__(code, f"{code}: {what.format(procedure.name)}\n{expected}")
+        text = f"{code}: {what.format(procedure.name)}" + (f": {why}" if why else "")
+        super().__init__(code, text, hint=describe_signatures(procedure))
+
+
+def describe_signatures(procedure: Procedure) -> str:
+    """How a procedure is to be called, as a hint says it."""
+    return "Firma: " + "; ".join(str(signature) for signature in procedure.signatures)
 
 
 class ResultTooLarge(DatabaseError):
@@ -169,7 +190,11 @@ def plan_call(
     for argument, parameter in pairs:
         kind = _kind_of(argument, parameter)
         if kind is None:
-            raise CallMismatch(procedure)
+            name = argument.name or RETURN_VALUE
+            why = f"{argument.data_type} cannot be passed (parameter {name})"
+            if argument.data_type == ARRAY:
+                why = f"say in 'type' what the elements of the array are (parameter {name})"
+            raise CallMismatch(procedure, why=why)
         slots.append(Slot(argument, parameter, kind))
     return Call(build_call(signature, [slot.argument for slot in slots]), tuple(slots))
 
@@ -247,7 +272,12 @@ def _resembles(argument: Argument, parameter: Parameter) -> bool:
 
 
 def _kind_of(argument: Argument, parameter: Parameter) -> Kind | None:
-    """How the value travels: as the client says where PL/SQL can convert, else as the dictionary."""
+    """How the value travels: as the client says where PL/SQL can convert, else as the dictionary.
+
+    Of an array, its elements: PL/SQL converts none of them.
+    """
+    if argument.data_type == ARRAY:
+        return _element_kind(argument, parameter)
     declared = DICTIONARY_KINDS.get(argument.data_type)
     wanted = CLIENT_KINDS.get(parameter.type) if parameter.type else None
     if declared is None or declared in FIXED_KINDS or wanted is None or wanted in FIXED_KINDS:
@@ -255,6 +285,22 @@ def _kind_of(argument: Argument, parameter: Parameter) -> Kind | None:
     if declared in (Kind.CLOB, Kind.NATIONAL_CLOB) and wanted is Kind.STRING:
         return declared
     return wanted
+
+
+def _element_kind(argument: Argument, parameter: Parameter) -> Kind | None:
+    """By the dictionary, by the client's type, or by what the client has sent."""
+    kind: Kind | None = None
+    if argument.element:
+        kind = DICTIONARY_KINDS.get(argument.element)
+    elif parameter.type:
+        kind = CLIENT_KINDS.get(parameter.type)
+    elif isinstance(parameter.value, list):
+        values = [value for value in parameter.value if value is not None]
+        if values and all(isinstance(value, str) for value in values):
+            kind = Kind.STRING
+        elif values and not any(isinstance(value, str | bool | list | dict) for value in values):
+            kind = Kind.NUMBER
+    return kind if kind in ELEMENT_KINDS else None
 
 
 def build_call(signature: Signature, arguments: Sequence[Argument]) -> str:
@@ -295,6 +341,8 @@ def _bind_slot(
 ) -> Any:
     if slot.kind is Kind.CURSOR:
         return connection.cursor()
+    if slot.argument.data_type == ARRAY:
+        return _bind_array(cursor, slot)
     value = None
     if slot.argument.mode is not Mode.OUT:
         value = to_oracle(slot.parameter.name, slot.parameter.value, slot.kind)
@@ -309,6 +357,30 @@ def _bind_slot(
         return variable
     try:
         variable.setvalue(0, value)
+    except (oracledb.Error, TypeError, ValueError) as error:
+        raise convert_error(error) from error
+    return variable
+
+
+def _bind_array(cursor: oracledb.AsyncCursor, slot: Slot) -> oracledb.Var:
+    """An associative array: its elements come and go as a list, from index 1 on."""
+    values: list[Any] = []
+    size = slot.argument.element_bytes or ELEMENT_BYTES
+    if slot.argument.mode is not Mode.OUT and slot.parameter.value is not None:
+        given = slot.parameter.value
+        if not isinstance(given, list):
+            raise ValueMismatch(slot.parameter.name, "an array is a JSON list")
+        values = [to_oracle(slot.parameter.name, value, slot.kind) for value in given]
+        # PL/SQL says for itself whether an element is too long.
+        size = max([size, *(len(v.encode()) for v in values if isinstance(v, str))])
+    # Few different sizes: the driver has a statement parsed again when one changes.
+    most = 1 << max(len(values) - 1, 0).bit_length()
+    if slot.argument.mode is not Mode.IN:
+        most = max(most, ARRAY_ELEMENTS)
+    carrier = CARRIERS[slot.kind]
+    variable = cursor.arrayvar(carrier.type, most, size if carrier.size else 0)
+    try:
+        variable.setvalue(0, values)
     except (oracledb.Error, TypeError, ValueError) as error:
         raise convert_error(error) from error
     return variable
@@ -335,6 +407,9 @@ async def read_result(call: Call, binds: dict[str, Any], *, rows: int = CURSOR_R
                 cut.append(name)
             continue
         value = bound.getvalue()
+        if slot.argument.data_type == ARRAY:
+            outputs[name] = [to_json(element, slot.kind) for element in value]
+            continue
         if isinstance(value, oracledb.AsyncLOB):
             value = await _read_lob(value)
         outputs[name] = to_json(value, slot.kind)
@@ -364,7 +439,12 @@ async def _read_cursor(
     cursor.arraysize = min(_FETCH_ROWS, limit + 1)
     rows: list[JsonValue] = []
     while len(rows) <= limit:
-        batch = await cursor.fetchmany()
+        try:
+            batch = await cursor.fetchmany()
+        except oracledb.Error as error:
+            if convert_error(error).code != NEVER_OPENED:
+                raise
+            return None, True
         rows.extend(
             {name: column_to_json(value) for name, value in zip(names, row, strict=True)}
             for row in batch

@@ -43,6 +43,8 @@ class Options:
     fresh_session: bool = False
     #: Whether the procedure starts without a transaction.
     own_transaction: bool = False
+    #: What the list of procedures says now: refused, listed (by its name) or free.
+    list_answer: str = "free"
 
 
 @dataclass(frozen=True, slots=True)
@@ -412,4 +414,5 @@ def read_options(stored: dict[str, JsonValue]) -> Options:
         timeout_seconds=float(str(timeout)) if timeout else None,
         fresh_session=bool(stored.get("fresh_session")),
         own_transaction=stored.get("transaction") == "own",
+        list_answer=str(stored.get("list") or "free"),
     )

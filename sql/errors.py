@@ -31,12 +31,14 @@ class DatabaseError(Exception):
     Attributes:
         code: as a person looks it up: ORA-20001, PLS-00306, DPY-4024.
         text: everything that was said, without the driver's Help line.
+        hint: what else helps, beside the hint that goes with the code; mostly nothing.
     """
 
-    def __init__(self, code: str, text: str) -> None:
+    def __init__(self, code: str, text: str, *, hint: str = "") -> None:
         super().__init__(text)
         self.code = code
         self.text = text
+        self.hint = hint
 
     @property
     def line(self) -> str:
@@ -108,7 +110,15 @@ HINTS: Final[dict[str, str]] = {
 }
 
 #: Errors that say nothing about the procedure: the same call may well succeed later.
-RETRYABLE: Final = frozenset({"ORA-00060", "ORA-04061", "ORA-04065", "ORA-04068", "ORA-08177"})
+RETRYABLE: Final = frozenset(
+    {
+        # Deadlock, a recompiled package, a serializable transaction that came too late.
+        *("ORA-00060", "ORA-04061", "ORA-04065", "ORA-04068", "ORA-08177"),
+        # The connection to another database, through a link of the procedure's.
+        *("ORA-02068", "ORA-03113", "ORA-03114", "ORA-03135", "ORA-12152", "ORA-12170"),
+        *("ORA-12514", "ORA-12528", "ORA-12537", "ORA-12541", "ORA-12543", "ORA-12545"),
+    }
+)
 
 _HELP = re.compile(r"\n?^Help: https?://\S+$", re.MULTILINE)
 _CODE = re.compile(r"\b(?:ORA|PLS|DPY|SP2)-\d{4,5}\b")
@@ -166,7 +176,7 @@ def hint_for(code: str) -> str | None:
     return HINTS.get(code)
 
 
-def with_hint(text: str, code: str) -> str:
-    """An error text for the job's owner: the whole stack, then the hint if there is one."""
-    hint = HINTS.get(code)
-    return f"{text}\nSugerencia: {hint}" if hint else text
+def with_hint(text: str, code: str, more: str = "") -> str:
+    """An error text for the job's owner: the whole stack, then the hints if there are any."""
+    hints = " ".join(hint for hint in (HINTS.get(code), more) if hint)
+    return f"{text}\nSugerencia: {hints}" if hints else text

@@ -7,15 +7,17 @@ found stays in memory until a call says that it no longer fits.
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any
 
 import oracledb
 
-from sql.errors import DatabaseError, converted_errors
+from sql.errors import DatabaseError, NotInstalled, convert_error, converted_errors
 from sql.names import InvalidName, quote_if_needed, split_name
 from sql.statements import Statements
 
@@ -23,6 +25,13 @@ from sql.statements import Statements
 CACHE_SIZE = 1000
 #: So many synonyms are followed before they are taken for a circle.
 SYNONYM_DEPTH = 10
+#: So many names are offered instead of one that does not exist.
+NEAR_NAMES = 3
+#: ALL_ARGUMENTS.DATA_TYPE of an associative array.
+ARRAY = "PL/SQL TABLE"
+
+#: OraQ's own units.
+_OWN = re.compile(r"ASYNC_JOBS_\w+|CLEANUP_OLD_ASYNC_JOBS")
 
 
 class Mode(StrEnum):
@@ -44,6 +53,12 @@ class Argument:
     data_type: str
     #: Whether the call may leave it out.
     defaulted: bool = False
+    #: Of a PL/SQL TABLE, its owner, package and name. None: no composite type.
+    type_name: tuple[str, str, str] | None = None
+    #: Of a PL/SQL TABLE, the data type of its elements, and their length in bytes where they have
+    #: one. None: not known, or no array.
+    element: str | None = None
+    element_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,26 +95,45 @@ class Procedure:
     package: str | None
     name: str
     signatures: tuple[Signature, ...]
+    #: Whether it is Oracle's own.
+    is_oracles: bool = False
+
+    @property
+    def full_name(self) -> str:
+        parts = (self.owner, *([self.package] if self.package else []), self.name)
+        return ".".join(quote_if_needed(part) for part in parts)
 
 
 class ProcedureNotFound(DatabaseError):
     """No such procedure, or none that this user may see."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__("PLS-00201", f"PLS-00201: identifier '{name}' must be declared")
+    def __init__(self, name: str, *, near: Sequence[str] = ()) -> None:
+        hint = f"¿Quiso decir {', '.join(near)}?" if near else ""
+        text = f"PLS-00201: identifier '{name}' must be declared"
+        super().__init__("PLS-00201", text, hint=hint)
+
+
+class ProcedureRefused(DatabaseError):
+    """A procedure that is not to be run through OraQ, though the worker's user may execute it."""
+
+    def __init__(self, name: str, why: str) -> None:
+        text = f"ORA-01031: insufficient privileges: {name} may not be run: {why}"
+        super().__init__("ORA-01031", text)
 
 
 class Signatures:
     """Descriptions of procedures, read once per process."""
 
-    def __init__(self, statements: Statements, *, default_schema: str) -> None:
+    def __init__(self, statements: Statements, *, owner: str, default_schema: str) -> None:
         """Remember nothing yet.
 
         Args:
             statements: for the owner of the job tables.
+            owner: that owner, as the dictionary writes it; its own packages are no one's to call.
             default_schema: where names without a schema are looked for, as the dictionary writes it.
         """
         self._statements = statements
+        self._owner = owner
         self._default_schema = default_schema
         self._found: OrderedDict[tuple[str, str], Procedure] = OrderedDict()
 
@@ -115,6 +149,7 @@ class Signatures:
 
         Raises:
             ProcedureNotFound: no such procedure, or the name is no name.
+            ProcedureRefused: it is OraQ's own.
             DatabaseError: the dictionary could not be read.
         """
         key = (schema or "", name)
@@ -129,8 +164,14 @@ class Signatures:
             raise ProcedureNotFound(name) from None
         with converted_errors():
             procedure = await self._look_up(connection, parts, home)
+            if procedure is None:
+                near = await self._near(connection, parts, home)
         if procedure is None:
-            raise ProcedureNotFound(".".join(quote_if_needed(part) for part in parts))
+            raise ProcedureNotFound(".".join(quote_if_needed(part) for part in parts), near=near)
+        if procedure.owner == self._owner and _OWN.fullmatch(procedure.package or procedure.name):
+            raise ProcedureRefused(procedure.full_name, "it is OraQ's own")
+        with converted_errors():
+            procedure = await self._with_elements(connection, procedure)
         self._found[key] = procedure
         if len(self._found) > CACHE_SIZE:
             self._found.popitem(last=False)
@@ -164,6 +205,62 @@ class Signatures:
                 return await self._describe(connection, owner, None, base)
             return await self._describe(connection, owner, base, rest[0])
         return None
+
+    async def _near(
+        self, connection: oracledb.AsyncConnection, parts: Sequence[str], home: str
+    ) -> list[str]:
+        """Names that are nearly that one, the nearest first."""
+        binds = {"home": home, "first_part": parts[0]}
+        rows = await self._fetch(connection, "list_callable_names", binds)
+        names = {}
+        for owner, object_name, procedure_name in rows:
+            found = (object_name, *([procedure_name] if procedure_name else []))
+            if len(parts) == 3 or (len(parts) == 2 and owner == parts[0] != home):
+                found = (owner, *found)
+            names[".".join(found)] = ".".join(quote_if_needed(part) for part in found)
+        nearest = get_close_matches(".".join(parts), names, n=NEAR_NAMES, cutoff=0.7)
+        return [names[name] for name in nearest]
+
+    async def _with_elements(
+        self, connection: oracledb.AsyncConnection, procedure: Procedure
+    ) -> Procedure:
+        """Fill in what the arrays among the arguments hold; asks only where there are any."""
+        arguments = [
+            argument
+            for signature in procedure.signatures
+            for argument in (*signature.arguments, signature.result)
+            if argument and argument.type_name and argument.data_type == ARRAY
+        ]
+        if not arguments:
+            return procedure
+        elements: dict[tuple[str, str, str], tuple[str, int | None] | None] = {}
+        for type_name in {argument.type_name for argument in arguments if argument.type_name}:
+            elements[type_name] = await self._describe_elements(connection, type_name)
+        return replace(
+            procedure,
+            signatures=tuple(
+                replace(
+                    signature,
+                    arguments=tuple(_with_element(a, elements) for a in signature.arguments),
+                    result=signature.result and _with_element(signature.result, elements),
+                )
+                for signature in procedure.signatures
+            ),
+        )
+
+    async def _describe_elements(
+        self, connection: oracledb.AsyncConnection, type_name: tuple[str, str, str]
+    ) -> tuple[str, int | None] | None:
+        owner, package, name = type_name
+        binds = {"owner": owner, "package_name": package, "type_name": name}
+        try:
+            rows = await self._fetch(connection, "describe_array", binds)
+        except oracledb.DatabaseError as error:
+            if not isinstance(convert_error(error), NotInstalled):
+                raise
+            # A database without that view: then the client says what the elements are.
+            return None
+        return (str(rows[0][0]), rows[0][1] and int(rows[0][1])) if rows else None
 
     async def _follow(
         self, connection: oracledb.AsyncConnection, owner: str, synonym: str
@@ -222,11 +319,16 @@ def read_procedure(
         owner: the schema.
         package: None: it stands alone.
         name: the subprogram.
-        rows: (subprogram_id, position, argument_name, in_out, data_type, pls_type, defaulted),
-            ordered; a subprogram without arguments is one row with no position.
+        rows: (subprogram_id, position, argument_name, in_out, data_type, pls_type, defaulted,
+            type_owner, type_name, type_subname, oracle_maintained), ordered; a subprogram without
+            arguments is one row with no position.
     """
     by_subprogram: dict[int, list[Argument]] = {}
-    for subprogram, position, argument_name, in_out, data_type, pls_type, defaulted in rows:
+    is_oracles = False
+    for row in rows:
+        subprogram, position, argument_name, in_out, data_type, pls_type, defaulted = row[:7]
+        *type_name, maintained = row[7:]
+        is_oracles = maintained == "Y"
         arguments = by_subprogram.setdefault(int(subprogram), [])
         if position is None or data_type is None:
             continue
@@ -236,6 +338,7 @@ def read_procedure(
             mode=Mode(in_out),
             data_type=str(pls_type) if data_type == "UNDEFINED" and pls_type else str(data_type),
             defaulted=defaulted == "Y",
+            type_name=(type_name[0], type_name[1], type_name[2]) if all(type_name) else None,
         )
         arguments.append(argument)
     signatures = tuple(
@@ -248,4 +351,13 @@ def read_procedure(
         )
         for arguments in by_subprogram.values()
     )
-    return Procedure(owner, package, name, signatures)
+    return Procedure(owner, package, name, signatures, is_oracles)
+
+
+def _with_element(
+    argument: Argument, elements: dict[tuple[str, str, str], tuple[str, int | None] | None]
+) -> Argument:
+    found = elements.get(argument.type_name) if argument.type_name else None
+    if found is None:
+        return argument
+    return replace(argument, element=found[0], element_bytes=found[1])

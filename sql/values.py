@@ -76,6 +76,14 @@ CLIENT_KINDS: Final[dict[str, Kind]] = DICTIONARY_KINDS | {
     "JSON": Kind.CLOB,
 }
 
+#: Kinds for which an empty text means null, as it does to Oracle.
+_EMPTY_IS_NULL: Final = frozenset(
+    {
+        *(Kind.NUMBER, Kind.BINARY_FLOAT, Kind.BINARY_DOUBLE, Kind.BOOLEAN),
+        *(Kind.DATE, Kind.TIMESTAMP, Kind.ZONED_TIMESTAMP),
+    }
+)
+
 #: Kinds that a client's type cannot replace: PL/SQL converts nothing to or from them.
 FIXED_KINDS: Final = frozenset({Kind.CURSOR, Kind.BOOLEAN, Kind.BLOB})
 
@@ -157,7 +165,7 @@ def to_oracle(parameter: str, value: JsonValue, kind: Kind) -> Any:
     Raises:
         ValueMismatch: the value cannot be of that kind.
     """
-    if value is None:
+    if value is None or (value == "" and kind in _EMPTY_IS_NULL):
         return None
     try:
         return _CONVERTERS[kind](value)

@@ -100,7 +100,7 @@ class Endings:
             lambda: self._claims.fail(
                 session.connection,
                 attempt.claim,
-                error=with_hint(error.text, error.code),
+                error=with_hint(error.text, error.code, error.hint),
                 error_code=error.code,
                 retryable=error.code in RETRYABLE or isinstance(error, RowBusy),
                 timed_out=timed_out,
@@ -119,7 +119,7 @@ class Endings:
             lambda: self._claims.fail_unstarted(
                 session.connection,
                 attempt.claim,
-                error=with_hint(error.text, error.code),
+                error=with_hint(error.text, error.code, error.hint),
                 error_code=error.code,
             )
         )

@@ -77,7 +77,9 @@ class Worker:
         self._holdings = Holdings()
         self._recorder = Recorder()
         self._demand = Demand(settings.slots, short_seconds=settings.start_seconds / 2)
-        signatures = Signatures(statements, default_schema=database.default_schema)
+        signatures = Signatures(
+            statements, owner=database.owner, default_schema=database.default_schema
+        )
         self._heartbeat = Heartbeat(
             settings,
             self._claims,

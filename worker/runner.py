@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable
 
 from structlog.typing import FilteringBoundLogger
 
-from sql.call import Call, parse_parameters, plan_call
+from sql.call import Call, describe_signatures, parse_parameters, plan_call
 from sql.claims import Claim, Claims, CompletionRaised
 from sql.errors import (
     CallInterrupted,
@@ -27,7 +27,7 @@ from sql.errors import (
 )
 from sql.metrics import Recorder
 from sql.session import WorkerSession
-from sql.signature import Signatures
+from sql.signature import ProcedureRefused, Signatures
 from worker.attempt import Attempt
 from worker.endings import BUSY_ATTEMPTS, BUSY_SECONDS, Endings, may_be_unstarted
 from worker.execution import Execution, Interrupted, Reason
@@ -135,7 +135,7 @@ class Runner:
                 self._forget(claim)
                 attempt.unbegin()
                 return await self._run(session, attempt, take_next)
-            await self._endings.fail_unstarted(session, attempt, error)
+            await self._endings.fail_unstarted(session, attempt, self._explained(claim, error))
         except DatabaseError as error:
             if attempt.execution.reason:
                 raise Interrupted from error
@@ -195,13 +195,18 @@ class Runner:
 
     async def _plan(self, session: WorkerSession, claim: Claim) -> Call:
         """The call that the dictionary and the parameters make; no round trip the second time."""
-        params = claim.params
+        params, answer = claim.params, claim.options.list_answer
+        if answer == "refused":
+            raise ProcedureRefused(claim.procedure_name, "it is not in the list of procedures")
         if params is None:
             params = await self._claims.read_params(session.connection, claim)
         options = claim.options
         procedure = await self._signatures.resolve(
             session.connection, claim.procedure_name, schema=options.schema
         )
+        if procedure.is_oracles and answer != "listed":
+            why = "it is Oracle's own, and not in the list of procedures"
+            raise ProcedureRefused(procedure.full_name, why)
         return plan_call(procedure, parse_parameters(params), is_function=options.is_function)
 
     async def _started(self, call: Callable[[], Awaitable[str]]) -> str:
@@ -263,7 +268,7 @@ class Runner:
         if claim.params is None or options.fresh_session or options.own_transaction:
             return None
         procedure = self._signatures.recall(claim.procedure_name, schema=options.schema)
-        if procedure is None:
+        if procedure is None or procedure.is_oracles or options.list_answer == "refused":
             return None
         try:
             parameters = parse_parameters(claim.params)
@@ -328,12 +333,20 @@ class Runner:
         if following.execution.reason or isinstance(error, Interrupted):
             await self._endings.interrupted(session, following)
         elif may_be_unstarted(error):
+            error = self._explained(following.claim, error)
             await self._endings.fail_unstarted(session, following, error)
         else:
             if isinstance(error, PackageDiscarded):
                 self._forget(following.claim)
             await self._endings.fail(session, following, error)
         return None
+
+    def _explained(self, claim: Claim, error: DatabaseError) -> DatabaseError:
+        """With the signature, where the compiler did not like the arguments."""
+        procedure = self._signatures.recall(claim.procedure_name, schema=claim.options.schema)
+        if procedure is not None and error.code == "PLS-00306" and not error.hint:
+            error.hint = describe_signatures(procedure)
+        return error
 
     # ---- time limits ----
 

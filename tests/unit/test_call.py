@@ -1,5 +1,7 @@
 """Which argument takes which parameter, and the text of the call."""
 
+from dataclasses import replace
+
 import pytest
 
 from sql.call import CallMismatch, Parameter, parse_parameters, plan_call
@@ -50,7 +52,7 @@ def test_what_fits_no_way_is_pls_00306_with_the_signature(names: list[str]) -> N
         plan_call(TWO, given(*names))
 
     assert caught.value.code == "PLS-00306"
-    assert "P(P_IN IN VARCHAR2, P_OUT OUT NUMBER)" in caught.value.text
+    assert "P(P_IN IN VARCHAR2, P_OUT OUT NUMBER)" in caught.value.hint
 
 
 def test_defaults_may_be_left_out() -> None:
@@ -138,8 +140,48 @@ def test_a_clients_type_counts_where_plsql_converts(
 def test_a_record_cannot_be_passed() -> None:
     target = procedure(signature(argument("A", 1, kind="PL/SQL RECORD")))
 
-    with pytest.raises(CallMismatch):
+    with pytest.raises(CallMismatch, match="PL/SQL RECORD cannot be passed"):
         plan_call(target, given("a"))
+
+
+@pytest.mark.parametrize(
+    ("element", "parameter", "kind"),
+    [
+        ("DATE", Parameter("a", ["2026-01-01"]), Kind.DATE),
+        ("DATE", Parameter("a", type="NUMBER"), Kind.DATE),
+        (None, Parameter("a", [1, None, 2.5]), Kind.NUMBER),
+        (None, Parameter("a", ["x", None]), Kind.STRING),
+        (None, Parameter("a", ["2026-01-01"], type="DATE"), Kind.DATE),
+        (None, Parameter("a", type="NUMBER"), Kind.NUMBER),
+        # Not to be known, or not to be passed.
+        (None, Parameter("a", []), None),
+        (None, Parameter("a", [1, "x"]), None),
+        ("PL/SQL RECORD", Parameter("a", [1]), None),
+        ("CLOB", Parameter("a", ["x"]), None),
+    ],
+)
+def test_an_arrays_elements_are_of_one_kind(
+    element: str | None, parameter: Parameter, kind: Kind | None
+) -> None:
+    array = replace(argument("A", 1, kind="PL/SQL TABLE"), element=element)
+    target = procedure(signature(array))
+    if kind is None:
+        with pytest.raises(CallMismatch, match="array"):
+            plan_call(target, [parameter])
+        return
+
+    assert plan_call(target, [parameter]).slots[0].kind is kind
+
+
+def test_only_what_outlives_a_call_makes_it_less_than_plain() -> None:
+    def is_plain(kind: str, mode: Mode) -> bool:
+        return plan_call(procedure(signature(argument("A", 1, mode, kind))), given("a")).is_plain
+
+    assert is_plain("NUMBER", Mode.OUT)
+    assert is_plain("CLOB", Mode.IN)
+    assert not is_plain("CLOB", Mode.OUT)
+    assert not is_plain("BLOB", Mode.IN)
+    assert not is_plain("REF CURSOR", Mode.OUT)
 
 
 def test_stored_parameters_are_an_array_or_an_object() -> None:
@@ -164,7 +206,7 @@ def test_dictionary_rows_become_overloads() -> None:
         (3, None, None, None, None, None, None),
     ]
 
-    found = read_procedure("O", "PKG", "P", rows)
+    found = read_procedure("O", "PKG", "P", [(*row, None, None, None, "N") for row in rows])
 
     first, second, third = found.signatures
     assert [(a.name, a.mode, a.defaulted) for a in first.arguments] == [

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from inspect import isawaitable
 from typing import Any, cast
 
@@ -86,16 +87,17 @@ class ScriptedSignatures:
         self.known = known
         self.missing = missing
         self.described = 0
+        self.procedure = PROCEDURE
 
     async def resolve(self, *args: object, **kwargs: object) -> Procedure:
         if self.missing:
             raise ProcedureNotFound("P")
         self.described += not self.known
         self.known = True
-        return PROCEDURE
+        return self.procedure
 
     def recall(self, *args: object, **kwargs: object) -> Procedure | None:
-        return PROCEDURE if self.known else None
+        return self.procedure if self.known else None
 
     def forget(self, *args: object, **kwargs: object) -> None:
         self.known = False
@@ -257,6 +259,19 @@ async def test_a_missing_procedure_fails_without_a_start() -> None:
     assert bench.session.fate == "kept"
 
 
+async def test_what_the_list_refuses_or_oracle_maintains_is_not_called() -> None:
+    refused = Bench(options=Options(list_answer="refused"))
+    oracles = Bench()
+    oracles.signatures.procedure = replace(PROCEDURE, is_oracles=True)
+    listed = Bench(options=Options(list_answer="listed"))
+    listed.signatures.procedure = replace(PROCEDURE, is_oracles=True)
+
+    assert await refused.run() == ["fail_unstarted"]
+    assert refused.claims.facts["error_code"] == "ORA-01031"
+    assert await oracles.run() == ["fail_unstarted"]
+    assert await listed.run() == ["run", "read_result", "complete"]
+
+
 async def test_parameters_too_long_for_the_claim_are_read() -> None:
     bench = Bench(read_params='[{"name":"x","value":1}]')
     bench.execution.claim = Claim("a" * 32, 1, "P", None, Options())
@@ -383,8 +398,9 @@ async def test_a_job_is_completed_in_the_call_that_starts_the_next_one() -> None
         Claim("b" * 32, 1, "P", '[{"name":"x"}]', Options()),
         Claim("b" * 32, 1, "P", "[]", Options(fresh_session=True)),
         Claim("b" * 32, 1, "P", "[]", Options(own_transaction=True)),
+        Claim("b" * 32, 1, "P", "[]", Options(list_answer="refused")),
     ],
-    ids=["params to be read", "no JSON", "does not fit", "fresh session", "own transaction"],
+    ids=["params to read", "no JSON", "no fit", "fresh session", "own transaction", "refused"],
 )
 async def test_a_job_that_needs_more_than_its_call_is_not_started_so(claim: Claim) -> None:
     bench = chained()

@@ -101,6 +101,13 @@ def test_columns_are_told_by_their_python_type() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "kind", [Kind.NUMBER, Kind.BINARY_DOUBLE, Kind.DATE, Kind.TIMESTAMP, Kind.BOOLEAN]
+)
+def test_an_empty_text_is_null_where_it_can_be_nothing_else(kind: Kind) -> None:
+    assert to_oracle("p", "", kind) is None
+
+
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=None))
 def test_decimals_survive_json(number: Decimal) -> None:
     text = dump_json([number])

@@ -1,0 +1,214 @@
+"""What can be passed to a procedure beside plain values, and what a refused call says."""
+
+from collections.abc import Iterator
+
+import httpx
+import oracledb
+import pytest
+
+from tests.client import JobClient
+
+
+@pytest.fixture
+def arrays(db: oracledb.Connection) -> str:
+    """A package whose procedures take and give associative arrays."""
+    with db.cursor() as cursor:
+        cursor.execute(
+            """create or replace package contract_arrays is
+              type t_numbers is table of number index by pls_integer;
+              type t_texts is table of varchar2(100) index by pls_integer;
+              procedure add_up(p_numbers in t_numbers, p_sum out number);
+              procedure double(p_numbers in out t_numbers, p_texts out t_texts);
+            end contract_arrays;"""
+        )
+        cursor.execute(
+            """create or replace package body contract_arrays is
+              procedure add_up(p_numbers in t_numbers, p_sum out number) is
+              begin
+                p_sum := 0;
+                for i in 1 .. p_numbers.count loop
+                  p_sum := p_sum + p_numbers(i);
+                end loop;
+              end add_up;
+
+              procedure double(p_numbers in out t_numbers, p_texts out t_texts) is
+              begin
+                for i in 1 .. p_numbers.count loop
+                  p_numbers(i) := p_numbers(i) * 2;
+                  p_texts(i) := 'n' || p_numbers(i);
+                end loop;
+              end double;
+            end contract_arrays;"""
+        )
+    return "CONTRACT_ARRAYS"
+
+
+def test_an_array_is_a_json_list(client: JobClient, arrays: str) -> None:
+    job = client.run(f"{arrays}.ADD_UP", {"p_numbers": [1, 2.5, 3]}, {"p_sum": None})
+    many = client.run(f"{arrays}.ADD_UP", {"p_numbers": list(range(1, 601))}, {"p_sum": None})
+
+    assert job["result"] == {"p_sum": 6.5}
+    assert many["result"] == {"p_sum": 180300}
+
+
+def test_arrays_come_back_as_lists(client: JobClient, http: httpx.Client, arrays: str) -> None:
+    params = [
+        {"name": "p_numbers", "value": [1, 2, 3], "direction": "INOUT"},
+        {"name": "p_texts", "direction": "OUT", "type": "STRING"},
+    ]
+    answer = http.post("/procedure/async", json={"name": f"{arrays}.DOUBLE", "params": params})
+
+    job = client.wait(answer.json()["job_id"])
+
+    assert job["status"] == "completed", job
+    assert job["result"] == {"p_numbers": [2, 4, 6], "p_texts": ["n2", "n4", "n6"]}
+
+
+def test_what_is_no_list_is_no_array(client: JobClient, arrays: str) -> None:
+    job = client.run(f"{arrays}.ADD_UP", {"p_numbers": 1}, {"p_sum": None})
+
+    assert job["status"] == "failed"
+    assert "p_numbers" in job["error"].lower()
+
+
+def test_a_record_is_refused_with_its_name(client: JobClient, db: oracledb.Connection) -> None:
+    with db.cursor() as cursor:
+        cursor.execute(
+            """create or replace package contract_records is
+              type t_pair is record (a number, b number);
+              procedure take(p_pair in t_pair);
+            end contract_records;"""
+        )
+
+    job = client.run("CONTRACT_RECORDS.TAKE", {"p_pair": {"a": 1}})
+
+    assert job["status"] == "failed"
+    assert "PLS-00306" in job["error"]
+    assert "PL/SQL RECORD cannot be passed" in job["error"]
+
+
+def test_an_empty_text_for_a_number_or_a_date_is_null(client: JobClient) -> None:
+    params: dict[str, object] = {"p_number": "", "p_varchar": "s", "p_date": ""}
+
+    job = client.run("PROC_TEST_PARAMS", params, {"p_result": "STRING"})
+
+    assert job["result"] == {"p_result": "Number: , String: s, Date: "}
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("PROC_TEST_DEMROA", "PROC_TEST_DEMORA"),
+        ("proc_tst", "PROC_TEST"),
+        ("CONTRACT_NEAR.COUNT_PU", "CONTRACT_NEAR.COUNT_UP"),
+    ],
+)
+def test_a_missing_procedure_names_those_that_may_have_been_meant(
+    client: JobClient, db: oracledb.Connection, name: str, near: str
+) -> None:
+    with db.cursor() as cursor:
+        cursor.execute(
+            "create or replace package contract_near is procedure count_up; end contract_near;"
+        )
+
+    job = client.run(name)
+
+    assert job["error"].startswith("PLS-00201")
+    assert "El procedimiento no existe" in job["error"]
+    assert near in job["error"].split("¿Quiso decir ")[1]
+
+
+def test_a_wrong_call_shows_the_signature(client: JobClient) -> None:
+    job = client.run("PROC_TEST", {"p_input": "x", "p_sobra": 1, "p_output": "y"})
+
+    hint = job["error"].split("Sugerencia: ")[1]
+    assert "Número o tipo de parámetros incorrecto" in hint
+    assert "PROC_TEST(P_INPUT IN VARCHAR2, P_OUTPUT OUT VARCHAR2)" in hint
+
+
+def test_several_cursors_come_back_each_with_its_rows(
+    client: JobClient, db: oracledb.Connection
+) -> None:
+    with db.cursor() as cursor:
+        cursor.execute(
+            """create or replace procedure contract_cursors(
+              p_first out sys_refcursor, p_second out sys_refcursor, p_none out sys_refcursor) is
+            begin
+              open p_first for select level as n from dual connect by level <= 3;
+              open p_second for select level as n from dual connect by level <= 10001;
+            end contract_cursors;"""
+        )
+
+    job = client.run(
+        "CONTRACT_CURSORS", {}, {"p_first": None, "p_second": None, "p_none": "CURSOR"}
+    )
+
+    assert job["status"] == "completed", job["error"]
+    result = job["result"]
+    assert result["p_first"] == [{"N": 1}, {"N": 2}, {"N": 3}]
+    assert len(result["p_second"]) == 10_000
+    assert result["p_none"] is None
+    assert result["_truncated"] == ["p_second"]
+
+
+def test_what_oracle_maintains_is_not_run(client: JobClient) -> None:
+    job = client.run("SYS.DBMS_SESSION.SLEEP", {"seconds": 0})
+
+    assert job["status"] == "failed"
+    # Where the worker's user sees it at all.
+    assert job["error"].startswith(("ORA-01031", "PLS-00201"))
+
+
+@pytest.fixture
+def allow(db: oracledb.Connection) -> Iterator[oracledb.Cursor]:
+    """A cursor to change the list of procedures with; afterwards the list is as before."""
+    with db.cursor() as cursor:
+        yield cursor
+        cursor.execute("delete from async_job_procedures where procedure_name like 'CONTRACT%'")
+        db.commit()
+
+
+def test_a_procedure_that_left_the_list_is_not_run_any_more(
+    client: JobClient, db: oracledb.Connection, allow: oracledb.Cursor
+) -> None:
+    """Submitted while it was allowed; the worker looks again."""
+    allow.execute("create or replace procedure contract_listed is begin null; end;")
+    job_id = client.submit("CONTRACT_LISTED", delay=2)
+    allow.execute("insert into async_job_procedures (procedure_name) values ('CONTRACT_OTHER')")
+    db.commit()
+
+    delayed = client.wait(job_id)
+
+    assert delayed["status"] == "failed"
+    assert delayed["error"].startswith("ORA-01031")
+    assert "CONTRACT_LISTED" in delayed["error"]
+    allow.execute("insert into async_job_procedures (procedure_name) values ('CONTRACT_LISTED')")
+    db.commit()
+    assert client.run("CONTRACT_LISTED")["status"] == "completed"
+
+
+def test_a_deadlock_is_tried_again_though_the_submission_asks_for_one_attempt(
+    client: JobClient, db: oracledb.Connection
+) -> None:
+    """It says nothing about the procedure; what that raises by itself is not tried again."""
+    with db.cursor() as cursor:
+        cursor.execute("create sequence contract_calls start with 1 nocache")
+        cursor.execute(
+            """create or replace procedure contract_deadlock(p_calls out number) is
+              e_deadlock exception;
+              pragma exception_init(e_deadlock, -60);
+            begin
+              select contract_calls.nextval into p_calls from dual;
+              if p_calls < 3 then
+                raise e_deadlock;
+              end if;
+            end contract_deadlock;"""
+        )
+    try:
+        job = client.run("CONTRACT_DEADLOCK", {}, {"p_calls": "NUMBER"}, backoff=0)
+    finally:
+        with db.cursor() as cursor:
+            cursor.execute("drop sequence contract_calls")
+
+    assert job["status"] == "completed", job
+    assert job["result"] == {"p_calls": 3}
