@@ -133,9 +133,15 @@ def build_parser() -> argparse.ArgumentParser:
 
     worker = add("worker", _run_worker, "Run jobs until told to stop.")
     worker.add_argument("--slots", type=count, help="jobs at once (default 4)")
-    worker.add_argument("--grace", type=seconds, help="seconds that jobs get to end at shutdown")
-    worker.add_argument("--lease", type=seconds, help="seconds until a silent worker is given up")
-    worker.add_argument("--heartbeat", type=seconds, help="seconds between signs of life")
+    for name, text in {
+        "--grace": "that jobs get to end at shutdown (default 30)",
+        "--cancel-grace": "from breaking a call off to dropping its connection (default 10)",
+        "--lease": "until a silent worker is given up (default 15)",
+        "--heartbeat": "between signs of life (default 5)",
+        "--poll": "that one claim waits for a wake-up, whole ones (default 3)",
+        "--cancel-check": "between looks for cancelled jobs (default 1)",
+    }.items():
+        worker.add_argument(name, type=seconds, help=f"seconds {text}")
 
     completion.add_commands(add, build_parser)
     return parser

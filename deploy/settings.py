@@ -13,9 +13,10 @@ from pydantic import ValidationError
 from api.settings import VARIABLES as API_VARIABLES
 from sql.settings import VARIABLES as DATABASE_VARIABLES
 from sql.settings import DatabaseSettings
+from worker.settings import VARIABLES as WORKER_VARIABLES
 
 #: Fields of the settings, and the names that people set.
-VARIABLES = DATABASE_VARIABLES | API_VARIABLES
+VARIABLES = DATABASE_VARIABLES | API_VARIABLES | WORKER_VARIABLES
 
 _STARS = "********"
 #: Passwords in a connect string: as an element of a descriptor, and as a parameter of Easy Connect.

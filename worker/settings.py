@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Self
+from collections.abc import Mapping
+from typing import Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+#: Fields of the settings, and the names that people set; `oraq worker` has an option for each.
+VARIABLES: Final = {
+    "slots": "WORKER_SLOTS",
+    "grace_seconds": "WORKER_GRACE_SECONDS",
+    "cancel_grace_seconds": "WORKER_CANCEL_GRACE_SECONDS",
+    "lease_seconds": "WORKER_LEASE_SECONDS",
+    "heartbeat_seconds": "WORKER_HEARTBEAT_SECONDS",
+    "wait_seconds": "WORKER_POLL_SECONDS",
+    "cancel_check_seconds": "WORKER_CANCEL_CHECK_SECONDS",
+}
 
 
 class WorkerSettings(BaseModel):
@@ -32,6 +44,21 @@ class WorkerSettings(BaseModel):
     reconnect_seconds: float = Field(default=10, gt=0)
     #: What V$SESSION and ASYNC_JOB_WORKERS show as the version.
     version: str = "0.1.0"
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str], **given: float | None) -> Self:
+        """Read VARIABLES.
+
+        Args:
+            environ: the process's own.
+            given: fields that win, such as a command's options; None: not given.
+
+        Raises:
+            ValidationError: a value does not fit; it names the fields.
+        """
+        found = {field: environ[name] for field, name in VARIABLES.items() if environ.get(name)}
+        options = {field: value for field, value in given.items() if value is not None}
+        return cls.model_validate(found | options)
 
     @model_validator(mode="after")
     def _renew_in_time(self) -> Self:

@@ -20,10 +20,9 @@ from deploy.settings import ConfigurationError, Environment, explain, mask_dsn, 
 from sql.exact_json import JsonValue
 from sql.settings import VARIABLES as DATABASE_VARIABLES
 from sql.settings import DatabaseSettings
+from worker.settings import VARIABLES as WORKER_VARIABLES
 from worker.settings import WorkerSettings
 
-#: Of the worker's settings; the others are options of `oraq worker`.
-WORKER_VARIABLES: Final = {"slots": "WORKER_SLOTS"}
 STARS: Final = "********"
 #: Fields whose values are secrets, whatever their type.
 SECRETS: Final = frozenset({"password", "wallet_password", "token", "tokens"})
@@ -132,9 +131,7 @@ def find_faults(environ: Environment) -> Iterable[str]:
     """What keeps a command from starting: a line for the database's settings, one for the rest."""
     readers: tuple[Callable[[], object], ...] = (
         lambda: read_database(environ),
-        lambda: WorkerSettings.model_validate(
-            {field: environ[name] for field, name in WORKER_VARIABLES.items() if environ.get(name)}
-        ),
+        lambda: WorkerSettings.from_environment(environ),
     )
     for read in readers:
         try:

@@ -96,15 +96,16 @@ async def _serve_api(
 
 def run_worker(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     database = read_database(environ)
-    given = {
-        "slots": options.slots or environ.get("WORKER_SLOTS") or None,
-        "grace_seconds": options.grace,
-        "lease_seconds": options.lease,
-        "heartbeat_seconds": options.heartbeat,
-    }
     try:
-        settings = WorkerSettings.model_validate(
-            {name: value for name, value in given.items() if value is not None}
+        settings = WorkerSettings.from_environment(
+            environ,
+            slots=options.slots,
+            grace_seconds=options.grace,
+            cancel_grace_seconds=options.cancel_grace,
+            lease_seconds=options.lease,
+            heartbeat_seconds=options.heartbeat,
+            wait_seconds=options.poll,
+            cancel_check_seconds=options.cancel_check,
         )
     except ValidationError as error:
         raise ConfigurationError(explain(error)) from None

@@ -161,3 +161,12 @@ class TestExecution:
 def test_a_lease_outlasts_two_heartbeats() -> None:
     with pytest.raises(ValueError, match="two heartbeats"):
         WorkerSettings(lease_seconds=5, heartbeat_seconds=3)
+
+
+def test_settings_come_from_the_environment_and_options_win() -> None:
+    environ = {"WORKER_SLOTS": "7", "WORKER_GRACE_SECONDS": "2.5", "WORKER_POLL_SECONDS": "9"}
+
+    settings = WorkerSettings.from_environment(environ, slots=3, lease_seconds=None)
+
+    assert (settings.slots, settings.grace_seconds, settings.wait_seconds) == (3, 2.5, 9)
+    assert settings.lease_seconds == 15

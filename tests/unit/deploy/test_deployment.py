@@ -20,11 +20,12 @@ from api.app import build_app
 from api.settings import VARIABLES as API_VARIABLES
 from api.settings import ApiSettings
 from deploy.cli import build_parser
-from deploy.commands.config import OTHERS, WORKER_VARIABLES
+from deploy.commands.config import OTHERS
 from deploy.commands.processes import API_GRACE_SECONDS, API_PORT
 from deploy.stack import ROOT
 from sql.jobs import Jobs
 from sql.settings import VARIABLES as DATABASE_VARIABLES
+from worker.settings import VARIABLES as WORKER_VARIABLES
 from worker.settings import WorkerSettings
 
 DEPLOY = ROOT / "deploy"
