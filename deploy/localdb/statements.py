@@ -129,16 +129,19 @@ class Statements:
     def _columns(self, translation: Translation, fields: Sequence[Field]) -> tuple[Column, ...]:
         known, names = translation.columns, translation.names
         return tuple(
-            (known[i] if i < len(known) else None)
-            or self._column(field, names[i] if i < len(names) else field.name)
+            self._column(
+                field,
+                names[i] if i < len(names) else field.name,
+                known[i] if i < len(known) else None,
+            )
             for i, field in enumerate(fields)
         )
 
-    def _column(self, field: Field, name: str) -> Column:
+    def _column(self, field: Field, name: str, known: Column | None) -> Column:
         origin = self._catalog.origin(field)
         if origin is not None:
             return Column(name, origin.type, origin.nullable)
-        return Column(name, self._codec.sql_type(field))
+        return known or Column(name, self._codec.sql_type(field))
 
 
 def _same_answers(translation: Translation, scope: Scope | None) -> bool:

@@ -22,6 +22,7 @@ from deploy.localdb.dialect.row_limits import (
     write_limit,
 )
 from deploy.localdb.dialect.scopes import CommonTable, Level, Query, QueryColumn, Source
+from deploy.localdb.dialect.sizes import longest, measure
 from deploy.localdb.dialect.sources import write_sources
 from deploy.localdb.dialect.trees import write_tree
 from deploy.localdb.dialect.writer import Writer, check_parts, query_rule, rule
@@ -137,7 +138,7 @@ def _write_set_operation(w: Writer, node: exp.SetOperation, targets: Sequence[Sq
         # Names in ORDER BY are those of the first query.
         level.sources = []
         columns = [
-            (name, type_ or right.columns[number][1])
+            (name, _common_type(type_, right.columns[number][1]))
             for number, (name, type_) in enumerate(left.columns)
         ]
         text = f"{with_text}{_enclosed(left.text)} {word} {_enclosed(right.text)}"
@@ -147,6 +148,14 @@ def _write_set_operation(w: Writer, node: exp.SetOperation, targets: Sequence[Sq
             text += f" order by {', '.join(_write_output_order(w, one, names) for one in order.expressions)}"
         text += write_limit(w, node)
     return Query(text, columns)
+
+
+def _common_type(one: SqlType | None, other: SqlType | None) -> SqlType | None:
+    if one is None or other is None:
+        return one or other
+    if types.family(one) == types.family(other) == "text":
+        return longest([one, other])
+    return one
 
 
 def _enclosed(text: str) -> str:
@@ -287,7 +296,7 @@ def _write_items(
         name = heading(item)
         if node.args.get("distinct") is not None:
             check_comparable(w, value)
-        columns.append((name, infer(w, value)))
+        columns.append((name, measure(w, value) or infer(w, value)))
         target = targets[len(items)] if len(items) < len(targets) else types.TEXT
         items.append(f"{_write_value(w, value, target)} as {quote(cut(name))}")
     return items, columns

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from deploy.localdb.dialect import calls, columns, expressions, json_functions, queries
+from deploy.localdb.dialect import calls, columns, expressions, json_functions, queries, types
 from deploy.localdb.dialect.catalog import Access, Catalog
 from deploy.localdb.dialect.control import parse_control
 from deploy.localdb.dialect.ddl import translate_ddl
@@ -17,12 +17,13 @@ from deploy.localdb.dialect.dml import (
     write_merge,
     write_update,
 )
-from deploy.localdb.dialect.syntax import read
+from deploy.localdb.dialect.scopes import Query
+from deploy.localdb.dialect.syntax import Bind, read
 from deploy.localdb.dialect.translation import Translation
 from deploy.localdb.dialect.writer import Writer, feature_name
 from deploy.localdb.errors import OraError, Unsupported
 from deploy.localdb.statement import Kind, Scope
-from deploy.localdb.values import SqlType
+from deploy.localdb.values import Column, SqlType, TypeName
 
 _DDL_WORDS = frozenset(
     [
@@ -107,10 +108,33 @@ def _translate_query(w: Writer) -> Translation:
         types=tuple(w.types),
         for_update=w.for_update,
         wait=w.wait,
+        columns=_described(tree, query),
         names=tuple(name for name, _ in query.columns),
         asked=tuple(w.asked),
         uses=tuple(w.uses),
     )
+
+
+def _described(tree: exp.Expr, query: Query) -> tuple[Column | None, ...]:
+    """What PostgreSQL does not know of the columns: the length of a text, the kind of an interval."""
+    items = tree.expressions if isinstance(tree, exp.Select) else []
+    if len(items) != len(query.columns):
+        items = []
+    found: list[Column | None] = []
+    has_binds = next(tree.find_all(Bind), None) is not None
+    for number, (name, type_) in enumerate(query.columns):
+        known = type_ is not None and (
+            type_.name is TypeName.INTERVAL_YM
+            or (
+                types.family(type_) == "text"
+                and type_.size is not None
+                and not isinstance(items[number], Bind)
+                if items
+                else not has_binds and types.family(type_) == "text" and type_.size is not None
+            )
+        )
+        found.append(Column(name, type_) if known and type_ is not None else None)
+    return tuple(found)
 
 
 def _translate_dml(w: Writer) -> Translation:

@@ -14,7 +14,7 @@ How to run one, by its kind:
 
 `types` are the types of the inputs where they are known, to be declared to PostgreSQL (the text casts
 them as well). `columns` overrides what PostgreSQL's description of the result says, by position: None
-where the description and `localdb.columns` are right.
+where the description is right. Where a column is one of a table, `localdb.columns` knows best.
 
 The translation of a text depends on (text, schema, types), on the catalogue, and on the PL/SQL scope
 by `asked` alone: a cached one may be used where the scope gives the same answers.

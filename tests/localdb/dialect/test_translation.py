@@ -87,6 +87,33 @@ def test_columns_have_oracles_names() -> None:
     assert found.names == ("ID", "N", "COUNT(*)OVER()", "'a b'", "ID")
 
 
+@pytest.mark.parametrize(
+    ("expression", "name", "size"),
+    [
+        ("'abc'", TypeName.CHAR, 3),
+        ("n'abc'", TypeName.NCHAR, 3),
+        ("cast('X' as varchar2(1))", TypeName.VARCHAR2, 1),
+        ("cast('Y' as nvarchar2(7))", TypeName.NVARCHAR2, 7),
+        ("cast('Y' as char)", TypeName.CHAR, 1),
+        ("'ab' || 'c'", TypeName.CHAR, 3),
+        ("name || 'c'", TypeName.VARCHAR2, 11),
+        ("id || ' '", TypeName.VARCHAR2, 41),
+        ("upper(name)", TypeName.VARCHAR2, 10),
+        ("substr(name, 1, 3)", TypeName.VARCHAR2, 3),
+        ("trim('abc')", TypeName.VARCHAR2, 3),
+        ("case when id = 1 then 'abc' else 'a' end", TypeName.VARCHAR2, 3),
+        ("case when id = 1 then 'abc' else 'abd' end", TypeName.CHAR, 3),
+        ("nvl(name, 'a longer one')", TypeName.VARCHAR2, 12),
+        ("decode(id, 1, 'one', 2, 'three', name)", TypeName.VARCHAR2, 10),
+    ],
+)
+def test_how_long_a_text_can_be(expression: str, name: TypeName, size: int) -> None:
+    (column,) = statement(f"select {expression} x from t").columns
+
+    assert column is not None
+    assert (column.type.name, column.type.size) == (name, size)
+
+
 def test_privileges_that_are_needed() -> None:
     found = statement("insert into t (id) select t_id from u")
 
