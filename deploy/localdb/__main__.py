@@ -7,6 +7,7 @@ import asyncio
 import os
 import shutil
 import signal
+import ssl
 import sys
 import tempfile
 from pathlib import Path
@@ -40,7 +41,30 @@ def _arguments() -> argparse.Namespace:
         default="23",
         help="whose handshake and field layouts (%(default)s)",
     )
-    return parser.parse_args()
+    parser.add_argument("--tls-cert", type=Path, help="PEM certificate (chain): listen for TCPS")
+    parser.add_argument("--tls-key", type=Path, help="its PEM key, where the file above has none")
+    arguments = parser.parse_args()
+    if arguments.tls_key is not None and arguments.tls_cert is None:
+        parser.error("--tls-key needs --tls-cert")
+    return arguments
+
+
+def _tls(arguments: argparse.Namespace) -> ssl.SSLContext | None:
+    """How clients connect; None: without TLS.
+
+    Raises:
+        OSError: certificate or key cannot be read, or do not fit.
+    """
+    if arguments.tls_cert is None:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(arguments.tls_cert, arguments.tls_key)
+    except OSError as error:  # which does not name the file
+        files = " and ".join(str(f) for f in (arguments.tls_cert, arguments.tls_key) if f)
+        raise OSError(f"TLS with {files}: {error}") from error
+    return context
 
 
 def _new_loop() -> asyncio.AbstractEventLoop:
@@ -57,6 +81,7 @@ async def _serve(arguments: argparse.Namespace, password: str, data: Path) -> No
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
+    tls = _tls(arguments)
     database = await Database.start(
         data=data,
         postgres_bin=arguments.postgres_bin,
@@ -67,10 +92,11 @@ async def _serve(arguments: argparse.Namespace, password: str, data: Path) -> No
         classic = arguments.protocol == "19"
         sessions = Sessions(database, release="19.3.0.0.0" if classic else "23.4.0.0.0")
         await sessions.start()
-        server = Server(sessions, classic=classic)
+        server = Server(sessions, classic=classic, tls=tls)
         try:
             port = await server.start(arguments.host, arguments.port)
-            print(f"localdb ready: {arguments.host}:{port}/{SERVICE}", flush=True)
+            scheme = "tcps://" if tls is not None else ""
+            print(f"localdb ready: {scheme}{arguments.host}:{port}/{SERVICE}", flush=True)
             await stopping.wait()
         finally:
             await server.stop()

@@ -56,7 +56,12 @@ class Interruption:
         self, work: Awaitable[T], cancel: Callable[[], Coroutine[Any, Any, None]]
     ) -> T:
         """Await a statement of the database, which `cancel` breaks (with ORA-01013)."""
-        self.check()
+        try:
+            self.check()
+        except OraError:
+            if isinstance(work, Coroutine):
+                work.close()  # it is not begun
+            raise
         self._cancel = cancel
         try:
             return await work

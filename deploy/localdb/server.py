@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from collections import deque
 from collections.abc import Coroutine, Mapping
 from typing import Any, Protocol, assert_never, cast
@@ -105,11 +106,25 @@ class Server:
     """Listens; `start` and `stop`."""
 
     def __init__(
-        self, sessions: SessionFactory, *, classic: bool = False, sdu: int = 65_536
+        self,
+        sessions: SessionFactory,
+        *,
+        classic: bool = False,
+        sdu: int = 65_536,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
+        """Listen for nothing yet.
+
+        Args:
+            sessions: opens them.
+            classic: the handshake of 19c, and its fields.
+            sdu: longest packet.
+            tls: what clients connect by (TCPS); None: plain TCP.
+        """
         self.sessions = sessions
         self.classic = classic
         self.sdu = sdu
+        self.tls = tls
         self.clients: set[Client] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
@@ -121,7 +136,9 @@ class Server:
             OSError: the address is not to be had.
         """
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: Client(self), host, port, backlog=512)
+        self._server = await loop.create_server(
+            lambda: Client(self), host, port, backlog=512, ssl=self.tls
+        )
         return int(self._server.sockets[0].getsockname()[1])
 
     async def stop(self) -> None:
