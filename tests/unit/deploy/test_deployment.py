@@ -23,8 +23,8 @@ from deploy.cli import build_parser
 from deploy.commands.config import OTHERS
 from deploy.commands.processes import API_GRACE_SECONDS, API_PORT
 from deploy.stack import ROOT
-from sql.jobs import Jobs
 from sql.settings import VARIABLES as DATABASE_VARIABLES
+from tests.unit.scripted import ScriptedJobs, scripted_services
 from worker.settings import VARIABLES as WORKER_VARIABLES
 from worker.settings import WorkerSettings
 
@@ -225,7 +225,9 @@ def test_every_path_of_the_checkout_is_there() -> None:
 
 
 def routes() -> set[str]:
-    app = build_app(ApiSettings(no_auth=True), cast(Jobs, None), structlog.get_logger())
+    app = build_app(
+        ApiSettings(no_auth=True), scripted_services(ScriptedJobs(None)), structlog.get_logger()
+    )
     return {route.path for route in app.routes if isinstance(route, Route)}
 
 
