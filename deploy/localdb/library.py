@@ -22,8 +22,10 @@ _PUBLIC = "PUBLIC"
 #: Client blocks that are kept parsed.
 _MOST_BLOCKS = 1000
 _CALLABLE = ("PACKAGE", "PROCEDURE", "FUNCTION")
+#: What other code may name.
+_NAMED = (*_CALLABLE, "TYPE")
 #: Other types that a new unit of the type may not share its name with.
-_NAMESPACE = ("TABLE", "VIEW", "SEQUENCE", "SYNONYM", "PACKAGE", "PROCEDURE", "FUNCTION")
+_NAMESPACE = ("TABLE", "VIEW", "SEQUENCE", "SYNONYM", "PACKAGE", "PROCEDURE", "FUNCTION", "TYPE")
 
 
 class Library:
@@ -83,7 +85,7 @@ class Library:
         return self._find_in(schema, name) or self._find_in(_PUBLIC, name) or system_package(name)
 
     def _find_in(self, owner: str, name: str) -> Unit | None:
-        for type_ in _CALLABLE:
+        for type_ in _NAMED:
             unit = self._unit(owner, name, type_)
             if unit is not None:
                 return unit
@@ -114,12 +116,12 @@ class Library:
 
         Raises:
             OraError: 955, the name is another object's.
-            Unsupported: a type or trigger.
+            Unsupported: a trigger, or a type that is no collection.
         """
         header = read_header(text)
         if header is None:
             raise OraError(900, "invalid SQL statement")
-        if header.kind not in ("PACKAGE", "PACKAGE BODY", "PROCEDURE", "FUNCTION"):
+        if header.kind not in ("PACKAGE BODY", *_NAMED):
             raise Unsupported(f"CREATE {header.kind}")
         owner = header.owner or host.current_schema
         key = (owner, header.name, header.kind)
@@ -197,7 +199,7 @@ class Library:
                     f"delete from localdb.{table} where owner = $1 and name = $2 and type = $3",
                     *key,
                 )
-        if type_ in _CALLABLE:
+        if type_ in _NAMED:
             self._types.pop((owner, name), None)
             host.native(
                 "delete from localdb.grants where object_owner = $1 and object_name = $2",
@@ -210,7 +212,7 @@ class Library:
 
     def _note_type(self, key: tuple[str, str, str]) -> None:
         owner, name, type_ = key
-        if type_ in _CALLABLE:
+        if type_ in _NAMED:
             self._types[owner, name] = type_
 
     def _forget(self, host: SessionHost, key: tuple[str, str, str]) -> None:

@@ -225,9 +225,13 @@ def write_between(w: Writer, node: exp.Between) -> str:
     return f"({value} between {_operand(w, low, node.this)} and {_operand(w, high, node.this)})"
 
 
-@rule(exp.Like)
+@rule(exp.Like, parts="this expression negate")
 def write_like(w: Writer, node: exp.Like) -> str:
-    return f"({as_text(w, node.this)} like {as_text(w, node.expression)} escape '')"
+    return f"({as_text(w, node.this)} {_like(node)} {as_text(w, node.expression)} escape '')"
+
+
+def _like(node: exp.Like) -> str:
+    return "not like" if node.args.get("negate") else "like"
 
 
 @rule(exp.Escape)
@@ -236,7 +240,7 @@ def write_escape(w: Writer, node: exp.Escape) -> str:
     if not isinstance(like, exp.Like):
         raise Unsupported("ESCAPE without LIKE", position=position_of(node))
     pattern = f"ora.like_pattern({as_text(w, like.expression)}, {w.write(node.expression)})"
-    return f"({as_text(w, like.this)} like {pattern} escape '\\')"
+    return f"({as_text(w, like.this)} {_like(like)} {pattern} escape '\\')"
 
 
 @rule(exp.Exists)

@@ -53,7 +53,7 @@ def compile_unit(session: Interpreter, unit: Unit) -> CompiledUnit:
     compiler = DeclarationCompiler(session, program, compiled.scope, shape)
     compiler.errors = compiled.errors
     match unit.type:
-        case "PACKAGE":
+        case "PACKAGE" | "TYPE":
             _specification(compiler, compiled, syntax)
         case "PACKAGE BODY":
             _body(session, compiler, compiled, syntax)

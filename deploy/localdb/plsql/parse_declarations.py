@@ -121,25 +121,10 @@ class DeclarationParser(ExpressionParser):
         self.expect("IS")
         if self.accept("RECORD"):
             return RecordDeclaration(name, self._fields(), at)
-        if self.accept("TABLE"):
-            self.expect("OF")
-            element = self._element()
-            index = None
-            if self.accept("INDEX"):
-                self.expect("BY")
-                index = self.type()
+        collection = self.collection(name, at)
+        if collection is not None:
             self.expect(";", "index", "not")
-            return CollectionDeclaration(name, element, index, None, at)
-        if self.at("VARRAY") or self.at("VARYING"):
-            self.advance()
-            self.accept("ARRAY")
-            self.expect("(")
-            limit = self.integer()
-            self.expect(")")
-            self.expect("OF")
-            element = self._element()
-            self.expect(";", "not")
-            return CollectionDeclaration(name, element, None, limit, at)
+            return collection
         if self.accept("REF"):
             self.expect("CURSOR")
             returns = self.type() if self.accept("RETURN") else None
@@ -150,6 +135,26 @@ class DeclarationParser(ExpressionParser):
         return self.fail(
             "(", "array", "limited", "new", "private", "range", "record", "VARRAY", "table", "ref"
         )
+
+    def collection(self, name: str, at: int) -> CollectionDeclaration | None:
+        """`TABLE OF ... [INDEX BY ...]` or `VARRAY(n) OF ...`; None: it is something else."""
+        if self.accept("TABLE"):
+            self.expect("OF")
+            element = self._element()
+            key = None
+            if self.accept("INDEX"):
+                self.expect("BY")
+                key = self.type()
+            return CollectionDeclaration(name, element, key, None, at)
+        if self.at("VARRAY") or self.at("VARYING"):
+            self.advance()
+            self.accept("ARRAY")
+            self.expect("(")
+            limit = self.integer()
+            self.expect(")")
+            self.expect("OF")
+            return CollectionDeclaration(name, self._element(), None, limit, at)
+        return None
 
     def _element(self) -> TypeSyntax:
         element = self.type()

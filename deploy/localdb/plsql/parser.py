@@ -521,12 +521,12 @@ def parse_unit(text: str) -> UnitSyntax:
 
     Raises:
         CompileErrors: of syntax; its lines count from the line of PACKAGE, PROCEDURE, FUNCTION.
-        Unsupported: a trigger or a type.
+        Unsupported: a trigger, or a type that is no collection.
     """
     header = read_header(text)
     if header is None:
         raise CompileErrors([CompileError(1, 1, "PLS-00103: no unit in this text")])
-    if header.kind in ("TRIGGER", "TYPE", "TYPE BODY"):
+    if header.kind in ("TRIGGER", "TYPE BODY"):
         raise Unsupported(f"CREATE {header.kind}")
     return _run(header.source, lambda parser: _unit(parser, header))[1]
 
@@ -562,6 +562,8 @@ def _unit(parser: Parser, header: UnitHeader) -> UnitSyntax:
     parser.dotted_name()
     if header.kind in ("PROCEDURE", "FUNCTION"):
         return _standalone(parser, header, at)
+    if header.kind == "TYPE":
+        return _collection(parser, header, at)
     properties = parser.properties()
     if not parser.accept("IS"):
         parser.expect("AS", "is", "authid", "accessible")
@@ -584,6 +586,30 @@ def _unit(parser: Parser, header: UnitHeader) -> UnitSyntax:
     return UnitSyntax(
         header.kind, header.owner, header.name, header.source.rstrip(), parser.lines, properties,
         declarations, initialisation,
+    )  # fmt: skip
+
+
+def _collection(parser: Parser, header: UnitHeader, at: int) -> UnitSyntax:
+    """CREATE TYPE of a nested table or varray."""
+    parser.accept("FORCE")
+    if not parser.accept("IS"):
+        parser.expect("AS", "is", "force")
+    if parser.at("OBJECT") or parser.at("OPAQUE"):
+        raise Unsupported(f"CREATE TYPE ... AS {parser.token.word}")
+    declaration = parser.collection(header.name, at)
+    if declaration is None:
+        parser.fail("table", "varray", "object")
+    if declaration.index is not None:
+        raise Failure(
+            "PLS-00355: use of pl/sql table not allowed in this context", parser.token.start
+        )
+    parser.accept(";")
+    parser.accept("/")
+    if parser.token.kind is not TokenKind.END:
+        parser.fail("<end-of-file>")
+    return UnitSyntax(
+        header.kind, header.owner, header.name, header.source.rstrip(), parser.lines, {},
+        [declaration],
     )  # fmt: skip
 
 

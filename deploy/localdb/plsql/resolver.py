@@ -202,6 +202,8 @@ class Resolver:
             self.fail(f"PLS-00905: object {unit.owner}.{unit.name} is invalid", at)
         if unit.type == "PACKAGE":
             return NamedPackage(compiled)
+        if unit.type == "TYPE":
+            return compiled.scope.names[unit.name]
         return Overloads(unit.name, compiled.subprograms)
 
     def _check_access(self, unit: Unit, at: int) -> None:

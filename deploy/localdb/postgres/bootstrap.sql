@@ -81,7 +81,7 @@ create table if not exists localdb.columns (
 create table if not exists localdb.units (
     owner  text not null,
     name   text not null,
-    type   text not null check (type in ('PACKAGE', 'PACKAGE BODY', 'PROCEDURE', 'FUNCTION', 'TRIGGER')),
+    type   text not null check (type in ('PACKAGE', 'PACKAGE BODY', 'PROCEDURE', 'FUNCTION', 'TYPE', 'TRIGGER')),
     source text not null,
     primary key (owner, name, type)
 );

@@ -92,6 +92,12 @@ select ename from emp e where exists (select null from emp m where m.mgr = e.emp
     = KING
 select ename from emp where (deptno, job) in (select deptno, job from emp where ename = 'SMITH')
     = SMITH
+select ename from emp where ename not like '%A%' and deptno = 10 order by ename
+    = KING
+select count(*) from emp where ename not like 'KI!%' escape '!' and ename like 'KI%'
+    = 1
+select count(*) from emp where null not like 'A%'
+    = 0
 select ename from emp where comm is null and mgr not in (select empno from emp where deptno = 10) order by ename
     = FORD
     = SMITH
