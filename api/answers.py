@@ -120,7 +120,7 @@ class JobBody(AnswerBody):
             result=job.result,
             error=job.error,
             created_at=_present_time(job.created_at),
-            run_after=_present_time(job.run_after),
+            run_after=_present_time(_later(job.run_after, job.created_at)),
             priority=job.priority,
             attempt=job.attempt,
             max_attempts=job.max_attempts,
@@ -240,6 +240,13 @@ def _present_params(params: JsonValue) -> JsonValue:
         for item in params
         if isinstance(item, dict) and "name" in item and "value" in item
     }
+
+
+def _later(run_after: datetime | None, created_at: datetime | None) -> datetime | None:
+    """Not of a job that could run at once."""
+    if run_after is None or created_at is None or run_after > created_at:
+        return run_after
+    return None
 
 
 def _present_time(time: datetime | None) -> str | None:

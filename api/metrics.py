@@ -10,7 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 from typing import Final, Protocol
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, Info, ProcessCollector
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    Info,
+    ProcessCollector,
+    disable_created_metrics,
+)
 from prometheus_client.core import (
     CounterMetricFamily,
     GaugeMetricFamily,
@@ -65,6 +72,8 @@ class Metrics:
     def __init__(
         self, source: StatisticsSource, pool: PoolUse, watcher: Watcher, *, logger: Logger
     ) -> None:
+        # They double the series, and nobody asks since when a count is kept.
+        disable_created_metrics()
         self._registry = CollectorRegistry()
         self._statistics = Fresh(
             source.statistics, seconds=KEPT_SECONDS, patience_seconds=PATIENCE_SECONDS
