@@ -73,7 +73,7 @@ class Metrics:
         self, source: StatisticsSource, pool: PoolUse, watcher: Watcher, *, logger: Logger
     ) -> None:
         # They double the series, and nobody asks since when a count is kept.
-        disable_created_metrics()
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self._registry = CollectorRegistry()
         self._statistics = Fresh(
             source.statistics, seconds=KEPT_SECONDS, patience_seconds=PATIENCE_SECONDS

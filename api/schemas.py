@@ -23,7 +23,7 @@ from sql.exact_json import JsonValue
 from sql.jobs import BATCH_LIMIT, Submission
 from sql.names import NAME_LIMIT, InvalidName, dictionary_name, split_name
 from sql.submission import KEY_LIMIT
-from sql.values import CLIENT_KINDS
+from sql.values import client_type
 
 #: How clients write a direction, to the one that is stored.
 _DIRECTIONS: Final = {
@@ -75,7 +75,8 @@ class ProcedureParameter(BaseModel):
     type: str | None = Field(
         default=None,
         description="`STRING NUMBER INTEGER DATE TIMESTAMP BOOLEAN CLOB BLOB RAW CURSOR JSON` or "
-        "Oracle's name, in any case; without one, the dictionary's",
+        "Oracle's name, in any case; without one, the dictionary's. `JSON`: a text of the "
+        "procedure's, any JSON value here",
     )
 
     @field_validator("direction", mode="before")
@@ -93,8 +94,8 @@ class ProcedureParameter(BaseModel):
     def _known_type(cls, value: object) -> object:
         if value is None:
             return None
-        kind = " ".join(value.upper().split()) if isinstance(value, str) else ""
-        if kind not in CLIENT_KINDS:
+        kind = client_type(value) if isinstance(value, str) else None
+        if kind is None:
             raise ValueError("has to be STRING, NUMBER, DATE or another type of Oracle's")
         return kind
 

@@ -23,10 +23,13 @@ from sql.values import (
     CLIENT_KINDS,
     DICTIONARY_KINDS,
     FIXED_KINDS,
+    JSON_TYPE,
     LOB_SOURCES,
     Kind,
     ValueMismatch,
+    client_type,
     column_to_json,
+    text_to_json,
     to_json,
     to_oracle,
 )
@@ -151,7 +154,8 @@ def _read_parameter(item: JsonValue) -> Parameter:
         name=item["name"],
         value=item.get("value"),
         direction=str(direction).upper().replace("/", "").replace(" ", "") if direction else "IN",
-        type=str(type_name).upper() if type_name else None,
+        # From PL/SQL anything may come; what is no type is as none.
+        type=client_type(str(type_name)) if type_name else None,
     )
 
 
@@ -279,6 +283,9 @@ def _kind_of(argument: Argument, parameter: Parameter) -> Kind | None:
     if argument.data_type == ARRAY:
         return _element_kind(argument, parameter)
     declared = DICTIONARY_KINDS.get(argument.data_type)
+    if parameter.type == JSON_TYPE:
+        # It says what the text is, not how it travels.
+        return declared
     wanted = CLIENT_KINDS.get(parameter.type) if parameter.type else None
     if declared is None or declared in FIXED_KINDS or wanted is None or wanted in FIXED_KINDS:
         return declared
@@ -413,6 +420,8 @@ async def read_result(call: Call, binds: dict[str, Any], *, rows: int = CURSOR_R
         if isinstance(value, oracledb.AsyncLOB):
             value = await _read_lob(value)
         outputs[name] = to_json(value, slot.kind)
+        if slot.parameter.type == JSON_TYPE:
+            outputs[name] = text_to_json(outputs[name])
     if not outputs:
         return None
     if cut:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,7 +21,7 @@ import oracledb
 
 from sql.binds import TEXT_BYTES
 from sql.errors import DatabaseError
-from sql.exact_json import JsonValue, dump_json, format_number
+from sql.exact_json import InvalidJson, JsonValue, dump_json, format_number, parse_json
 
 #: Oracle's NUMBER holds so many digits.
 NUMBER_DIGITS: Final = 40
@@ -69,12 +70,24 @@ DICTIONARY_KINDS: Final[dict[str, Kind]] = {
     "REF CURSOR": Kind.CURSOR,
 }
 
-#: What a client may write as a parameter's type, to kind.
+#: A type of clients: text in the database, any JSON value outside.
+JSON_TYPE: Final = "JSON"
+
+#: What a client may write as a parameter's type, to kind. The dictionary knows the last ones by other
+#: names.
 CLIENT_KINDS: Final[dict[str, Kind]] = DICTIONARY_KINDS | {
     "STRING": Kind.STRING,
     "CURSOR": Kind.CURSOR,
-    "JSON": Kind.CLOB,
+    JSON_TYPE: Kind.CLOB,
+    "SYS_REFCURSOR": Kind.CURSOR,
+    "CHARACTER": Kind.STRING,
+    **dict.fromkeys(["INT", "SMALLINT", "DECIMAL", "DEC", "NUMERIC", "REAL"], Kind.NUMBER),
+    **dict.fromkeys(["NATURAL", "POSITIVE", "SIGNTYPE", "SIMPLE_INTEGER"], Kind.NUMBER),
+    "DOUBLE PRECISION": Kind.NUMBER,
 }
+
+#: The length, precision or scale of a type.
+_LENGTH: Final = re.compile(r" *\( *(?:\*|\d+)(?: *, *-?\d+| +CHAR| +BYTE)? *\)")
 
 #: Kinds for which an empty text means null, as it does to Oracle.
 _EMPTY_IS_NULL: Final = frozenset(
@@ -86,6 +99,16 @@ _EMPTY_IS_NULL: Final = frozenset(
 
 #: Kinds that a client's type cannot replace: PL/SQL converts nothing to or from them.
 FIXED_KINDS: Final = frozenset({Kind.CURSOR, Kind.BOOLEAN, Kind.BLOB})
+
+
+def client_type(text: str) -> str | None:
+    """A parameter's type as CLIENT_KINDS has it: in any case, with or without a length.
+
+    Returns:
+        None: it is no type.
+    """
+    name = " ".join(_LENGTH.sub(" ", text.upper()).split())
+    return name if name in CLIENT_KINDS else None
 
 
 class ValueMismatch(DatabaseError):
@@ -298,6 +321,16 @@ def to_json(value: Any, kind: Kind) -> JsonValue:
     if value is None:
         return None
     return CARRIERS[kind].read(value)
+
+
+def text_to_json(value: JsonValue) -> JsonValue:
+    """What a text says as JSON; as it is where it is none."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return parse_json(value)
+    except InvalidJson:
+        return value
 
 
 def column_to_json(value: Any) -> JsonValue:

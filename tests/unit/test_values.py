@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sql.exact_json import DEPTH_LIMIT, InvalidJson, JsonValue, dump_json, parse_json
-from sql.values import Kind, ValueMismatch, column_to_json, to_json, to_oracle
+from sql.values import (
+    Kind,
+    ValueMismatch,
+    client_type,
+    column_to_json,
+    text_to_json,
+    to_json,
+    to_oracle,
+)
 
 at = datetime.fromisoformat
 
@@ -148,3 +156,31 @@ def test_wide_json_is_not_deep() -> None:
     text = "[" + "[],{}," * DEPTH_LIMIT + "[]]"
 
     assert dump_json(parse_json(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("string", "STRING"),
+        (" Varchar2 (4000 char) ", "VARCHAR2"),
+        ("number(10,-2)", "NUMBER"),
+        ("NUMBER(*, 0)", "NUMBER"),
+        ("timestamp(6) with  time zone", "TIMESTAMP WITH TIME ZONE"),
+        ("interval day(2) to second(6)", "INTERVAL DAY TO SECOND"),
+        ("sys_refcursor", "SYS_REFCURSOR"),
+        ("varchar2(x)", None),
+        ("varchar2()", None),
+        ("cosa", None),
+        ("", None),
+    ],
+)
+def test_a_type_is_read_in_any_spelling(text: str, found: str | None) -> None:
+    assert client_type(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [('{"a":1.50}', {"a": Decimal("1.50")}), ("no", "no"), ("", ""), (None, None)],
+)
+def test_a_text_is_read_as_json_where_it_is_some(text: str | None, value: object) -> None:
+    assert text_to_json(text) == value
