@@ -183,17 +183,19 @@ def test_the_readme_has_a_query_for_each_view() -> None:
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_view_says_what_it_is(db: oracledb.Connection, view: str) -> None:
     with db.cursor() as cursor:
-        cursor.execute("select comments from user_tab_comments where table_name = :view", view=view)
+        cursor.execute(
+            "select comments from user_tab_comments where table_name = :view_name", view_name=view
+        )
         (comment,) = cursor.fetchone() or (None,)
         assert str(comment).startswith("OraQ: ")
         cursor.execute(
-            "select column_name from user_tab_columns where table_name = :view", view=view
+            "select column_name from user_tab_columns where table_name = :view_name", view_name=view
         )
         columns = {name for (name,) in cursor}
         cursor.execute(
             "select column_name from user_col_comments "
-            "where table_name = :view and comments is not null",
-            view=view,
+            "where table_name = :view_name and comments is not null",
+            view_name=view,
         )
         assert {name for (name,) in cursor} <= columns
 
