@@ -25,8 +25,8 @@ lint: setup ## style, format, types, import rules
 	@$(python) -m mypy
 	@.venv/bin/lint-imports --no-logo
 
-bench: setup ## round trips, commits, CPU and rates of no-op jobs (table and bench.json)
-	@exec $(python) -m tests.bench
+bench: setup ## round trips, commits, CPU and rates against their floors (ARGS=--full, ARGS="drain paced")
+	@exec $(python) -m tests.bench $(ARGS)
 
 bench-localdb: setup ## what localdb costs beside the PostgreSQL under it (table and bench-localdb.json)
 	@exec $(python) -m tests.bench.localdb

@@ -51,7 +51,7 @@ def run_api(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
         raise ConfigurationError(f"a file of tokens cannot be read: {error}") from error
     host = options.host or environ.get("API_HOST") or "0.0.0.0"
     port = options.port if options.port is not None else read_port(environ, "PORT", API_PORT)
-    with _listen(host, port) as listener, asyncio.Runner(loop_factory=_new_loop) as runner:
+    with _listen(host, port) as listener, asyncio.Runner(loop_factory=new_loop) as runner:
         runner.run(_serve_api(listener, database, settings))
     return Exit.DONE
 
@@ -109,7 +109,7 @@ def run_worker(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
         )
     except ValidationError as error:
         raise ConfigurationError(explain(error)) from None
-    with asyncio.Runner(loop_factory=_new_loop) as runner:
+    with asyncio.Runner(loop_factory=new_loop) as runner:
         runner.run(_serve_jobs(database, settings))
     return Exit.DONE
 
@@ -198,7 +198,7 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _new_loop() -> asyncio.AbstractEventLoop:
+def new_loop() -> asyncio.AbstractEventLoop:
     """The loop of uvloop where it is installed: half the CPU for each request."""
     try:
         import uvloop

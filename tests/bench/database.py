@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Self
 
@@ -10,10 +11,18 @@ import oracledb
 #: A job that does nothing, so that all that is measured is the way there and back.
 NO_OP = "BENCH_NO_OP"
 
+#: A job that only waits: a slot is busy with it for so long.
+PAUSE = "BENCH_PAUSE"
+
 #: Statistics of V$STATNAME.
 ROUND_TRIPS = "SQL*Net roundtrips to/from client"
 COMMITS = "user commits"
 LOG_WAITS = "redo synch writes"
+
+#: Rows inserted by one statement.
+_INSERT_ROWS = 100_000
+#: Jobs submitted in one transaction.
+_SUBMIT_ROWS = 2000
 
 
 @dataclass(frozen=True)
@@ -42,6 +51,10 @@ class BenchDatabase:
     def prepare(self) -> None:
         with self._connection.cursor() as cursor:
             cursor.execute(f"create or replace procedure {NO_OP} is begin null; end {NO_OP};")
+            cursor.execute(
+                f"create or replace procedure {PAUSE}(p_seconds in number) is "
+                f"begin dbms_session.sleep(p_seconds); end {PAUSE};"
+            )
 
     def counters(self, program: str) -> Counted:
         """Of the sessions that are logged on now with this program."""
@@ -62,21 +75,77 @@ class BenchDatabase:
             found = {name: int(value) for name, value in cursor}
         return Counted(found[ROUND_TRIPS], found[COMMITS], found[LOG_WAITS])
 
-    def submit_many(self, count: int) -> None:
-        """So many no-op jobs that become visible at once."""
+    def submit_many(self, count: int, name: str = NO_OP, params: str = "[]") -> None:
+        """So many jobs that become visible at once."""
         with self._connection.cursor() as cursor:
             cursor.execute(
-                f"""declare
+                """declare
                      l_id varchar2(32);
                    begin
                      for number in 1 .. :count loop
                        l_id := async_jobs_api.submit(
-                         p_procedure_name => '{NO_OP}', p_params => '[]');
+                         p_procedure_name => :name, p_params => :params);
                      end loop;
                      commit;
                    end;""",
                 count=count,
+                name=name,
+                params=params,
             )
+
+    def insert_finished(self, count: int) -> None:
+        """So many rows of jobs that have ended, by SQL."""
+        with self._connection.cursor() as cursor:
+            for first in range(0, count, _INSERT_ROWS):
+                cursor.execute(
+                    """insert into async_jobs (
+                         job_id, status, procedure_name, params, start_time, end_time, duration,
+                         progress, created_at, run_after, attempt, submitter)
+                       select lower(rawtohex(sys_guid())), 'completed', :name, '[]',
+                         sys_extract_utc(systimestamp) - 1, sys_extract_utc(systimestamp) - 1,
+                         '0.0s', 100, sys_extract_utc(systimestamp) - 1,
+                         sys_extract_utc(systimestamp) - 1, 1, 'bench'
+                       from dual
+                       connect by level <= :row_count""",
+                    name=NO_OP,
+                    row_count=min(_INSERT_ROWS, count - first),
+                )
+                self._connection.commit()
+
+    def fill_up(self, pending: int) -> None:
+        """Submit until so many jobs wait for a worker."""
+        waiting = self._one(
+            "select count(*) from async_jobs where case"
+            " when status = 'pending' and worker is null then 'free'"
+            " when status = 'pending' then 'reserved'"
+            " when status = 'running' then 'running' end = 'free'"
+        )
+        for first in range(waiting, pending, _SUBMIT_ROWS):
+            self.submit_many(min(_SUBMIT_ROWS, pending - first))
+
+    def claim_seconds(self, limit: int) -> float:
+        """How long the claim of so many waiting jobs takes; they stay claimed."""
+        with self._connection.cursor() as cursor:
+            binds = {
+                "ids": cursor.arrayvar(oracledb.DB_TYPE_VARCHAR, 200, 32),
+                "attempts": cursor.arrayvar(oracledb.DB_TYPE_NUMBER, 200),
+                "names": cursor.arrayvar(oracledb.DB_TYPE_VARCHAR, 200, 200),
+                "params": cursor.arrayvar(oracledb.DB_TYPE_VARCHAR, 200, 32767),
+                "options": cursor.arrayvar(oracledb.DB_TYPE_VARCHAR, 200, 4000),
+            }
+            began = time.perf_counter()
+            cursor.execute(
+                """begin async_jobs_worker.claim(
+                     p_worker => 'bench', p_limit => :row_limit, p_wait => 0, p_lease => 600,
+                     p_job_ids => :ids, p_attempts => :attempts, p_names => :names,
+                     p_params => :params, p_options => :options); end;""",
+                row_limit=limit,
+                **binds,
+            )
+            seconds = time.perf_counter() - began
+            claimed = len(binds["ids"].getvalue())
+        assert claimed == limit, f"{claimed} of {limit} claimed"
+        return seconds
 
     def unfinished(self) -> int:
         return self._one("select count(*) from async_jobs where status in ('pending', 'running')")
@@ -101,6 +170,13 @@ class BenchDatabase:
             row = cursor.fetchone()
         assert row is not None
         return float(row[0].total_seconds())
+
+    def clear_all(self) -> None:
+        """Forget all jobs, also those that wait. Their messages are taken out as claims meet them."""
+        with self._connection.cursor() as cursor:
+            cursor.execute("delete from async_job_attempts")
+            cursor.execute("delete from async_jobs")
+        self._connection.commit()
 
     def clear(self) -> None:
         """Forget the jobs of the last measure."""

@@ -12,6 +12,7 @@ import psutil
 from deploy.processes import Process
 from deploy.stack import Api, Stack
 from tests.bench.database import NO_OP, BenchDatabase, Counted
+from tests.bench.floors import Floor
 from tests.bench.wire import WireCounter
 from tests.waiting import eventually
 from worker.settings import WorkerSettings
@@ -24,6 +25,18 @@ JOBS = 400
 WAKE_UPS = 60
 #: How long an idle worker is watched: several claims and heartbeats.
 IDLE_SECONDS = 16.0
+
+#: Most of each a job, by what and how many at once; heartbeats and empty claims included. Commits of
+#: one call are waited for once, at its end.
+ROUND_TRIPS = {("submit", 1): 1.0, ("submit", 8): 1.0, ("drain", 8): 2.3}
+LOG_WAITS = {("submit", 1): 1.0, ("submit", 8): 1.0, ("drain", 8): 2.3}
+#: Most milliseconds of the process's CPU a job.
+CPU_MS = {("drain", 8): 0.5}
+#: Milliseconds in which 95 of 100 jobs have started on an idle worker.
+WAKE_UP_MS = 10.0
+#: Round trips a job that the two ways of counting may differ by: the database counts after a call,
+#: the wire before.
+COUNT_TOLERANCE = 0.05
 
 API_PROGRAM = "oraq-api"
 WORKER_PROGRAM = "oraq-worker"
@@ -51,6 +64,23 @@ class Row:
     def as_json(self) -> dict[str, object]:
         return asdict(self)
 
+    def floors(self) -> list[Floor]:
+        name = f"{self.what} at {self.concurrency}"
+        differ = abs(self.round_trips - self.database_round_trips)
+        found = [
+            Floor(what=f"{name}, the two counts differ by", value=differ, bound=COUNT_TOLERANCE)
+        ]
+        figures = {
+            "round trips": (self.round_trips, ROUND_TRIPS, ""),
+            "commits waited for": (self.log_waits, LOG_WAITS, ""),
+            "worker's CPU": (self.client_cpu_ms, CPU_MS, " ms"),
+        }
+        for figure, (value, bounds, unit) in figures.items():
+            bound = bounds.get((self.what, self.concurrency))
+            if bound is not None:
+                found.append(Floor(what=f"{name}, {figure}", value=value, bound=bound, unit=unit))
+        return found
+
 
 @dataclass(frozen=True, kw_only=True)
 class WakeUp:
@@ -62,6 +92,9 @@ class WakeUp:
 
     def as_json(self) -> dict[str, object]:
         return asdict(self)
+
+    def floors(self) -> list[Floor]:
+        return [Floor(what="wake-up, p95", value=self.p95_ms, bound=WAKE_UP_MS, unit=" ms")]
 
 
 def measure_submit(stack: Stack, database: BenchDatabase, *, concurrency: int) -> Row:
@@ -141,6 +174,10 @@ class Idle:
 
     def as_json(self) -> dict[str, object]:
         return asdict(self)
+
+    def floors(self) -> list[Floor]:
+        what = f"idle worker, round trips in {self.seconds:.0f} s"
+        return [Floor(what=what, value=self.round_trips, bound=self.most_round_trips)]
 
 
 def measure_idle(stack: Stack) -> Idle:

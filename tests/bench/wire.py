@@ -1,5 +1,7 @@
 """A TCP proxy that counts round trips: how often a client had to wait for the server.
 
+It can also be as slow as a network: every byte then arrives so much later, in each direction.
+
 A round trip begins with the first bytes that a client sends after the server has last spoken. So a
 request in several packets counts once, and so do two requests that are sent together.
 """
@@ -16,8 +18,16 @@ CHUNK_BYTES = 65536
 class WireCounter:
     """The proxy, on a thread and an event loop of its own."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, *, delay_seconds: float = 0) -> None:
+        """Nothing listens yet.
+
+        Args:
+            host: of the server behind.
+            port: of the server behind.
+            delay_seconds: each way.
+        """
         self._target = (host, port)
+        self._delay_seconds = delay_seconds
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="wire counter")
         self._server: asyncio.Server | None = None
@@ -66,7 +76,7 @@ class WireCounter:
         try:
             server_reader, server_writer = await asyncio.open_connection(*self._target)
             writers.append(server_writer)
-            connection = _Connection(self)
+            connection = _Connection(self, self._delay_seconds)
             pumps = [
                 asyncio.create_task(connection.pump_client(reader, server_writer)),
                 asyncio.create_task(connection.pump_server(server_reader, writer)),
@@ -89,8 +99,9 @@ class WireCounter:
 class _Connection:
     """One client's connection; knows whose turn it was last."""
 
-    def __init__(self, counter: WireCounter) -> None:
+    def __init__(self, counter: WireCounter, delay_seconds: float) -> None:
         self._counter = counter
+        self._delay_seconds = delay_seconds
         self._server_spoke = True
 
     async def pump_client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -99,12 +110,18 @@ class _Connection:
                 self._counter.round_trips += 1
                 self._server_spoke = False
             self._counter.client_bytes += len(data)
-            writer.write(data)
-            await writer.drain()
+            await self._pass_on(writer, data)
 
     async def pump_server(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(CHUNK_BYTES):
             self._server_spoke = True
             self._counter.server_bytes += len(data)
+            await self._pass_on(writer, data)
+
+    async def _pass_on(self, writer: asyncio.StreamWriter, data: bytes) -> None:
+        if self._delay_seconds:
+            # As on a line: what comes next does not wait for what is still on its way.
+            asyncio.get_running_loop().call_later(self._delay_seconds, writer.write, data)
+        else:
             writer.write(data)
             await writer.drain()

@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -58,3 +59,19 @@ def test_the_end_of_the_client_reaches_the_server(server: int) -> None:
 
         # The fixture's thread ends only once its connection does.
         assert counter.round_trips == 1
+
+
+def test_a_slow_wire_delays_each_way_and_keeps_the_order(server: int) -> None:
+    with (
+        WireCounter("127.0.0.1", server, delay_seconds=0.05) as counter,
+        socket.create_connection(("127.0.0.1", counter.port)) as client,
+        client.makefile("rwb", buffering=0) as file,
+    ):
+        began = time.monotonic()
+        for _ in range(20):
+            file.write(b"a?\n")
+        answers = [file.readline() for _ in range(20)]
+
+        # Both ways once, as all twenty are on their way together.
+        assert 0.1 <= time.monotonic() - began < 1
+        assert answers == [b"yes\n"] * 20
