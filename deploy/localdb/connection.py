@@ -43,6 +43,8 @@ class PreparedStatement:
     columns: tuple[Column, ...] = ()
     #: With whose rights it runs, where what it gives depends on that.
     shown_rights: Rights | None = None
+    #: Of CURSOR expressions, in the order of translation.nested.
+    nested: tuple[PreparedStatement, ...] = ()
 
     @property
     def kind(self) -> Kind:

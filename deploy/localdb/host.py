@@ -27,10 +27,11 @@ from deploy.localdb.plsql.builtins.locks import LockTable
 from deploy.localdb.plsql.exceptions import CompileErrors
 from deploy.localdb.plsql.interpreter import Interpreter
 from deploy.localdb.plsql.units import Unit
+from deploy.localdb.plsql.values import Cursor
 from deploy.localdb.queue_buffers import Buffers
 from deploy.localdb.rights import Rights, owner_rights
 from deploy.localdb.scheduler import Scheduler
-from deploy.localdb.statement import Kind, Outcome, Prepared, Scope
+from deploy.localdb.statement import Kind, Outcome, Placeholder, Prepared, Scope
 from deploy.localdb.values import Column, SqlType, Value
 
 if TYPE_CHECKING:
@@ -111,6 +112,36 @@ class HostCursor:
 
     def close(self) -> None:
         wait_for(self.cursor.close())
+
+
+class NestingCursor(HostCursor):
+    """An open query with CURSOR expressions: they are opened when their row is fetched."""
+
+    def __init__(
+        self,
+        host: SessionHost,
+        connection: SqlConnection,
+        cursor: AsyncCursor,
+        statement: PreparedStatement,
+    ) -> None:
+        super().__init__(host, connection, cursor)
+        self._statement = statement
+
+    def fetch(self, rows: int) -> list[tuple[Value, ...]]:
+        return [self._nest(row) for row in super().fetch(rows)]
+
+    def _nest(self, row: tuple[Value, ...]) -> tuple[Value, ...]:
+        width = len(self.columns)
+        visible, delivered = list(row[:width]), row[width:]
+        translation = self._statement.translation
+        for nested, statement in zip(translation.nested, self._statement.nested, strict=True):
+            values = [
+                delivered[wanted.index]
+                for wanted in nested.inputs
+                if isinstance(wanted, Placeholder)
+            ]
+            visible[nested.place] = Cursor(self._host.open(statement, values))
+        return tuple(visible)
 
 
 class SessionHost:
@@ -340,6 +371,8 @@ class SessionHost:
         connection = transaction.connection
         self._before_query(transaction, statement)
         cursor = self.run_statement(connection.open(statement, values), connection)
+        if statement.nested:
+            return NestingCursor(self, connection, cursor, statement)
         return HostCursor(self, connection, cursor)
 
     def select(

@@ -52,6 +52,8 @@ _DIRECTIONS = {
 }
 
 _LOB_TYPES = frozenset({TypeName.CLOB, TypeName.NCLOB, TypeName.BLOB, TypeName.JSON})
+#: Values that stay here; the client gets what names them.
+_BY_REFERENCE = _LOB_TYPES | {TypeName.CURSOR}
 
 
 def free_number(numbers: Iterator[int], taken: Container[int]) -> int:
@@ -362,7 +364,7 @@ class Session:
         except OraError as error:
             return Executed(cursor_id=cursor_id, error=error)
         columns = statement.cursor.columns
-        if any(column.type.name in _LOB_TYPES for column in columns):
+        if any(column.type.name in _BY_REFERENCE for column in columns):
             types = [column.type.name for column in columns]
             found = [tuple(map(self._outward, row, types)) for row in found]
         return Executed(
@@ -517,6 +519,8 @@ class Session:
     def _outward(self, value: Value, type_: TypeName) -> Value:
         if isinstance(value, Lob):
             return self._lobs.locator(value, national=type_ is TypeName.NCLOB)
+        if isinstance(value, Cursor):
+            return self._open_cursor(value)
         return value
 
     def _open_cursor(self, value: Value) -> OpenCursor:

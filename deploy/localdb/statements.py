@@ -114,6 +114,34 @@ class Statements:
             described,
             self._columns(translation, described.fields),
             rights if self._shows_rights(translation) else None,
+            await self._describe_nested(backend, text, translation, rights),
+        )
+
+    async def _describe_nested(
+        self, backend: Backend, text: str, translation: Translation, rights: Rights | None
+    ) -> tuple[PreparedStatement, ...]:
+        """The queries of CURSOR expressions, in the order of translation.nested."""
+        return tuple(
+            [
+                await self._describe(
+                    backend,
+                    text,
+                    Translation(
+                        Kind.QUERY,
+                        "SELECT",
+                        nested.sql,
+                        inputs=nested.inputs,
+                        types=nested.types,
+                        columns=nested.columns,
+                        names=nested.names,
+                        uses=translation.uses,
+                        nested=nested.nested,
+                        delivered=nested.delivered,
+                    ),
+                    rights,
+                )
+                for nested in translation.nested
+            ]
         )
 
     def _shows_rights(self, translation: Translation) -> bool:
@@ -134,7 +162,7 @@ class Statements:
                 names[i] if i < len(names) else field.name,
                 known[i] if i < len(known) else None,
             )
-            for i, field in enumerate(fields)
+            for i, field in enumerate(fields[: len(fields) - translation.delivered])
         )
 
     def _column(self, field: Field, name: str, known: Column | None) -> Column:

@@ -14,6 +14,7 @@ from deploy.localdb.dialect.hierarchies import write_counted_rows
 from deploy.localdb.dialect.inference import infer
 from deploy.localdb.dialect.locks import write_locks
 from deploy.localdb.dialect.naming import cut, heading, name_of, position_of, quote
+from deploy.localdb.dialect.nested import is_nested, write_nested
 from deploy.localdb.dialect.row_limits import (
     numbers_rows_first,
     outside_subqueries,
@@ -21,13 +22,13 @@ from deploy.localdb.dialect.row_limits import (
     uses_rownum,
     write_limit,
 )
-from deploy.localdb.dialect.scopes import CommonTable, Level, Query, QueryColumn, Source
-from deploy.localdb.dialect.sizes import longest, measure
+from deploy.localdb.dialect.scopes import CommonTable, Delivered, Level, Query, QueryColumn, Source
+from deploy.localdb.dialect.sizes import is_described, longest, measure
 from deploy.localdb.dialect.sources import write_sources
 from deploy.localdb.dialect.trees import write_tree
 from deploy.localdb.dialect.writer import Writer, check_parts, query_rule, rule
 from deploy.localdb.errors import OraError, Unsupported
-from deploy.localdb.values import SqlType
+from deploy.localdb.values import Column, SqlType, TypeName
 
 _SELECT_PARTS = (
     "with_ expressions distinct from_ joins where group having order limit offset locks connect"
@@ -203,7 +204,7 @@ def _direction(ordered: exp.Expr) -> str:
 
 def _write_select(w: Writer, node: exp.Select, *, top: bool, targets: Sequence[SqlType]) -> Query:
     check_parts(node, _SELECT_PARTS)
-    level = Level(w.level)
+    level = Level(w.level, cursors=Delivered() if top else None)
     with_text = _write_with(w, node.args.get("with_"), level)
     with w.inside(level):
         if node.args.get("connect") is not None:
@@ -232,7 +233,7 @@ def _write_select(w: Writer, node: exp.Select, *, top: bool, targets: Sequence[S
         tail = f" limit {limit}" if limit else write_limit(w, node)
         if limit and (node.args.get("limit") is not None or node.args.get("offset") is not None):
             raise Unsupported("ROWNUM together with FETCH FIRST")
-        return Query(f"{with_text}{body}{tail}{locks}", columns)
+        return _finished(f"{with_text}{body}{tail}{locks}", columns, level)
 
 
 def _own_order(level: Level) -> str:
@@ -246,6 +247,22 @@ def _is_gathered(node: exp.Select) -> bool:
     inner = [one for item in node.expressions for one in outside_subqueries(item)]
     windowed = {id(one.this) for one in inner if isinstance(one, exp.Window)}
     return any(is_aggregate(one) and id(one) not in windowed for one in inner)
+
+
+def _finished(text: str, columns: list[QueryColumn], level: Level) -> Query:
+    cursors = level.cursors
+    if cursors is None:
+        return Query(text, columns)
+    return Query(
+        text,
+        columns,
+        tuple(
+            Column(name, type_) if type_ is not None and is_described(type_) else None
+            for name, type_ in columns
+        ),
+        tuple(cursors.nested),
+        len(cursors.columns),
+    )
 
 
 def _write_body(
@@ -294,11 +311,20 @@ def _write_items(
             continue
         value = item.this if isinstance(item, exp.Alias) else item
         name = heading(item)
+        if w.level is not None and w.level.cursors is not None and is_nested(value):
+            write_nested(w, value, node, len(items), w.level.cursors)
+            columns.append((name, SqlType(TypeName.CURSOR)))
+            items.append(f"null::text as {quote(cut(name))}")
+            continue
         if node.args.get("distinct") is not None:
             check_comparable(w, value)
         columns.append((name, measure(w, value) or infer(w, value)))
         target = targets[len(items)] if len(items) < len(targets) else types.TEXT
         items.append(f"{_write_value(w, value, target)} as {quote(cut(name))}")
+    if w.level is not None and w.level.cursors is not None:
+        items += [
+            f'{text} as "localdb$outer{number}"' for text, number in w.level.cursors.columns.items()
+        ]
     return items, columns
 
 
@@ -424,4 +450,4 @@ def _write_around_numbered(
     rows = f' from (select {inner}{from_text}{where}{own}{cut_off}{locks}) "localdb$rows"'
     tail = write_limit(w, node)
     level.delivered = None
-    return Query(f"{with_text}{body.replace(chr(0), rows)}{tail}", columns)
+    return _finished(f"{with_text}{body.replace(chr(0), rows)}{tail}", columns, level)

@@ -9,7 +9,8 @@ from sqlglot import exp
 
 from deploy.localdb.dialect.catalog import Relation
 from deploy.localdb.dialect.naming import quote
-from deploy.localdb.values import SqlType
+from deploy.localdb.dialect.translation import Nested
+from deploy.localdb.values import Column, SqlType
 
 #: Name and type of a query's column; the type is None where only PostgreSQL knows it.
 QueryColumn = tuple[str, SqlType | None]
@@ -40,6 +41,11 @@ class Query:
 
     text: str
     columns: list[QueryColumn]
+    #: What a top query's columns are, where PostgreSQL cannot tell.
+    described: tuple[Column | None, ...] = ()
+    #: The cursors in it, and how many columns behind its own are for them.
+    nested: tuple[Nested, ...] = ()
+    delivered: int = 0
 
 
 @dataclass(eq=False)
@@ -48,6 +54,14 @@ class CommonTable:
 
     name: str
     columns: list[QueryColumn]
+
+
+@dataclass
+class Delivered:
+    """What one query delivers to the cursors in it: text of the column -> its number."""
+
+    columns: dict[str, int] = field(default_factory=dict)
+    nested: list[Nested] = field(default_factory=list)
 
 
 @dataclass(eq=False)
@@ -76,6 +90,8 @@ class Level:
     rownum: str | None = None
     depth: str | None = None
     tree: Tree | None = None
+    #: Of the outermost query: what the cursors in its select list ask of it.
+    cursors: Delivered | None = None
     #: The order of the rows where the query asks for none.
     row_order: str | None = None
     #: While the query is written around a subquery that numbers the rows: what it has to deliver.

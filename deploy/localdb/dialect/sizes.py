@@ -73,6 +73,15 @@ def measure(w: Writer, node: exp.Expr | None) -> SqlType | None:
             return None
 
 
+def is_described(type_: SqlType | None) -> bool:
+    """Whether PostgreSQL does not know it: the length of a text, the kind of an interval, a cursor."""
+    if type_ is None:
+        return False
+    if type_.name in (TypeName.INTERVAL_YM, TypeName.CURSOR):
+        return True
+    return types.family(type_) == "text" and type_.size is not None
+
+
 def _text(type_: SqlType | None) -> SqlType | None:
     known = type_ is not None and types.family(type_) == "text" and type_.size is not None
     return type_ if known else None

@@ -18,12 +18,13 @@ from deploy.localdb.dialect.dml import (
     write_update,
 )
 from deploy.localdb.dialect.scopes import Query
+from deploy.localdb.dialect.sizes import is_described
 from deploy.localdb.dialect.syntax import Bind, read
 from deploy.localdb.dialect.translation import Translation
 from deploy.localdb.dialect.writer import Writer, feature_name
 from deploy.localdb.errors import OraError, Unsupported
 from deploy.localdb.statement import Kind, Scope
-from deploy.localdb.values import Column, SqlType, TypeName
+from deploy.localdb.values import Column, SqlType
 
 _DDL_WORDS = frozenset(
     [
@@ -112,27 +113,20 @@ def _translate_query(w: Writer) -> Translation:
         names=tuple(name for name, _ in query.columns),
         asked=tuple(w.asked),
         uses=tuple(w.uses),
+        nested=query.nested,
+        delivered=query.delivered,
     )
 
 
 def _described(tree: exp.Expr, query: Query) -> tuple[Column | None, ...]:
-    """What PostgreSQL does not know of the columns: the length of a text, the kind of an interval."""
+    """What PostgreSQL does not know of the columns; the length of a bind is nobody's but the client's."""
     items = tree.expressions if isinstance(tree, exp.Select) else []
     if len(items) != len(query.columns):
-        items = []
+        items = [None] * len(query.columns) if next(tree.find_all(Bind), None) is None else []
     found: list[Column | None] = []
-    has_binds = next(tree.find_all(Bind), None) is not None
     for number, (name, type_) in enumerate(query.columns):
-        known = type_ is not None and (
-            type_.name is TypeName.INTERVAL_YM
-            or (
-                types.family(type_) == "text"
-                and type_.size is not None
-                and not isinstance(items[number], Bind)
-                if items
-                else not has_binds and types.family(type_) == "text" and type_.size is not None
-            )
-        )
+        is_bind = not items or isinstance(items[number], Bind)
+        known = is_described(type_) and (not is_bind or types.family(type_) != "text")
         found.append(Column(name, type_) if known and type_ is not None else None)
     return tuple(found)
 

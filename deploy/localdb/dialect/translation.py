@@ -390,6 +390,23 @@ class Use:
 
 
 @dataclass(frozen=True)
+class Nested:
+    """CURSOR(query): a query to be opened for each row, when the row is fetched."""
+
+    #: Number of its column in the query around it.
+    place: int
+    sql: str
+    #: Placeholders: their index counts the columns that the query around delivers.
+    inputs: tuple[Input, ...]
+    types: tuple[SqlType | None, ...]
+    names: tuple[str, ...]
+    columns: tuple[Column | None, ...] = ()
+    nested: tuple[Nested, ...] = ()
+    #: How many columns of the result are for the cursors in it only.
+    delivered: int = 0
+
+
+@dataclass(frozen=True)
 class Translation:
     """An Oracle statement in PostgreSQL's words."""
 
@@ -409,3 +426,6 @@ class Translation:
     names: tuple[str, ...] = ()
     asked: tuple[AskedVariable | AskedFunction, ...] = ()
     uses: tuple[Use, ...] = ()
+    nested: tuple[Nested, ...] = ()
+    #: How many columns, behind all others, are for the nested queries only.
+    delivered: int = 0
