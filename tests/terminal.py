@@ -51,9 +51,10 @@ class Terminal:
         return _MOVEMENTS.sub("", self._received.decode(errors="replace")).replace("\r\n", "\n")
 
     def wait_for(self, pattern: str, *, seconds: float = 30) -> None:
-        eventually(
-            lambda: re.search(pattern, self.text), seconds=seconds, what=f"{pattern} in {self.text}"
-        )
+        try:
+            eventually(lambda: re.search(pattern, self.text), seconds=seconds)
+        except AssertionError:
+            raise AssertionError(f"not within {seconds} s: {pattern} in {self.text}") from None
 
     def type(self, text: str) -> None:
         os.write(self._master, text.encode())
