@@ -1,6 +1,6 @@
 # Everything a developer runs. `make` alone prints this list.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test up lint bench bench-localdb conformance chaos verify clean
+.PHONY: help setup demo test up lint bench bench-localdb conformance libraries chaos verify clean
 
 python := .venv/bin/python
 
@@ -31,6 +31,9 @@ bench: setup ## round trips, commits, CPU and rates against their floors (ARGS=-
 bench-localdb: setup ## what localdb costs beside the PostgreSQL under it (table and bench-localdb.json)
 	@exec $(python) -m tests.bench.localdb
 
+libraries: setup ## how much of three public PL/SQL libraries localdb compiles (clones them)
+	@exec $(python) -m tests.localdb.libraries $(ARGS)
+
 conformance: setup ## the driver's own test suite against localdb, in both handshakes
 	@exec $(python) -m tests.localdb.conformance $(ARGS)
 
@@ -40,4 +43,4 @@ chaos: setup ## kill and cut at random, account for every job (ARGS="--jobs --ki
 verify: lint test demo bench ## all of the above, as before a release
 
 clean: ## remove .venv, caches and .localdb/
-	rm -rf .venv .localdb .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .conformance *.egg-info
+	rm -rf .venv .localdb .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .conformance .libraries *.egg-info

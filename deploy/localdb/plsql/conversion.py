@@ -440,10 +440,21 @@ def _boolean(session: Interpreter, value: Value) -> Value:
     raise value_error()
 
 
+def _null_record(type_: RecordType) -> Record:
+    """NULL in all fields: what a record becomes that NULL is assigned to."""
+    return Record(
+        type_,
+        [
+            _null_record(field.type) if isinstance(field.type, RecordType) else None
+            for field in type_.fields
+        ],
+    )
+
+
 def _record(type_: RecordType) -> Converter:
     def convert(session: Interpreter, value: Value) -> Value:
         if value is None:
-            return type_.initial(session)
+            return _null_record(type_)
         if not isinstance(value, Record):
             raise value_error()
         if value.type is type_:

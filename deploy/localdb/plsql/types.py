@@ -331,8 +331,9 @@ _WIDENING = {
 def cost(actual: Type, formal: Type) -> int | None:
     """What it costs to pass actual for formal; None: it does not fit."""
     if isinstance(actual, ScalarType) and actual.family in (Family.UNKNOWN, Family.NULL):
-        if actual.family is Family.NULL and isinstance(formal, RecordType):
-            return None
+        if actual.family is Family.NULL and isinstance(formal, CollectionType):
+            # An associative array is never NULL.
+            return None if formal.is_indexed else _WIDER
         return _WIDER
     if isinstance(formal, ScalarType):
         if formal.family is Family.UNKNOWN:

@@ -62,3 +62,29 @@ begin
   dbms_output.put_line(l_points('b').x || ' ' || l_points('b').y);  -- expect: 1 7
 end;
 /
+-- PL/SQL Language Reference 19c, "Assigning Values to Record Variables", "Assigning NULL to Record Variable"
+declare
+  type t_point is record (x number := 1, y number);
+  l_point t_point;
+  function moved(p_point in t_point := null) return t_point is
+  begin
+    if p_point.y is null then
+      return null;
+    end if;
+    return p_point;
+  end;
+begin
+  l_point.y := 2;
+  l_point := null;
+  dbms_output.put_line(nvl(to_char(l_point.x), 'null') || nvl(to_char(l_point.y), 'null'));  -- expect: nullnull
+  dbms_output.put_line(nvl(to_char(moved().y), 'null'));  -- expect: null
+  l_point.y := 3;
+  dbms_output.put_line(moved(l_point).y);  -- expect: 3
+end;
+/
+declare
+  type t_array is table of number index by pls_integer;
+  l_array t_array;
+begin
+  l_array := null;  -- expect error: PLS-00382: expression is of wrong type
+end;
