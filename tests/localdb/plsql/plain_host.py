@@ -102,6 +102,20 @@ class PlainHost:
     def execute(self, statement: Prepared, values: Sequence[Value]) -> Outcome:
         raise Unsupported("SQL")
 
+    def execute_batch(
+        self,
+        batch: Sequence[tuple[Prepared, Sequence[Value]]],
+        *,
+        commits: bool = False,
+        waits: bool = True,
+    ) -> tuple[list[Outcome], OraError | None]:
+        raise Unsupported("SQL")
+
+    def select(
+        self, statement: Prepared, values: Sequence[Value], most: int
+    ) -> list[tuple[Value, ...]]:
+        raise Unsupported("SQL")
+
     def open(self, statement: Prepared, values: Sequence[Value]) -> SqlCursor:
         raise Unsupported("SQL")
 
