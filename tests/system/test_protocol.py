@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import oracledb
+import pytest
 
 from deploy.processes import Process
 from tests.client import JobClient
@@ -78,6 +79,16 @@ class ScriptedWorker:
             id=job_id,
             attempt=attempt,
             result=result,
+        )
+
+    def fail(self, job_id: str, attempt: int, *, timed_out: int) -> str:
+        return self._status(
+            "async_jobs_worker.fail(p_job_id => :id, p_worker => :worker, p_attempt => :attempt, "
+            "p_error => 'broken off', p_error_code => 'ORA-01013', p_retryable => 0, "
+            "p_timed_out => :timed_out, p_status => :status)",
+            id=job_id,
+            attempt=attempt,
+            timed_out=timed_out,
         )
 
     def work(self, job: str, note: str) -> None:
@@ -301,3 +312,21 @@ def test_every_lost_claim_counts(
     last = ScriptedWorker(connect(), "scripted:last")
     last.start(job_id, last.claim_one(job_id))
     assert last.complete(job_id, status_of(db, job_id)[1]) == "completed"
+
+
+@pytest.mark.parametrize(("timed_out", "status"), [(0, "pending"), (1, "failed")])
+def test_a_job_over_its_time_limit_does_not_run_again_though_attempts_remain(
+    client: JobClient, connect: Connect, timed_out: int, status: str
+) -> None:
+    """The mark that another connection makes may be missing: the end of the attempt says it."""
+    job_id = client.submit("PROC_TEST_DEMORA", {"segundos": 0}, max_attempts=2, backoff=3600)
+    worker = ScriptedWorker(connect(), "scripted:limit")
+    attempt = worker.claim_one(job_id)
+    worker.start(job_id, attempt)
+
+    assert worker.fail(job_id, attempt, timed_out=timed_out) == status
+
+    job = client.get(job_id)
+    assert job["status"] == status
+    assert ("over its time limit" in job.get("error", "")) is bool(timed_out)
+    assert client.http.delete(f"/jobs/{job_id}").status_code == 200

@@ -147,7 +147,7 @@ class Bench:
         self.signatures = ScriptedSignatures()
         self.session = ScriptedSession()
         self.marked: list[str] = []
-        self.mark_fails = False
+        self.mark = "made"
         self.recorder = Recorder()
         self.waiting: list[Claim] = []
         self.following: Execution | None = None
@@ -157,8 +157,10 @@ class Bench:
     async def run(self) -> list[str]:
         async def mark(claim: Claim) -> None:
             self.marked.append(claim.job_id)
-            if self.mark_fails:
+            if self.mark == "fails":
                 raise RuntimeError("the session is not open")
+            if self.mark == "hangs":
+                await asyncio.Event().wait()
 
         runner = Runner(
             cast(Claims, self.claims),
@@ -323,20 +325,24 @@ async def test_a_broken_off_job_ends_by_the_reason(
     assert bench.session.fate == fate
 
 
-@pytest.mark.parametrize("mark_fails", [False, True])
+@pytest.mark.parametrize("mark", ["made", "fails", "hangs"])
 async def test_a_time_limit_breaks_the_call_even_where_it_cannot_be_marked(
-    mark_fails: bool,
+    mark: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("worker.runner.MARK_SECONDS", 0.01)
+
     async def run_until_broken() -> Exception:
         await bench.session.broken.wait()
         return CallInterrupted("ORA-01013", "ORA-01013: user requested cancel")
 
     bench = Bench(run=run_until_broken, options=Options(timeout_seconds=0.001))
-    bench.mark_fails = mark_fails
+    bench.mark = mark
 
     async with asyncio.timeout(5):
         assert await bench.run() == ["run", "fail"]
     assert "The time limit was 0.001 s" in bench.claims.facts["error"]
+    # So it never runs again, whatever became of the mark.
+    assert bench.claims.facts["timed_out"] is True
     assert bench.marked == [bench.execution.claim.job_id]
 
 
