@@ -172,7 +172,7 @@ class SessionHost:
         self._client_context: dict[str, str | None] = {}
         #: Settings that SQL functions read, on every connection of the session.
         self._contexts: dict[str, str] = {}
-        self._yielded = time.perf_counter()
+        self.deadline = 0.0
         self.packages_to_reset = False
         #: Whether the PL/SQL of a call by the client runs, and whether it has committed what is not
         #: on disk yet.
@@ -268,7 +268,7 @@ class SessionHost:
     def run_statement(self, work: Awaitable[T], connection: SqlConnection) -> T:
         """Await a statement on a connection so that a break reaches it."""
         result = wait_for(self.interruption.statement(work, connection.cancel))
-        self._yielded = time.perf_counter()
+        self.restart_slice()
         return result
 
     def _show_attributes(self, connection: SqlConnection) -> None:
@@ -724,11 +724,14 @@ class SessionHost:
 
     def turn(self) -> None:
         self.interruption.check()
-        now = time.perf_counter()
-        if now - self._yielded > SLICE_SECONDS:
+        if time.perf_counter() > self.deadline:
             wait_for(asyncio.sleep(0))
-            self._yielded = time.perf_counter()
+            self.restart_slice()
             self.interruption.check()
+
+    def restart_slice(self) -> None:
+        """The others have had their turn."""
+        self.deadline = time.perf_counter() + SLICE_SECONDS
 
     def sleep(self, seconds: float) -> None:
         wait_for(self.interruption.wait(None, max(0.0, seconds)))

@@ -23,7 +23,7 @@ from deploy.localdb.plsql.exceptions import CompileErrors
 from deploy.localdb.plsql.interpreter import bind_directions
 from deploy.localdb.plsql.syntax import Block, ParameterMode
 from deploy.localdb.plsql.values import Cell, Cursor
-from deploy.localdb.statement import Kind, Placeholder, Prepared
+from deploy.localdb.statement import Kind, Outcome, Placeholder, Prepared
 from deploy.localdb.tns import requests
 from deploy.localdb.tns.authentication import Exchange
 from deploy.localdb.tns.replies import (
@@ -35,7 +35,7 @@ from deploy.localdb.tns.replies import (
     OpenCursor,
 )
 from deploy.localdb.tns.requests import Bind, Execute, Fetch, LobOperation
-from deploy.localdb.values import Column, Lob, SqlType, TypeName, Value
+from deploy.localdb.values import Column, Lob, SqlType, TypeName, Value, in_class
 
 if TYPE_CHECKING:
     from deploy.localdb.sessions import Sessions
@@ -54,6 +54,18 @@ _DIRECTIONS = {
 _LOB_TYPES = frozenset({TypeName.CLOB, TypeName.NCLOB, TypeName.BLOB, TypeName.JSON})
 #: Values that stay here; the client gets what names them.
 _BY_REFERENCE = _LOB_TYPES | {TypeName.CURSOR}
+
+
+_BREAK = 1013
+#: Rows of values that go to the database together.
+_ROWS_AT_ONCE = 250
+
+
+def _takes_binds_only(prepared: Prepared) -> bool:
+    """DML whose inputs are the client's: nothing of PL/SQL runs between the rows."""
+    return prepared.kind is Kind.DML and all(
+        isinstance(wanted, Placeholder) for wanted in prepared.inputs
+    )
 
 
 def free_number(numbers: Iterator[int], taken: Container[int]) -> int:
@@ -90,6 +102,14 @@ class Batch:
     errors: list[tuple[int, OraError]] = field(default_factory=list)
     returned: list[tuple[list[Value], ...]] = field(default_factory=list)
     rowid: str | None = None
+
+    def failed(self, number: int, failure: OraError, prepared: Prepared) -> None:
+        """An execution whose error does not end the request."""
+        self.errors.append((number, failure))
+        self.row_counts.append(0)
+        if prepared.into:
+            # The client counts on an answer for each execution.
+            self.returned.append(tuple([] for _ in prepared.into))
 
 
 class Session:
@@ -198,6 +218,7 @@ class Session:
                 await self.host.interruption.settle()
 
     def _work(self, work: Callable[[], T]) -> T:
+        self.host.restart_slice()
         while self._forgotten:
             self._forgotten.pop().close()
         return work()
@@ -322,7 +343,7 @@ class Session:
         return self._execute_changes(prepared, request)
 
     def _prepare(self, statement: Statement, binds: Sequence[Bind]) -> Prepared:
-        types = tuple(bind.type for bind in binds)
+        types = tuple([in_class(bind.type) for bind in binds])
         key = (types, self.host.current_schema, self.host.catalog_version)
         if statement.prepared is None or statement.prepared_for != key:
             statement.prepared = self.host.prepare(
@@ -378,31 +399,10 @@ class Session:
 
     def _execute_changes(self, prepared: Prepared, request: Execute) -> Executed:
         batch = Batch()
-        error: OraError | None = None
-        for number, row in enumerate(request.rows):
-            try:
-                outcome = self.host.execute(prepared, self._inputs(prepared, request.binds, row))
-            except OraError as failure:
-                if not request.batch_errors:
-                    error = failure
-                    break
-                batch.errors.append((number, failure))
-                batch.row_counts.append(0)
-                if prepared.into:
-                    # The client counts on an answer for each execution.
-                    batch.returned.append(tuple([] for _ in prepared.into))
-                continue
-            batch.row_count += outcome.row_count
-            batch.row_counts.append(outcome.row_count)
-            batch.rowid = outcome.rowid
-            if prepared.into:
-                width = len(prepared.into)
-                types = [request.binds[target.index].type.name for target in prepared.into]
-                batch.returned.append(
-                    tuple(
-                        [self._outward(r[i], types[i]) for r in outcome.rows] for i in range(width)
-                    )
-                )
+        if len(request.rows) > 1 and _takes_binds_only(prepared):
+            error = self._execute_together(prepared, request, batch)
+        else:
+            error = self._execute_in_turn(prepared, request, batch)
         return Executed(
             row_count=batch.row_count,
             rowid=batch.rowid,
@@ -411,6 +411,80 @@ class Session:
             batch_errors=batch.errors,
             error=error,
         )
+
+    def _execute_in_turn(
+        self, prepared: Prepared, request: Execute, batch: Batch
+    ) -> OraError | None:
+        """Once for each row of values; the error of the one that ended it."""
+        for number, row in enumerate(request.rows):
+            try:
+                outcome = self.host.execute(prepared, self._inputs(prepared, request.binds, row))
+            except OraError as failure:
+                if not request.batch_errors:
+                    return failure
+                batch.failed(number, failure, prepared)
+            else:
+                self._add_outcome(prepared, request, batch, outcome)
+        return None
+
+    def _execute_together(
+        self, prepared: Prepared, request: Execute, batch: Batch
+    ) -> OraError | None:
+        """The same, many in one exchange with the database."""
+        waiting: list[tuple[int, list[Value]]] = []
+        for number, row in enumerate(request.rows):
+            values: list[Value] | OraError
+            try:
+                values = self._inputs(prepared, request.binds, row)
+            except OraError as failure:
+                values = failure
+            else:
+                waiting.append((number, values))
+            if len(waiting) == _ROWS_AT_ONCE or isinstance(values, OraError):
+                error = self._send(prepared, request, batch, waiting)
+                waiting = []
+                if error is None and isinstance(values, OraError):
+                    if not request.batch_errors:
+                        error = values
+                    else:
+                        batch.failed(number, values, prepared)
+                if error is not None:
+                    return error
+        return self._send(prepared, request, batch, waiting)
+
+    def _send(
+        self,
+        prepared: Prepared,
+        request: Execute,
+        batch: Batch,
+        rows: Sequence[tuple[int, list[Value]]],
+    ) -> OraError | None:
+        while rows:
+            outcomes, failure = self.host.execute_batch([(prepared, values) for _, values in rows])
+            for outcome in outcomes:
+                self._add_outcome(prepared, request, batch, outcome)
+            if failure is None:
+                return None
+            if not request.batch_errors or failure.code == _BREAK:
+                return failure
+            batch.failed(rows[len(outcomes)][0], failure, prepared)
+            rows = rows[len(outcomes) + 1 :]
+        return None
+
+    def _add_outcome(
+        self, prepared: Prepared, request: Execute, batch: Batch, outcome: Outcome
+    ) -> None:
+        batch.row_count += outcome.row_count
+        batch.row_counts.append(outcome.row_count)
+        batch.rowid = outcome.rowid
+        if prepared.into:
+            types = [request.binds[target.index].type.name for target in prepared.into]
+            batch.returned.append(
+                tuple(
+                    [self._outward(row[i], types[i]) for row in outcome.rows]
+                    for i in range(len(types))
+                )
+            )
 
     def _inputs(
         self, prepared: Prepared, binds: Sequence[Bind], row: Sequence[Value]

@@ -20,9 +20,10 @@ How a value of each type looks in Python (NULL and the empty string are both Non
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Context
 from enum import Enum
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 #: Oracle's NUMBER has up to 40 significant digits; Python's default context would round at 28.
@@ -107,6 +108,20 @@ class SqlType:
     size: int | None = None
     precision: int | None = None
     scale: int | None = None
+
+
+_SIZE_CLASSES = (32, 128, 2000, 4000, 32_767)
+
+
+@lru_cache(maxsize=256)
+def in_class(type_: SqlType | None) -> SqlType | None:
+    """The type of a client's bind with its size rounded up to one of few, as Oracle rounds it.
+
+    A statement is translated for the types of its binds; it shall not be for every length of a text.
+    """
+    if type_ is None or type_.size is None:
+        return type_
+    return replace(type_, size=next((n for n in _SIZE_CLASSES if type_.size <= n), None))
 
 
 @dataclass(frozen=True)

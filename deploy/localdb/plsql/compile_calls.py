@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from time import perf_counter as clock
 from typing import TYPE_CHECKING, Any
 
 from deploy.localdb.errors import OraError, Unsupported
@@ -438,7 +439,10 @@ class CallCompiler(TargetCompiler):
                     refs[name] = Ref(run(around), shown)
             for name, shown, type_ in blanks:
                 refs[name] = Ref(type_.initial(session), shown)
-            value = call(session.host, **refs)
+            host = session.host
+            value = call(host, **refs)
+            if clock() > host.deadline:
+                host.turn()
             for name, store in results:
                 store(f, refs[name].value)
             return value
@@ -734,12 +738,16 @@ def _standard_run(function: Callable[..., Value], runs: list[Run]) -> Run:
     """Calls a function; text that is no number is ORA-06502 in PL/SQL."""
 
     def call(f: Frame) -> Value:
+        host = f[SESSION].host
         try:
-            return function(f[SESSION].host, *[run(f) for run in runs])
+            value = function(host, *[run(f) for run in runs])
         except OraError as error:
             if error.code == 1722:
                 raise value_error("character to number conversion error") from None
             raise
+        if clock() > host.deadline:
+            host.turn()
+        return value
 
     return call
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from time import perf_counter as clock
 from typing import TypeAlias, assert_never
 
 from deploy.localdb.errors import OraError
@@ -85,7 +86,8 @@ RETURNED = Signal("RETURN")
 _Handler: TypeAlias = "tuple[list[ExceptionValue] | None, Run]"
 
 _BREAK = 1013
-_TURNS = 256
+#: Turns after which a loop looks at the clock; the functions that it calls do as well.
+_TURNS = 16
 #: Rows that a cursor FOR loop fetches at a time, as Oracle does.
 _PREFETCH = 100
 
@@ -140,6 +142,8 @@ class StatementCompiler(SqlCompiler):
             if isinstance(statement, Label):
                 jumps[statement.name] = len(steps)
                 continue
+            if clock() > self.session.host.deadline:
+                self.session.host.turn()
             try:
                 step = self.statement(statement)
             except Failure as failure:
@@ -498,7 +502,7 @@ class StatementCompiler(SqlCompiler):
                     if signal is not continues:
                         return signal
                 turns += 1
-                if not turns % _TURNS:
+                if not turns % _TURNS and clock() > f[SESSION].host.deadline:
                     f[SESSION].host.turn()
             f[SESSION].count_turns(turns)
             return None
@@ -534,7 +538,7 @@ class StatementCompiler(SqlCompiler):
                         break
                     if signal is not continues:
                         return signal
-                if not turns % _TURNS:
+                if not turns % _TURNS and clock() > f[SESSION].host.deadline:
                     f[SESSION].host.turn()
             f[SESSION].count_turns(turns)
             return None

@@ -40,6 +40,9 @@ class Host(Protocol):
     #: The privilege domain of the code that runs; a call of a unit with definer's rights changes it.
     rights: Rights
 
+    #: Until when, by time.perf_counter, it may go on without a `turn`.
+    deadline: float
+
     # ---- names ----
     @property
     def catalog_version(self) -> int:
@@ -130,7 +133,7 @@ class Host(Protocol):
 
     # ---- time and others ----
     def turn(self) -> None:
-        """Called at every loop turn and call: lets other sessions run, raises ORA-01013 on a break."""
+        """Lets other sessions run once the deadline is over; raises ORA-01013 on a break."""
 
     def sleep(self, seconds: float) -> None:
         """Waits; a break ends it with ORA-01013."""

@@ -268,7 +268,15 @@ class Backend:
     async def _run_batch(
         self, batch: Batch, commits: bool, flushes: bool
     ) -> tuple[list[Result], OraError | None]:
-        encoded = [[encode(value) for value in values] for _, values, _ in batch]
+        encoded: list[list[bytes | None]] = []
+        for _, values, _ in batch:
+            try:
+                encoded.append([encode(value) for value in values])
+            except OraError as refused:
+                if not encoded:
+                    return [], refused
+                results, earlier = await self._run_batch(batch[: len(encoded)], False, flushes)
+                return results, earlier or refused
         parsed: list[Described] = []
         run: list[bytes] = []
         for (statement, _, _), parameters in zip(batch, encoded, strict=True):

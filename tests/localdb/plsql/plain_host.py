@@ -27,6 +27,7 @@ class PlainHost:
         self.tables: dict[str, tuple[Column, ...]] = {}
         self.log: list[str] = []
         self.turns = 0
+        self.deadline = 0.0
         self.attributes: dict[str, str | None] = {}
         self.interpreter = Interpreter(self)
 

@@ -474,3 +474,13 @@ async def test_a_batch_that_is_broken_off_keeps_what_was_before(backend: Backend
     assert error.code == 1013
     assert len(results) == 1
     assert await ids(backend) == [1, 4]
+
+
+async def test_a_value_that_cannot_be_sent_fails_its_own_row(backend: Backend):
+    described = await backend.describe("insert into public.t (id) values (length($1::text))", ())
+    rows = [("a",), ("ab",), ("\0",), ("abcd",)]
+    results, error = await backend.run_many(described, rows, Context("INSERT"))
+    assert error is not None
+    assert error.code == 3001
+    assert len(results) == 2
+    assert await ids(backend) == [1, 2]

@@ -133,13 +133,23 @@ def _bracket(pattern: str, start: int) -> tuple[str, int]:
     return f"[{'^' if negated else ''}{inside}]", position
 
 
+@functools.lru_cache(maxsize=512)
+def replacement_parts(replacement: str) -> tuple[str | int, ...]:
+    r"""The replacement in pieces; a number stands for \1 to \9."""
+    pieces = re.split(r"\\([1-9\\])", replacement)
+    return tuple(
+        piece if not number % 2 else "\\" if piece == "\\" else int(piece)
+        for number, piece in enumerate(pieces)
+        if piece
+    )
+
+
 def expand_replacement(match: re.Match[str], replacement: str) -> str:
     r"""The replacement with \1 to \9 filled in."""
-
-    def group(reference: re.Match[str]) -> str:
-        if reference[1] == "\\":
-            return "\\"
-        number = int(reference[1])
-        return (match[number] or "") if number <= (match.re.groups) else ""
-
-    return re.sub(r"\\([1-9\\])", group, replacement)
+    groups = match.re.groups
+    return "".join(
+        [
+            part if isinstance(part, str) else ((match[part] or "") if part <= groups else "")
+            for part in replacement_parts(replacement)
+        ]
+    )
