@@ -203,3 +203,36 @@ def test_a_client_that_leaves_is_noticed(stack: Stack, held: str) -> None:
         )
     finally:
         api.process.stop(seconds=5)
+
+
+def test_who_leaves_a_stream_is_forgotten(stack: Stack, held: str) -> None:
+    api = stack.start_api()
+    try:
+        with httpx.Client(base_url=api.url, headers=api.headers, timeout=20) as http:
+            with http.stream("GET", f"/jobs/{held}/events") as answer:
+                events = read_events(answer.iter_lines())
+                assert next(events)[0] == "state"
+                assert "oraq_waiting_clients 1.0" in http.get("/metrics").text
+            eventually(
+                lambda: "oraq_waiting_clients 0.0" in http.get("/metrics").text,
+                what="the end of the stream",
+            )
+        log = api.process.read_log()
+    finally:
+        api.process.stop(seconds=5)
+
+    assert "error" not in log
+
+
+def test_waiting_outlasts_an_api_that_is_asked_for_much(
+    http: httpx.Client, client: JobClient
+) -> None:
+    job_ids = [client.submit("PROC_TEST_DEMORA", {"segundos": 1}) for _ in range(12)]
+
+    with ThreadPoolExecutor(24) as pool:
+        jobs = list(
+            pool.map(lambda job_id: http.get(f"/jobs/{job_id}?wait=18").json(), job_ids * 2)
+        )
+
+    assert {job["status"] for job in jobs} == {"completed"}
+    assert [job["id"] for job in jobs] == job_ids * 2
