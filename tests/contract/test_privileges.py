@@ -13,6 +13,7 @@ from tests.client import JobClient
 from tests.schemas import GRANTS, Users, fresh_users, log_on
 from tests.sqlplus import ROOT, run_script
 
+KILL = ROOT / "sql" / "kill_procedure.sql"
 EXAMPLE = ROOT / "sql" / "examples" / "jobs_from_plsql.sql"
 
 
@@ -271,6 +272,41 @@ def test_the_example_script_runs_in_another_schema(
 
     assert 'result: {"p_loaded":25}' in output
     assert output[-1] == "same job: yes"
+
+
+def test_operators_kill_the_session_of_a_job_and_no_other(
+    installed: Stack, client: JobClient, dba: Database, users: Users
+) -> None:
+    killer = f"{users.owner.user}_KILLER"
+    names = {"killer": killer, "worker_user": users.worker.user, "operator": users.owner.user}
+    with log_on(dba) as connection, connection.cursor() as cursor:
+        for _turn in range(2):
+            run_script(connection, KILL, names)
+        try:
+            job_id = client.submit("PROC_TEST_DEMORA", {"segundos": 100}, on_loss="fail")
+            client.wait(job_id, "running")
+            with log_on(users.owner) as operator, operator.cursor() as killing:
+                killing.callproc(f"{killer}.kill_job", [job_id])
+                with pytest.raises(oracledb.DatabaseError, match="No session runs this job"):
+                    killing.callproc(f"{killer}.kill_job", ["0" * 32])
+                # Its own session runs no job, whatever it says.
+                operator.module, operator.action = "oraq-worker", "f" * 32
+                with pytest.raises(oracledb.DatabaseError, match="No session runs this job"):
+                    killing.callproc(f"{killer}.kill_job", ["f" * 32])
+            with (
+                log_on(users.api) as other,
+                other.cursor() as killing,
+                pytest.raises(oracledb.DatabaseError, match=UNKNOWN_UNIT),
+            ):
+                killing.callproc(f"{killer}.kill_job", [job_id])
+
+            # Found by recovery once the lease is over.
+            ended = client.wait(job_id, seconds=60)
+            assert ended["status"] == "failed"
+            assert ended["error"].startswith("The worker was lost while the procedure ran")
+            assert client.run("PROC_TEST_DEMORA", {"segundos": 0})["status"] == "completed"
+        finally:
+            cursor.execute(f"drop user {killer} cascade")
 
 
 # ---- What must not work ----

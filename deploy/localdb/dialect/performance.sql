@@ -27,6 +27,10 @@ from jsonb_to_recordset(coalesce(nullif(current_setting('localdb.sessions', true
         "client_identifier" text, "logon_time" text
     );
 
+-- Of all instances of a cluster; there is one.
+create view "SYS"."GV_$SESSION" as
+select 1::numeric as "INST_ID", s.* from "SYS"."V_$SESSION" as s;
+
 create view "SYS"."V_$SESSION_CONNECT_INFO" as
 select
     s."sid"::numeric as "SID",
@@ -79,10 +83,10 @@ from jsonb_to_recordset(coalesce(nullif(current_setting('localdb.statistics', tr
     as c ("sid" int, "own" boolean, "statistic" int, "name" text, "value" bigint)
 where c."own";
 
--- The last script: each V_$ view of SYS is called V$ by everybody.
+-- The last script: each V_$ view of SYS is called V$ by everybody, and each GV_$ view GV$.
 insert into localdb.synonyms (owner, name, table_owner, table_name)
 select 'PUBLIC', replace(c.relname, 'V_$', 'V$'), 'SYS', c.relname
 from pg_catalog.pg_class as c
-where c.relnamespace = '"SYS"'::regnamespace and c.relname like 'V\_$%';
+where c.relnamespace = '"SYS"'::regnamespace and c.relname ~ '^G?V_\$';
 insert into localdb.objects (owner, name, type)
 select s.owner, s.name, 'SYNONYM' from localdb.synonyms as s where s.owner = 'PUBLIC';
