@@ -18,23 +18,25 @@ from sql.settings import DatabaseSettings
 class FreshState:
     """The fingerprint of a session right after its log-on; the same for all of a user's sessions.
 
-    Read once per process. Forgotten when a session differs, as the database's own defaults may
-    have been changed since.
+    Read once per process, and again at the next log-on when a session differs: the database's own
+    defaults may have been changed since. Until then the other sessions are measured by the old one.
     """
 
     def __init__(self) -> None:
         self._fingerprint: str | None = None
+        self._is_doubtful = False
 
     def knows(self) -> bool:
-        return self._fingerprint is not None
+        return self._fingerprint is not None and not self._is_doubtful
 
     def remember(self, fingerprint: str | None) -> None:
         self._fingerprint = fingerprint
+        self._is_doubtful = False
 
     def matches(self, fingerprint: str | None) -> bool:
-        if fingerprint == self._fingerprint:
+        if fingerprint is not None and fingerprint == self._fingerprint:
             return True
-        self._fingerprint = None
+        self._is_doubtful = True
         return False
 
 
