@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--folder", type=Path, default=ROOT / ".localdb", help="data, logs, token")
     folder: Path = parser.parse_args(arguments).folder.resolve()
     hear_interruptions()
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=True)
     try:
         (folder / "logs").mkdir(parents=True, exist_ok=True)
         password, token = _secret(folder / "password"), _secret(folder / "token")
