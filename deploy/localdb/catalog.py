@@ -6,7 +6,7 @@ never change while localdb runs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 
 from deploy.localdb.dialect.catalog import (
@@ -68,6 +68,7 @@ join pg_catalog.pg_class as t on t.oid = x.indrelid
 join pg_catalog.pg_namespace as n on n.oid = i.relnamespace
 join localdb.users as u on u.name = n.nspname
 """
+_READ_ONLY = "select owner, name from localdb.view_texts where read_only"
 _SYNONYMS = "select owner, name, table_owner, table_name from localdb.synonyms"
 _USERS = "select name from localdb.users"
 _ROLES = "select name from localdb.roles"
@@ -112,7 +113,10 @@ class Catalog:
     async def load(self, query: Query) -> None:
         """Read what users have made."""
         in_user_schema = "exists (select from localdb.users as u where u.name = n.nspname)"
-        names = self._read_relations(await query(_COLUMNS.format(schemas=in_user_schema)))
+        read_only = {(owner, name) for owner, name in await query(_READ_ONLY)}
+        names = self._read_relations(
+            await query(_COLUMNS.format(schemas=in_user_schema)), read_only
+        )
         names.relations |= self._system.relations
         names.origins |= self._system.origins
         names.users = frozenset(str(name) for (name,) in await query(_USERS)) | {SYS}
@@ -129,7 +133,9 @@ class Catalog:
         self._names = names
         self.version += 1
 
-    def _read_relations(self, rows: Iterable[Row]) -> _Names:
+    def _read_relations(
+        self, rows: Iterable[Row], read_only: Container[tuple[str, str]] = ()
+    ) -> _Names:
         names = _Names()
         columns: list[TableColumn] = []
         last: tuple[str, str] | None = None
@@ -143,6 +149,7 @@ class Catalog:
                     RelationKind.VIEW if kind == "v" else RelationKind.TABLE,
                     columns,
                     temporary=persistence == "t",
+                    read_only=last in read_only,
                 )
             found = self._column(int(oid), int(number), *column)
             columns.append(found)

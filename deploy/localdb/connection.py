@@ -267,7 +267,10 @@ class SqlConnection:
         ], error
 
     def _outcome(self, described: Described, result: Result) -> Outcome:
-        rows = self._backend.decode(described, result.rows) if result.rows else ()
+        # INSERT ALL returns rows without columns, which only count.
+        rows = (
+            self._backend.decode(described, result.rows) if result.rows and described.fields else ()
+        )
         return Outcome(row_count=_row_count(result), rows=rows)
 
     async def open(self, prepared: PreparedStatement, values: Sequence[Value]) -> AsyncCursor:

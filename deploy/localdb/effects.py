@@ -32,6 +32,7 @@ from deploy.localdb.dialect.translation import (
     UserChanged,
     UserCreated,
     UserDropped,
+    ViewMarked,
 )
 from deploy.localdb.grants import (
     create_role,
@@ -318,6 +319,19 @@ async def _(effect: CommentSet, run: Query) -> None:
             effect.owner,
             effect.table,
         )
+
+
+@_apply.register
+async def _(effect: ViewMarked, run: Query) -> None:
+    await run(
+        """
+        insert into localdb.view_texts (owner, name, text, read_only) values ($1, $2, '', $3)
+        on conflict (owner, name) do update set read_only = excluded.read_only
+        """,
+        effect.owner,
+        effect.name,
+        effect.read_only,
+    )
 
 
 @_apply.register

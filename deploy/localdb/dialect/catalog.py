@@ -62,6 +62,8 @@ class Relation:
     columns: Sequence[TableColumn]
     #: Of a GLOBAL TEMPORARY TABLE.
     temporary: bool = False
+    #: A view WITH READ ONLY.
+    read_only: bool = False
 
     @cached_property
     def by_name(self) -> dict[str, TableColumn]:

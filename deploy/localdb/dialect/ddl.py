@@ -95,7 +95,7 @@ def translate_ddl(w: Writer) -> Translation:
     return Translation(
         Kind.DDL,
         verb,
-        ";\n".join(definition.statements),
+        ";\n".join([*definition.statements, *definition.last]),
         effects=tuple(definition.effects),
         uses=tuple(w.uses),
     )

@@ -17,8 +17,9 @@ from deploy.localdb.dialect.definition import (
     length_check,
     length_check_name,
     system_name,
+    unique_guard_name,
 )
-from deploy.localdb.dialect.naming import check_new, quote
+from deploy.localdb.dialect.naming import check_new, qualified, quote
 from deploy.localdb.dialect.translation import (
     ColumnChanged,
     ColumnDropped,
@@ -206,6 +207,7 @@ def _drop(reader: DdlReader, definition: Definition, relation: Relation, parts: 
         definition.run(
             f"{table} drop constraint {'if exists ' if may_lack else ''}{quote(name)}{suffix}"
         )
+        _drop_guard(definition, relation, name)
         return
     if reader.take("PRIMARY"):
         raise Unsupported("ALTER TABLE ... DROP PRIMARY KEY; name the constraint")
@@ -214,6 +216,7 @@ def _drop(reader: DdlReader, definition: Definition, relation: Relation, parts: 
         name = system_name(relation.owner, relation.name, "UNIQUE", *columns, "")
         suffix = " cascade" if reader.take("CASCADE") else ""
         definition.run(f"{table} drop constraint {quote(name)}{suffix}")
+        _drop_guard(definition, relation, name)
         return
     if reader.take("COLUMN"):
         names = [reader.name()]
@@ -233,6 +236,11 @@ def _drop(reader: DdlReader, definition: Definition, relation: Relation, parts: 
         definition.effects.append(ColumnDropped(relation.owner, relation.name, name))
 
 
+def _drop_guard(definition: Definition, relation: Relation, constraint: str) -> None:
+    guard = qualified(relation.owner, unique_guard_name(constraint))
+    definition.run(f"drop index if exists {guard}")
+
+
 # ---- RENAME ----
 
 
@@ -249,9 +257,10 @@ def _rename(
     if reader.take("CONSTRAINT"):
         old = reader.name()
         reader.require("TO")
-        definition.run(
-            f"{table} rename constraint {quote(old)} to {quote(check_new(reader.name()))}"
-        )
+        new = check_new(reader.name())
+        definition.run(f"{table} rename constraint {quote(old)} to {quote(new)}")
+        guard = qualified(relation.owner, unique_guard_name(old))
+        definition.run(f"alter index if exists {guard} rename to {quote(unique_guard_name(new))}")
         return False
     reader.require("COLUMN")
     old = reader.name()

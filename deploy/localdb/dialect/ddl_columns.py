@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlglot import exp
@@ -10,7 +10,13 @@ from sqlglot import exp
 from deploy.localdb.dialect import types
 from deploy.localdb.dialect.catalog import Identity, Relation
 from deploy.localdb.dialect.ddl_reader import DdlReader
-from deploy.localdb.dialect.definition import Definition, length_check, system_name
+from deploy.localdb.dialect.definition import (
+    Definition,
+    length_check,
+    not_all_null,
+    system_name,
+    unique_guard_name,
+)
 from deploy.localdb.dialect.expressions import write_local
 from deploy.localdb.dialect.inference import infer
 from deploy.localdb.dialect.naming import check_new, cut, literal, qualified, quote
@@ -437,9 +443,20 @@ class TableParts:
             text += constraint.on_delete
         else:
             text += f"{constraint.kind.lower()} ({listed})"
+            if constraint.kind == "UNIQUE" and len(constraint.columns) > 1:
+                self._guard_unique(name, constraint.columns)
             # Oracle's index of the key has the constraint's name, as PostgreSQL's.
             self.definition.effects.append(ObjectCreated(self.owner, name, "INDEX"))
         return text + constraint.deferring
+
+    def _guard_unique(self, name: str, columns: Sequence[str]) -> None:
+        """A key that is NULL in part may not repeat either, which PostgreSQL's constraint allows."""
+        guard = quote(unique_guard_name(name))
+        terms = [quote(column) for column in columns]
+        self.definition.last.append(
+            f"create unique index {guard} on {self.table} ({', '.join(terms)})"
+            f" {not_all_null(terms)}"
+        )
 
     def _own_target(self, constraint: Constraint) -> tuple[str, str]:
         if constraint.target != (self.owner, self.name):

@@ -8,7 +8,7 @@ from deploy.localdb.dialect.catalog import PUBLIC, RelationKind
 from deploy.localdb.dialect.columns import names_of
 from deploy.localdb.dialect.ddl_columns import TableParts, read_sequence_options
 from deploy.localdb.dialect.ddl_reader import DdlReader
-from deploy.localdb.dialect.definition import Definition
+from deploy.localdb.dialect.definition import Definition, not_all_null
 from deploy.localdb.dialect.naming import check_new, qualified, quote
 from deploy.localdb.dialect.translation import (
     ColumnsDerived,
@@ -19,6 +19,7 @@ from deploy.localdb.dialect.translation import (
     ObjectRenamed,
     SynonymCreated,
     SynonymDropped,
+    ViewMarked,
 )
 from deploy.localdb.errors import OraError, Unsupported
 
@@ -36,7 +37,7 @@ def create_view(reader: DdlReader, definition: Definition) -> None:
     names = [check_new(one) for one in reader.listed(reader.name)] if reader.peek() == "(" else []
     reader.require("AS")
     tree = reader.query()
-    suffix = _view_suffix(tree)
+    suffix, read_only = _view_options(tree)
     query = definition.writer.write_query(tree)
     if not names and isinstance(tree, exp.Select):
         for item in tree.expressions:
@@ -59,19 +60,25 @@ def create_view(reader: DdlReader, definition: Definition) -> None:
         create = "create view"
     definition.run(f"{create} {view} ({listed}) as {query.text}{suffix}")
     definition.effects.append(ObjectCreated(owner, name, "VIEW"))
+    definition.effects.append(ViewMarked(owner, name, read_only))
     definition.effects.append(
         ColumnsDerived(owner, name, tuple(type_ for _, type_ in query.columns))
     )
 
 
-def _view_suffix(tree: exp.Expr) -> str:
-    suffix = ""
+def _view_options(tree: exp.Expr) -> tuple[str, bool]:
+    """WITH CHECK OPTION, as PostgreSQL's text; and whether it is WITH READ ONLY."""
+    suffix, read_only = "", False
     for option in tree.args.get("options") or []:
-        if "CHECK OPTION" not in option.name.upper():
-            raise Unsupported(f"CREATE VIEW ... {option.name.upper()}")
-        suffix = " with check option"
+        word = option.name.upper()
+        if "CHECK OPTION" in word:
+            suffix = " with check option"
+        elif "READ ONLY" in word:
+            read_only = True
+        else:
+            raise Unsupported(f"CREATE VIEW ... {word}")
     tree.set("options", None)
-    return suffix
+    return suffix, read_only
 
 
 def alter_view(reader: DdlReader, definition: Definition) -> None:
@@ -139,7 +146,9 @@ def create_index(reader: DdlReader, definition: Definition) -> None:
             raise reader.refuse()
     kind = "unique index" if unique else "index"
     table = qualified(relation.owner, relation.name)
-    definition.run(f"create {kind} {quote(name)} on {table} ({', '.join(terms)})")
+    bare = [term.removesuffix(" desc") for term in terms]
+    nulls = f" {not_all_null(bare)}" if unique and len(terms) > 1 else ""
+    definition.run(f"create {kind} {quote(name)} on {table} ({', '.join(terms)}){nulls}")
     definition.effects.append(ObjectCreated(owner, name, "INDEX"))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from deploy.localdb.dialect.catalog import Relation, RelationKind
@@ -25,6 +26,8 @@ class Definition:
     writer: Writer
     statements: list[str] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
+    #: To be run behind all others.
+    last: list[str] = field(default_factory=list)
     #: OR REPLACE.
     replace: bool = False
     #: The words that chose the reader, ("UNIQUE", "INDEX").
@@ -77,6 +80,16 @@ def system_name(*parts: str) -> str:
 
 #: Holds up the lengths of a table's columns; `types.sql` says how.
 LENGTHS_TRIGGER = f'"{OWN}lengths"'
+
+
+def unique_guard_name(constraint: str) -> str:
+    return cut(OWN + constraint)
+
+
+def not_all_null(terms: Sequence[str]) -> str:
+    """Of a unique key: rows all of whose terms are NULL may repeat, those that have one only once."""
+    listed = " and ".join(f"{term} is null" for term in terms)
+    return f"nulls not distinct where not ({listed})"
 
 
 def length_check_name(column: str) -> str:

@@ -289,7 +289,8 @@ from pg_catalog.pg_index as x
 join pg_catalog.pg_class as i on i.oid = x.indexrelid
 join pg_catalog.pg_class as t on t.oid = x.indrelid
 join pg_catalog.pg_namespace as n on n.oid = i.relnamespace
-where t.relkind in ('r', 'p') and localdb.is_user_schema(n.nspname::text);
+where t.relkind in ('r', 'p') and localdb.is_user_schema(n.nspname::text)
+    and i.relname not like 'localdb$%';
 
 -- PostgreSQL makes a constraint of the NOT NULL of a primary key's column, and names each NOT NULL. A
 -- CHECK that only holds up the length of a VARCHAR2 is no constraint of Oracle's.
@@ -477,7 +478,7 @@ select
     length(v.text)::numeric as "TEXT_LENGTH",
     v.text as "TEXT",
     left(v.text, 4000) as "TEXT_VC",
-    'N'::text as "READ_ONLY"
+    case when v.read_only then 'Y' else 'N' end as "READ_ONLY"
 from localdb.view_texts as v;
 
 create view "SYS"."ALL_VIEWS" as

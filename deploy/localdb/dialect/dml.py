@@ -34,7 +34,7 @@ class Returning:
         self.names: tuple[str, ...] = ()
 
 
-def _target(w: Writer, table: exp.Expr, privilege: str) -> tuple[Relation, Source]:
+def find_target(w: Writer, table: exp.Expr, privilege: str) -> tuple[Relation, Source]:
     if not isinstance(table, exp.Table) or not isinstance(table.this, exp.Identifier):
         raise Unsupported("a change through a subquery", position=position_of(table))
     for part in ("joins", "version", "sample", "partition", "pivots"):
@@ -45,6 +45,12 @@ def _target(w: Writer, table: exp.Expr, privilege: str) -> tuple[Relation, Sourc
     if relation is None:
         raise OraError(942, "table or view does not exist", position=position_of(table))
     w.use(relation, privilege, position_of(table))
+    if relation.read_only:
+        raise OraError(
+            42399,
+            "cannot perform a DML operation on a read-only view",
+            position=position_of(table),
+        )
     alias = table.args.get("alias")
     name = name_of(alias.this) if alias is not None else relation.name
     if alias is None:
@@ -53,7 +59,7 @@ def _target(w: Writer, table: exp.Expr, privilege: str) -> tuple[Relation, Sourc
     return relation, Source(name, columns, relation, owner=None if alias else relation.owner)
 
 
-def _column(relation: Relation, name: str, position: int | None) -> TableColumn:
+def find_column_of(relation: Relation, name: str, position: int | None) -> TableColumn:
     column = relation.by_name.get(name)
     if column is None:
         raise OraError(904, f'"{name}": invalid identifier', position=position)
@@ -62,7 +68,7 @@ def _column(relation: Relation, name: str, position: int | None) -> TableColumn:
     return column
 
 
-def _assigned(w: Writer, value: exp.Expr, column: TableColumn, *, inserting: bool) -> str:
+def assigned(w: Writer, value: exp.Expr, column: TableColumn, *, inserting: bool) -> str:
     """A value for a column, converted as Oracle does at an assignment."""
     if is_default(value):
         return "default"
@@ -127,13 +133,13 @@ def write_insert(w: Writer, node: exp.Insert) -> tuple[str, Returning]:
     if isinstance(table, exp.Schema):
         listed = table.expressions
         table = table.this
-    relation, source = _target(w, table, "INSERT")
+    relation, source = find_target(w, table, "INSERT")
     if listed:
         columns = []
         for one in listed:
             identifier = one.this if isinstance(one, exp.ColumnDef) else one
             name = names_of(one)[-1] if isinstance(one, exp.Column) else name_of(identifier)
-            columns.append(_column(relation, name, position_of(one)))
+            columns.append(find_column_of(relation, name, position_of(one)))
     else:
         columns = [column for column in relation.columns if not column.virtual]
     names = [column.name for column in columns]
@@ -158,7 +164,7 @@ def _write_inserted(w: Writer, given: exp.Expr | None, columns: Sequence[TableCo
             values = row.expressions
             _check_count(len(values), len(columns))
             texts = [
-                _assigned(w, value, column, inserting=True)
+                assigned(w, value, column, inserting=True)
                 for value, column in zip(values, columns, strict=True)
             ]
             rows.append(f"({', '.join(texts)})")
@@ -217,7 +223,7 @@ def write_update(w: Writer, node: exp.Update) -> tuple[str, Returning]:
     for part, value in node.args.items():
         if part not in ("this", "expressions", "where", "returning", "hint") and value:
             raise Unsupported(f"UPDATE with {part.upper()}", position=position_of(node))
-    relation, source = _target(w, node.this, "UPDATE")
+    relation, source = find_target(w, node.this, "UPDATE")
     level = Level(sources=[source])
     returning = Returning()
     with w.inside(level):
@@ -246,13 +252,13 @@ def _write_assignment(w: Writer, relation: Relation, node: exp.Expr) -> str:
         listed = ", ".join(quote(column.name) for column in names)
         return f"({listed}) = {w.write(value)}"
     column = _assigned_name(relation, target)
-    return f"{quote(column.name)} = {_assigned(w, value, column, inserting=False)}"
+    return f"{quote(column.name)} = {assigned(w, value, column, inserting=False)}"
 
 
 def _assigned_name(relation: Relation, target: exp.Expr) -> TableColumn:
     if not isinstance(target, exp.Column):
         raise OraError(1747, "invalid user.table.column, table.column, or column specification")
-    return _column(relation, names_of(target)[-1], position_of(target))
+    return find_column_of(relation, names_of(target)[-1], position_of(target))
 
 
 def _require_reading(w: Writer, source: Source, *parts: exp.Expr | None) -> None:
@@ -290,7 +296,7 @@ def write_delete(w: Writer, node: exp.Delete) -> tuple[str, Returning]:
     table = node.this if node.this else (tables[0] if len(tables) == 1 else None)
     if table is None:
         raise OraError(903, "invalid table name")
-    relation, source = _target(w, table, "DELETE")
+    relation, source = find_target(w, table, "DELETE")
     returning = Returning()
     with w.inside(Level(sources=[source])):
         _require_reading(w, source, node.args.get("where"))
@@ -313,7 +319,7 @@ def write_merge(w: Writer, node: exp.Merge) -> tuple[str, Returning]:
     if not whens:
         raise OraError(905, "missing keyword", position=position_of(node))
     privilege = "UPDATE" if whens[0].args["matched"] else "INSERT"
-    relation, target = _target(w, node.this, privilege)
+    relation, target = find_target(w, node.this, privilege)
     level = Level()
     with w.inside(level):
         using = write_source(w, node.args["using"], level)
@@ -331,21 +337,35 @@ def _write_when(w: Writer, relation: Relation, level: Level, when: exp.Expr) -> 
     if not when.args["matched"]:
         return [_write_merge_insert(w, relation, level, then)]
     parts = []
-    changed = {
-        names_of(one.this)[-1] for one in then.expressions if isinstance(one.this, exp.Column)
-    }
     delete = when.args.get("condition")
     if delete is not None:
         # Oracle looks at the row as it is after the update; PostgreSQL decides before.
-        for column in delete.find_all(exp.Column):
-            found = find_column(w, names_of(column))
-            if found is not None and found.source is level.sources[0] and found.name in changed:
-                raise Unsupported("MERGE ... DELETE WHERE on a column that it updates")
         w.use(relation, "DELETE")
-        parts.append(f"when matched{condition} and {w.write(delete.this)} then delete")
+        after = _after_update(w, level.sources[0], then.expressions, delete.this)
+        parts.append(f"when matched{condition} and {w.write(after)} then delete")
     assignments = ", ".join(_write_assignment(w, relation, one) for one in then.expressions)
     parts.append(f"when matched{condition} then update set {assignments}")
     return parts
+
+
+def _after_update(
+    w: Writer, source: Source, assignments: Sequence[exp.Expr], condition: exp.Expr
+) -> exp.Expr:
+    """The condition with the new values in the place of the columns that get them."""
+    values = {
+        names_of(one.this)[-1]: one.expression
+        for one in assignments
+        if isinstance(one.this, exp.Column)
+    }
+    holder = exp.Paren(this=condition.copy())
+    for column in list(holder.find_all(exp.Column)):
+        found = find_column(w, names_of(column))
+        if found is None or found.source is not source or found.name not in values:
+            continue
+        if is_default(values[found.name]):
+            raise Unsupported("MERGE ... DELETE WHERE on a column that is set to DEFAULT")
+        column.replace(exp.Paren(this=values[found.name].copy()))
+    return holder
 
 
 def _write_merge_insert(w: Writer, relation: Relation, level: Level, then: exp.Expr) -> str:
@@ -359,7 +379,7 @@ def _write_merge_insert(w: Writer, relation: Relation, level: Level, then: exp.E
     source_only = Level(level.parent, sources=level.sources[1:], common=level.common)
     with w.inside(source_only):
         texts = [
-            _assigned(w, value, column, inserting=True)
+            assigned(w, value, column, inserting=True)
             for value, column in zip(values, columns, strict=True)
         ]
         where = then.args.get("where")

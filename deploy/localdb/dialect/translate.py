@@ -17,6 +17,7 @@ from deploy.localdb.dialect.dml import (
     write_merge,
     write_update,
 )
+from deploy.localdb.dialect.multiple_inserts import write_multiple_inserts
 from deploy.localdb.dialect.scopes import Query
 from deploy.localdb.dialect.sizes import is_described
 from deploy.localdb.dialect.syntax import Bind, read
@@ -144,6 +145,9 @@ def _translate_dml(w: Writer) -> Translation:
         case exp.Delete():
             verb = "DELETE"
             sql, returning = write_delete(w, tree)
+        case exp.MultitableInserts():
+            verb = "INSERT"
+            sql, returning = write_multiple_inserts(w, tree), Returning()
         case exp.Merge():
             verb = "MERGE"
             sql, returning = write_merge(w, tree)

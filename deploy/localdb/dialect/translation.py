@@ -167,6 +167,15 @@ class CommentSet:
 
 
 @dataclass(frozen=True)
+class ViewMarked:
+    """Whether a view is one WITH READ ONLY."""
+
+    owner: str
+    name: str
+    read_only: bool
+
+
+@dataclass(frozen=True)
 class SynonymCreated:
     """A row for `localdb.synonyms`, replacing."""
 
@@ -279,6 +288,7 @@ Effect: TypeAlias = (
     | ColumnDropped
     | ColumnRenamed
     | CommentSet
+    | ViewMarked
     | SynonymCreated
     | SynonymDropped
     | UserCreated

@@ -300,7 +300,6 @@ _FEATURES: dict[type[exp.Expr], str] = {
     exp.ConnectByRoot: "CONNECT_BY_ROOT",
     exp.Lateral: "LATERAL",
     exp.IgnoreNulls: "IGNORE NULLS",
-    exp.MultitableInserts: "INSERT ALL",
 }
 
 

@@ -263,8 +263,9 @@ on conflict do nothing;
 
 -- A view's text as it was written; PostgreSQL keeps only the translation.
 create table if not exists localdb.view_texts (
-    owner text not null,
-    name  text not null,
-    text  text not null,
+    owner     text not null,
+    name      text not null,
+    text      text not null,
+    read_only boolean not null default false,
     primary key (owner, name)
 );

@@ -102,6 +102,10 @@ _WITH_DETAIL = frozenset({"0A000", "54000", "54001", "42804", "42846", "42P18", 
 
 
 def _unique(error: ServerError, context: Context) -> OraError:
+    if context.verb == "CREATE INDEX":
+        return OraError(1452, "cannot CREATE UNIQUE INDEX; duplicate keys found")
+    if context.verb.startswith("ALTER"):
+        return OraError(2299, f"cannot validate ({_constraint(error)}) - duplicate keys found")
     return OraError(1, f"unique constraint ({_constraint(error)}) violated")
 
 
@@ -188,6 +192,8 @@ def _not_in_state(error: ServerError, context: Context) -> OraError:
     sequence = re.search(r'currval of sequence "([^"]+)"', error.message)
     if sequence:
         return OraError(8002, f"sequence {sequence[1]}.CURRVAL is not yet defined in this session")
+    if re.match(r"cannot (?:insert into|update|delete from|merge into) view", error.message):
+        return OraError(1732, "data manipulation operation not legal on this view")
     if "being used by active queries" in error.message:
         return OraError(54, "resource busy and acquire with NOWAIT specified or timeout expired")
     return OraError(900, f"invalid SQL statement ({error})")
@@ -273,4 +279,5 @@ def to_oracle(error: ServerError, context: Context | None = None) -> OraError:
 
 
 def _constraint(error: ServerError) -> str:
-    return f"{error.fields.get('s', '')}.{error.fields.get('n', '')}"
+    # An index that stands beside a constraint has its name behind localdb's prefix.
+    return f"{error.fields.get('s', '')}.{error.fields.get('n', '').removeprefix('localdb$')}"

@@ -26,6 +26,7 @@ from deploy.localdb.dialect.translation import (
     SynonymCreated,
     Use,
     UserCreated,
+    ViewMarked,
     Waiting,
 )
 from deploy.localdb.statement import Kind, Placeholder
@@ -181,7 +182,11 @@ def test_a_new_table_has_its_columns_in_the_dictionary() -> None:
     [
         (
             "create view w as select id, name n from t",
-            (ObjectCreated("SCOTT", "W", "VIEW"), ColumnsDerived("SCOTT", "W", (NUMBER, TEXT))),
+            (
+                ObjectCreated("SCOTT", "W", "VIEW"),
+                ViewMarked("SCOTT", "W", read_only=False),
+                ColumnsDerived("SCOTT", "W", (NUMBER, TEXT)),
+            ),
         ),
         (
             "alter table t rename column name to label",

@@ -30,7 +30,8 @@ create table n (id number, t_id number references t (id) on delete cascade, cons
     constraint "SYS_C0898140" foreign key ("T_ID") references "SCOTT"."T" ("ID") on delete cascade,
     constraint "N_UK" unique ("ID", "T_ID"),
     constraint "N_CK" check (((not (ora.upper(ora.to_char("T_ID")) is null)) or ("ID" > 1)))
-)
+);
+create unique index "localdb$N_UK" on "SCOTT"."N" ("ID", "T_ID") nulls not distinct where not ("ID" is null and "T_ID" is null)
 
 -- a table of a query
 create table n as select id, name from t
@@ -62,7 +63,7 @@ alter table t rename column name to label
 
 -- an index of expressions
 create unique index t_name on t (upper(name), made desc) online initrans 4
--> create unique index "T_NAME" on "SCOTT"."T" ((ora.upper("NAME")), "MADE" desc)
+-> create unique index "T_NAME" on "SCOTT"."T" ((ora.upper("NAME")), "MADE" desc) nulls not distinct where not ((ora.upper("NAME")) is null and "MADE" is null)
 
 -- a view
 create or replace view w (a, b) as select id, count(*) from t group by id

@@ -176,8 +176,6 @@ select column_name, nullable, data_default, identity_column, data_type, data_pre
     = BD | Y | null | NO | BINARY_DOUBLE | null | null | 0
 flashback table b to before drop
     ! ORA-03001: unimplemented feature: FLASHBACK
-insert all into b (n) values (1) into b (n) values (2) select * from dual
-    ! ORA-03001: unimplemented feature: INSERT ALL
 select * from b pivot (count(*) for n in (1, 2))
     ! ORA-03001: unimplemented feature: PIVOT
 set transaction read only
