@@ -9,6 +9,9 @@ from typing import Any
 #: A value of JSON, as httpx gives it.
 JobAnswer = dict[str, Any]
 
+#: Given a job's last answer, says what is wrong with it; None: nothing.
+Check = Callable[[JobAnswer], str | None]
+
 #: Progress that OraQ sets by itself; any other value is the procedure's own.
 STAGES = frozenset({0, 30, 50, 80, 100})
 
@@ -21,10 +24,15 @@ class Case:
     body: dict[str, Any]
     #: completed or failed.
     status: str = "completed"
-    #: Given the job's last answer, says what is wrong with it; None: nothing.
-    check: Callable[[JobAnswer], str | None]
+    check: Check
     #: Least number of different values of progress reported by the procedure itself.
     own_progress: int = 0
+    #: What is special about it, for the table.
+    title: str = ""
+    #: Cancelled as soon as it runs.
+    cancel: bool = False
+    #: Sent twice under one key, which has to give one job.
+    repeat: bool = False
 
     @property
     def name(self) -> str:
@@ -40,6 +48,13 @@ class Watched:
     answer: JobAnswer = field(default_factory=dict)
     #: Every value of progress that was seen.
     progress: set[float] = field(default_factory=set)
+    cancelled: bool = False
+    #: The id that the same submission got a second time, if it was sent twice.
+    second_id: str | None = None
+
+    @property
+    def status(self) -> str:
+        return str(self.answer.get("status", "submitted"))
 
     @property
     def ended(self) -> bool:
@@ -51,6 +66,8 @@ class Watched:
         if status != self.case.status:
             shown = self.answer.get("error") or self.answer.get("result") or ""
             return f"{self.case.name}: {status} instead of {self.case.status} {shown}".rstrip()
+        if self.second_id not in (None, self.id):
+            return f"{self.case.name}: the same key gave two jobs"
         if complaint := self.case.check(self.answer):
             return f"{self.case.name}: {complaint}"
         own = self.progress - STAGES
@@ -73,7 +90,7 @@ def with_outs(body: dict[str, Any], **types: str) -> dict[str, Any]:
     return body | {"params": body["params"] + outs}
 
 
-def gives(**result: object) -> Callable[[JobAnswer], str | None]:
+def gives(**result: object) -> Check:
     """The result has to be exactly this."""
 
     def check(answer: JobAnswer) -> str | None:
@@ -83,7 +100,7 @@ def gives(**result: object) -> Callable[[JobAnswer], str | None]:
     return check
 
 
-def says(*texts: str) -> Callable[[JobAnswer], str | None]:
+def says(*texts: str) -> Check:
     """The error has to hold each of these."""
 
     def check(answer: JobAnswer) -> str | None:
@@ -94,7 +111,17 @@ def says(*texts: str) -> Callable[[JobAnswer], str | None]:
     return check
 
 
-def lasts(seconds: float) -> Callable[[JobAnswer], str | None]:
+def takes(attempts: int, check: Check) -> Check:
+    """So many attempts it has to have taken, and the check has to hold."""
+
+    def check_both(answer: JobAnswer) -> str | None:
+        found = answer.get("attempt")
+        return check(answer) if found == attempts else f"{found} attempts instead of {attempts}"
+
+    return check_both
+
+
+def lasts(seconds: float) -> Check:
     """The job has to have run at least so long."""
 
     def check(answer: JobAnswer) -> str | None:
@@ -105,7 +132,7 @@ def lasts(seconds: float) -> Callable[[JobAnswer], str | None]:
     return check
 
 
-def _gives_items(count: int) -> Callable[[JobAnswer], str | None]:
+def _gives_items(count: int) -> Check:
     def check(answer: JobAnswer) -> str | None:
         rows: Any = (answer.get("result") or {}).get("p_cursor")
         wanted = [(number, f"Item {number}") for number in range(1, count + 1)]
@@ -118,6 +145,13 @@ def _gives_items(count: int) -> Callable[[JobAnswer], str | None]:
 
     return check
 
+
+#: It is submitted first, and its worker is killed in the middle of it.
+CRASH = Case(
+    title="its worker is killed",
+    body=call("PROC_TEST_DEMORA", segundos=3),
+    check=takes(2, lasts(3)),
+)
 
 CASES = (
     Case(
@@ -156,6 +190,30 @@ CASES = (
         body=call("PROC_TEST", p_input="hola", p_sobra=1),
         status="failed",
         check=says("PLS-00306"),
+    ),
+    Case(
+        title="cancelled while it runs",
+        body=call("PROC_TEST_DEMORA", segundos=60),
+        status="failed",
+        check=says("The job was cancelled."),
+        cancel=True,
+    ),
+    Case(
+        title="called again after an error",
+        body=call("PROC_TEST_ERROR", p_should_fail=1) | {"max_attempts": 2, "backoff": 0.5},
+        status="failed",
+        check=takes(2, says("ORA-20001")),
+    ),
+    Case(
+        title="sent twice under one key",
+        body=with_outs(call("PROC_TEST", p_input="una vez"), p_output="STRING"),
+        check=gives(p_output="Procesado: una vez"),
+        repeat=True,
+    ),
+    Case(
+        title="not before 2 seconds",
+        body=call("PROC_TEST_DEMORA", segundos=0) | {"delay": 2, "priority": 1},
+        check=lasts(0),
     ),
     Case(body=call("PROC_TEST_PROGRESS", p_seconds=5), check=lasts(5), own_progress=3),
 )

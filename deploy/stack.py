@@ -179,13 +179,21 @@ class Stack:
 
     def start_worker(self, *arguments: str, **environment: str) -> Process:
         """Start a worker with these arguments of `oraq worker`."""
-        process = self._start(
-            "worker",
-            ["-m", "deploy.cli", "worker", *arguments],
-            self.database.environment() | environment,
-        )
-        process.wait_until_ready(r"worker ready: (\S+).*", seconds=READY_SECONDS)
-        return process
+        return self.start_workers(1, *arguments, **environment)[0]
+
+    def start_workers(self, number: int, *arguments: str, **environment: str) -> list[Process]:
+        """Start several at once, and wait until all of them are ready."""
+        workers = [
+            self._start(
+                "worker",
+                ["-m", "deploy.cli", "worker", *arguments],
+                self.database.environment() | environment,
+            )
+            for _ in range(number)
+        ]
+        for worker in workers:
+            worker.wait_until_ready(r"worker ready: (\S+).*", seconds=READY_SECONDS)
+        return workers
 
     def stop(self) -> None:
         """Stop everything, whatever happens meanwhile. Twice is fine."""

@@ -47,8 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stack.install(samples=True)
             port = read_port(os.environ, "PORT", API_PORT)
             api = stack.start_api(port=_free_or_any(port), token=token)
-            for _ in range(WORKERS):
-                stack.start_worker("--slots", str(SLOTS))
+            stack.start_workers(WORKERS, "--slots", str(SLOTS))
             console.print(f"Database  {database.dsn}  user {database.user}  password {password}")
             _print_usage(console, api, folder)
             return _watch(stack, console)

@@ -61,7 +61,7 @@ def add_commands(add: AddCommand) -> None:
     )
     listing.add_argument("--until", type=moment, metavar="TIME", help="submitted before")
     listing.add_argument("--limit", type=count, default=50, metavar="N", help="(default 50)")
-    listing.add_argument("--cursor", metavar="TEXT", help="the next page, as the last one named it")
+    listing.add_argument("--cursor", metavar="TEXT", help="the next page, as --json names it")
     form = listing.add_mutually_exclusive_group()
     form.add_argument("--ids", action="store_true", help="print the ids alone, for xargs")
     add_json(form)
@@ -279,7 +279,11 @@ def _print_many(found: JobList, clock: Clock, options: argparse.Namespace) -> No
         console.print("No jobs." if not _is_narrowed(options) else "No jobs match.")
         return
     console.print(job_table(found.jobs, clock.now()))
-    more = f"; the next page: --cursor {found.next_cursor}" if found.next_cursor else ""
+    more = ""
+    if found.next_cursor:
+        # Long, so only for whoever turns pages already.
+        next_page = f"--cursor {found.next_cursor}" if options.cursor else "--limit N"
+        more = f"; more with {next_page}"
     console.print(Text(f"{len(found.jobs)} of {found.total}{more}", "dim"))
 
 

@@ -29,6 +29,8 @@ STATUS_STYLES: Final = {
     "failed": "red",
 }
 BAR_WIDTH: Final = 10
+#: Blanks between two columns.
+_GAP: Final = 2
 #: How often `--watch` looks.
 WATCH_SECONDS: Final = 1.0
 #: Wide enough for any line, where nobody's terminal says how wide it is.
@@ -60,6 +62,7 @@ def new_table(
     *,
     right: Sequence[str] = (),
     flexible: Sequence[str] = (),
+    console: Console | None = None,
 ) -> Table:
     """A table without lines.
 
@@ -68,21 +71,30 @@ def new_table(
         rows: a cell for each column.
         right: columns of numbers.
         flexible: columns that give way where the terminal is too narrow; the others never do.
+        console: whose width counts. None: that of standard output.
     """
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    console = console or open_console()
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, _GAP, 0, 0))
     for heading in headings:
         justify: JustifyMethod = "right" if heading in right else "left"
         table.add_column(heading, no_wrap=True, justify=justify, overflow="ellipsis")
-    console = open_console()
+    widths = [len(heading) for heading in headings]
     for row in rows:
         table.add_row(*row)
-        for column, cell in zip(table.columns, row, strict=True):
-            if column.header not in flexible:
-                width = Measurement.get(console, console.options, cell).maximum
-                column.min_width = max(column.min_width or 0, width)
-    for column in table.columns:
-        if column.header not in flexible:
-            column.min_width = max(column.min_width or 0, len(str(column.header)))
+        for place, cell in enumerate(row):
+            width = Measurement.get(console, console.options, cell).maximum
+            widths[place] = max(widths[place], width)
+    # rich would take from all columns in proportion.
+    given = [heading in flexible for heading in headings]
+    fixed = sum(width for width, gives in zip(widths, given, strict=True) if not gives)
+    left = console.width - fixed - _GAP * (len(headings) - 1)
+    places = sorted((place for place, gives in enumerate(given) if gives), key=widths.__getitem__)
+    for number, place in enumerate(places):
+        share = max(left // (len(places) - number), 1)
+        widths[place] = min(widths[place], share)
+        left -= widths[place]
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
     return table
 
 
