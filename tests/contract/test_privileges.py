@@ -112,6 +112,15 @@ def test_the_api_user_does_all_that_clients_ask_for(client: JobClient) -> None:
     assert http.delete("/jobs", params={"status": "failed"}).json()["deleted"] >= 1
 
 
+def test_the_api_user_may_not_install_and_is_told_what_is_missing(
+    client: JobClient, users: Users
+) -> None:
+    answer = client.http.post("/setup/tables")
+
+    assert answer.status_code == 403, answer.text
+    assert answer.json()["missing"] == [f"log on as {users.owner.user}"]
+
+
 def test_the_viewers_role_shows_jobs_and_views(
     client: JobClient, dba: Database, users: Users
 ) -> None:

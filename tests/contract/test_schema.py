@@ -6,7 +6,7 @@ from pathlib import Path
 import oracledb
 import pytest
 
-from deploy.stack import Database, Stack
+from deploy.stack import ROOT, Database, Stack
 from tests.client import JobClient
 from tests.schemas import UNINSTALL, fresh_users, log_on
 from tests.sqlplus import run_script
@@ -114,6 +114,41 @@ def test_install_twice_changes_nothing(stack: Stack, db: oracledb.Connection) ->
     stack.install(samples=True)
 
     assert objects() == before
+
+
+def test_the_scripts_make_what_the_command_makes(dba: Database, tmp_path: Path) -> None:
+    """As a DBA runs them, each twice; then `oraq install` finds nothing to do."""
+
+    def objects(cursor: oracledb.Cursor) -> list[tuple[object, ...]]:
+        cursor.execute(
+            "select object_name, object_type, status, last_ddl_time from user_objects "
+            "where object_type in ('TABLE', 'VIEW', 'INDEX', 'PACKAGE', 'PACKAGE BODY', "
+            "'PROCEDURE', 'QUEUE') order by 1, 2"
+        )
+        return list(cursor.fetchall())
+
+    with (
+        fresh_users(dba, "ORAQ_SC") as users,
+        Stack(folder=tmp_path, environment=os.environ, database=users.owner) as stack,
+        log_on(users.owner) as connection,
+        connection.cursor() as cursor,
+    ):
+        for script in ("create_async_jobs_table", "install", "create_test_procedures"):
+            for _turn in range(2):
+                run_script(connection, ROOT / "sql" / f"{script}.sql")
+        before = objects(cursor)
+        stack.install(samples=True)
+
+        assert objects(cursor) == before
+        assert {status for _, _, status, _ in before} == {"VALID"}
+        assert {name for name, *_ in before} >= {
+            "ASYNC_JOBS",
+            "ASYNC_JOBS_LOCAL",
+            "ASYNC_JOBS_QUEUE",
+            "ASYNC_JOBS_WAITS",
+            "CLEANUP_OLD_ASYNC_JOBS",
+            "PROC_TEST_DML",
+        }
 
 
 def test_uninstall_leaves_nothing_and_may_run_twice(dba: Database, tmp_path: Path) -> None:
