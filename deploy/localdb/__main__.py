@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import os
 import shutil
 import signal
@@ -22,6 +23,9 @@ from deploy.localdb.sessions import Sessions
 
 #: PL/SQL that calls itself needs more of Python's frames than Python gives.
 _RECURSION_LIMIT = 12_000
+
+#: Python's own are for programs that make few objects.
+_GARBAGE_THRESHOLDS = (20_000, 20, 20)
 
 
 def _arguments() -> argparse.Namespace:
@@ -96,6 +100,10 @@ async def _serve(arguments: argparse.Namespace, password: str, data: Path) -> No
         try:
             port = await server.start(arguments.host, arguments.port)
             scheme = "tcps://" if tls is not None else ""
+            # What is there now stays: it need not be looked through for garbage again and again.
+            gc.collect()
+            gc.freeze()
+            gc.set_threshold(*_GARBAGE_THRESHOLDS)
             print(f"localdb ready: {scheme}{arguments.host}:{port}/{SERVICE}", flush=True)
             await stopping.wait()
         finally:

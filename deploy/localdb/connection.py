@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from deploy.localdb.dialect import translation as control
@@ -46,25 +46,16 @@ class PreparedStatement:
     #: Of CURSOR expressions, in the order of translation.nested.
     nested: tuple[PreparedStatement, ...] = ()
 
-    @property
-    def kind(self) -> Kind:
-        return self.translation.kind
+    # Of the translation; asked for all the time.
+    kind: Kind = field(init=False)
+    verb: str = field(init=False)
+    inputs: tuple[Input, ...] = field(init=False)
+    into: tuple[Placeholder, ...] = field(init=False)
+    for_update: bool = field(init=False)
 
-    @property
-    def verb(self) -> str:
-        return self.translation.verb
-
-    @property
-    def inputs(self) -> tuple[Input, ...]:
-        return self.translation.inputs
-
-    @property
-    def into(self) -> tuple[Placeholder, ...]:
-        return self.translation.into
-
-    @property
-    def for_update(self) -> bool:
-        return self.translation.for_update
+    def __post_init__(self) -> None:
+        for name in ("kind", "verb", "inputs", "into", "for_update"):
+            object.__setattr__(self, name, getattr(self.translation, name))
 
 
 class AsyncCursor:

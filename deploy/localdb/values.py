@@ -69,6 +69,9 @@ Value: TypeAlias = Any
 class TypeName(Enum):
     """The SQL types; the value is the name that the dictionary shows."""
 
+    # A member is itself only: Enum's own hash, of the name, is Python code.
+    __hash__ = object.__hash__
+
     VARCHAR2 = "VARCHAR2"
     NVARCHAR2 = "NVARCHAR2"
     CHAR = "CHAR"

@@ -17,6 +17,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
@@ -480,7 +481,7 @@ class Backend:
         self._cancelling = cancelling = loop.create_future()
         try:
             # Not before the guard is set, or the whole transaction would break.
-            since = loop.time() - self._sent
+            since = time.monotonic() - self._sent
             if since < _GUARD_SECONDS:
                 await asyncio.wait({target}, timeout=_GUARD_SECONDS - since)
             if self._wire.current is target:
@@ -630,18 +631,24 @@ class Backend:
             await finish()
 
     async def _wait(self, future: asyncio.Future[Exchange]) -> Exchange:
-        watch: asyncio.TimerHandle | None = None
-        loop = asyncio.get_running_loop()
-        self._sent = loop.time()
+        self._sent = time.monotonic()
         if self.is_blocked is not None:
-            watch = loop.call_later(_SUSPICIOUS_SECONDS, self._start_watching, future)
+            return await self._wait_watched(future)
+        try:
+            return await future
+        except ConnectionLost as error:
+            raise OraError(*_LOST) from error
+
+    async def _wait_watched(self, future: asyncio.Future[Exchange]) -> Exchange:
+        watch = asyncio.get_running_loop().call_later(
+            _SUSPICIOUS_SECONDS, self._start_watching, future
+        )
         try:
             return await future
         except ConnectionLost as error:
             raise OraError(*_LOST) from error
         finally:
-            if watch is not None:
-                watch.cancel()
+            watch.cancel()
 
     def _start_watching(self, future: asyncio.Future[Exchange]) -> None:
         watcher = asyncio.get_running_loop().create_task(self._watch(future))

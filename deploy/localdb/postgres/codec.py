@@ -8,7 +8,7 @@ import struct
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from deploy.localdb.errors import OraError, Unsupported
 from deploy.localdb.postgres.wire import Field
@@ -343,37 +343,25 @@ def encode(value: Value) -> bytes | None:
     Raises:
         Unsupported: there is no such type in SQL.
     """
-    if isinstance(value, str):
-        if isinstance(value, Rowid):
-            return _encode_rowid(value) if value else None
-        return _encode_text(value) or None
-    match value:
-        case None:
-            return None
-        case bool():
-            return b"true" if value else b"false"
-        case int():
-            return b"%d" % value
-        case Decimal():
-            return format(value, "f").encode()
-        case float():
-            return repr(value).encode()
-        case bytes() | bytearray():
-            return b"\\x" + value.hex().encode() if value else None
-        case Date():
-            return _encode_time(value, "seconds")
-        case datetime.datetime():
-            return _encode_time(value, "microseconds")
-        case datetime.timedelta():
-            return b"%d microseconds" % (value // _MICROSECONDS)
-        case YearMonth():
-            return b"%d months" % value.months
-        case Lob():
-            if isinstance(value.data, bytes):
-                return b"\\x" + value.data.hex().encode()
-            return _encode_text(value.data)
-        case _:
-            raise Unsupported(f"a bind of {type(value).__name__} in SQL")
+    if value is None:
+        return None
+    encoder = _ENCODERS.get(value.__class__)
+    if encoder is not None:
+        return encoder(value)
+    for type_, inherited in _ENCODERS.items():
+        if isinstance(value, type_):
+            return inherited(value)
+    raise Unsupported(f"a bind of {type(value).__name__} in SQL")
+
+
+def _encode_bytes(value: bytes | bytearray) -> bytes | None:
+    return b"\\x" + value.hex().encode() if value else None
+
+
+def _encode_lob(value: Lob) -> bytes:
+    if isinstance(value.data, bytes):
+        return b"\\x" + value.data.hex().encode()
+    return _encode_text(value.data)
 
 
 def _encode_text(text: str) -> bytes:
@@ -384,3 +372,20 @@ def _encode_text(text: str) -> bytes:
 
 def _encode_time(value: datetime.datetime, precision: str) -> bytes:
     return value.isoformat(sep=" ", timespec=precision).encode()
+
+
+#: By class; of a class that is not here the first that it inherits from counts.
+_ENCODERS: Mapping[type, Callable[[Any], bytes | None]] = {
+    str: lambda value: _encode_text(value) or None,
+    bool: lambda value: b"true" if value else b"false",
+    int: lambda value: b"%d" % value,
+    Decimal: lambda value: format(value, "f").encode(),
+    float: lambda value: repr(value).encode(),
+    bytes: _encode_bytes,
+    bytearray: _encode_bytes,
+    Date: lambda value: _encode_time(value, "seconds"),
+    datetime.datetime: lambda value: _encode_time(value, "microseconds"),
+    datetime.timedelta: lambda value: b"%d microseconds" % (value // _MICROSECONDS),
+    YearMonth: lambda value: b"%d months" % value.months,
+    Lob: _encode_lob,
+}

@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import struct
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import cast
 
 from deploy.localdb.postgres import messages
@@ -37,6 +37,8 @@ _PARAMETER_STATUS = ord("S")
 _PORTAL_SUSPENDED = ord("s")
 _READY = ord("Z")
 _ROW_DESCRIPTION = ord("T")
+#: Completions of Parse, Bind and Close, and that there are no rows: nothing that is needed.
+_SILENT = frozenset(b"123n")
 
 
 class ServerError(Exception):
@@ -79,26 +81,37 @@ class Field:
     modifier: int
 
 
-@dataclass
 class Result:
-    """What one Execute brought; a row is still in the form of the protocol, see `backend`."""
+    """What one Execute brought; a row is still in the form of the protocol, see `backend`.
 
-    rows: list[bytes] = field(default_factory=list)
-    tag: str = ""
-    #: The portal has more rows.
-    suspended: bool = False
+    Attributes:
+        suspended: the portal has more rows.
+    """
+
+    __slots__ = ("rows", "suspended", "tag")
+
+    def __init__(self) -> None:
+        self.rows: list[bytes] = []
+        self.tag = ""
+        self.suspended = False
 
 
-@dataclass
 class Exchange:
-    """All that came back for one Sync."""
+    """All that came back for one Sync.
 
-    #: A result per Execute; where there was an error, the last one holds the rows before it.
-    results: list[Result] = field(default_factory=list)
-    #: Per Describe.
-    parameters: tuple[int, ...] = ()
-    fields: tuple[Field, ...] = ()
-    error: ServerError | None = None
+    Attributes:
+        results: one per Execute; where there was an error, the last one holds the rows before it.
+        parameters: per Describe.
+        fields: per Describe.
+    """
+
+    __slots__ = ("error", "fields", "parameters", "results")
+
+    def __init__(self) -> None:
+        self.results: list[Result] = []
+        self.parameters: tuple[int, ...] = ()
+        self.fields: tuple[Field, ...] = ()
+        self.error: ServerError | None = None
 
     def check(self) -> Exchange:
         """Raises ServerError where there was an error."""
@@ -246,7 +259,14 @@ class Wire(asyncio.Protocol):
                 if self._result is None:
                     self._result = self._new_result()
                 self._result.rows.append(data[position + _HEADER_BYTES : following])
-            else:
+            elif kind == _COMMAND_COMPLETE:
+                result = self._result
+                if result is None:
+                    result = self._new_result()
+                else:
+                    self._result = None
+                result.tag = data[position + _HEADER_BYTES : following - 1].decode()
+            elif kind not in _SILENT:
                 self._receive(kind, data[position + _HEADER_BYTES : following])
             position = following
         if position < end:
@@ -258,11 +278,7 @@ class Wire(asyncio.Protocol):
         return result
 
     def _receive(self, kind: int, body: bytes) -> None:
-        if kind == _COMMAND_COMPLETE:
-            result = self._result or self._new_result()
-            result.tag = body[:-1].decode()
-            self._result = None
-        elif kind == _READY:
+        if kind == _READY:
             self._ready(chr(body[0]))
         elif kind == _ERROR:
             self._exchange.error = ServerError(_parse_error(body))
@@ -286,7 +302,7 @@ class Wire(asyncio.Protocol):
         elif kind == _AUTHENTICATION and _unpack_int(body, 0)[0] != 0:
             self._exchange.error = ServerError({"C": "28000", "M": "a password is asked for"})
             self.abort()
-        # All others, completions of Parse and Bind, notices, settings, say nothing that is needed.
+        # All others, notices and settings, say nothing that is needed.
 
     def _ready(self, status: str) -> None:
         self.status = status

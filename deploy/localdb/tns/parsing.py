@@ -6,7 +6,7 @@ Source of all layouts: python-oracledb 26.1.0, impl/thin/messages/*.pyx.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from deploy.localdb.errors import OraError, Unsupported
 from deploy.localdb.tns import requests
@@ -220,7 +220,7 @@ class RequestParser:
             finally:
                 self._position = reader.position
             assert isinstance(call.request, requests.Execute)
-            call.request = replace(call.request, rows=tuple(rows.found))
+            call.request.rows = tuple(rows.found)
         self._call = self._rows = None
         self._position = 0
         return call

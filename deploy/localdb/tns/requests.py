@@ -23,7 +23,7 @@ class Bind:
         return self.max_elements > 0
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Execute:
     """Parse, describe, execute and/or fetch.
 
