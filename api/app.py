@@ -112,6 +112,7 @@ def build_app(settings: ApiSettings, services: Services, logger: Logger) -> Star
                 tokens=None if settings.no_auth else settings.all_tokens,
                 allowed_ips=settings.allowed_ips,
                 open_paths={endpoint.path for endpoint in endpoints if endpoint.scope is None},
+                origins=settings.origins,
             ),
         ],
         exception_handlers=_exception_handlers(settings, logger),

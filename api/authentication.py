@@ -29,6 +29,7 @@ class Authentication:
         tokens: Sequence[Token] | None,
         allowed_ips: Sequence[IPv4Network | IPv6Network] = (),
         open_paths: Collection[str] = (),
+        origins: Collection[str] = (),
     ) -> None:
         """Guard an application.
 
@@ -37,11 +38,13 @@ class Authentication:
             tokens: None: any request may pass, and do everything.
             allowed_ips: empty: any address may pass.
             open_paths: need no token.
+            origins: of pages that may call where there are no tokens; `*`: any.
         """
         self._app = app
         self._tokens = None if tokens is None else tuple(tokens)
         self._allowed_ips = tuple(allowed_ips)
         self._open_paths = frozenset(open_paths)
+        self._origins = frozenset(origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -57,10 +60,14 @@ class Authentication:
         if not SECRET_PARAMETERS.isdisjoint(name.lower() for name in connection.query_params):
             return error_response(400, "El token va en la cabecera Authorization, nunca en la URL")
         if self._tokens is None:
+            if self._is_foreign_page(connection):
+                return error_response(403, "Origen no permitido")
             connection.state.caller = Caller(None, TokenScope.ADMIN)
             return None
         scheme, _, secret = connection.headers.get("authorization", "").partition(" ")
-        caller = find_caller(self._tokens, secret.strip())
+        # Headers are read as Latin-1, whatever they are.
+        secret = secret.strip().encode("latin-1").decode("utf-8", "surrogateescape")
+        caller = find_caller(self._tokens, secret)
         if scheme.lower() == "bearer" and caller is not None:
             connection.state.caller = caller
             return None
@@ -69,6 +76,16 @@ class Authentication:
         return error_response(
             401, "Token inválido o ausente", headers={"www-authenticate": "Bearer"}
         )
+
+    def _is_foreign_page(self, connection: HTTPConnection) -> bool:
+        """Whether a page of another origin asks, which without tokens could do everything.
+
+        A browser sends simple requests before it asks whether it may, so CORS does not stop them.
+        """
+        origin = connection.headers.get("origin")
+        if origin is None or not self._origins.isdisjoint({"*", origin}):
+            return False
+        return origin.partition("://")[2] != connection.headers.get("host")
 
     def _is_allowed(self, connection: HTTPConnection) -> bool:
         try:

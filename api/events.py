@@ -64,6 +64,8 @@ def waiting_endpoints(
         if job is None:
             return error_response(404, JOB_NOT_FOUND)
         headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+        if request.method == "HEAD":
+            return Response(media_type="text/event-stream", headers=headers)
         return StreamingResponse(stream(job), media_type="text/event-stream", headers=headers)
 
     async def stream(job: Job) -> AsyncIterator[str]:

@@ -146,6 +146,39 @@ async def test_pages_of_other_origins_may_not_call(settings: dict[str, Any]) -> 
     assert "access-control-allow-origin" not in answer.headers
 
 
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        (None, 200),
+        ("http://api", 200),
+        ("https://named.example", 200),
+        ("https://page.example", 403),
+        ("null", 403),
+    ],
+)
+async def test_without_tokens_a_page_cannot_even_send_what_a_browser_does_not_ask_about(
+    origin: str | None, status: int
+) -> None:
+    headers = {"Origin": origin} if origin else {}
+    settings: dict[str, Any] = {
+        "token": None,
+        "no_auth": True,
+        "cors_origins": "https://named.example",
+    }
+    async with client("ok", **settings) as http:
+        answer = await http.post("/jobs/x/cancel", headers=headers)
+
+    assert answer.status_code == status
+
+
+async def test_a_token_may_have_letters_of_every_language() -> None:
+    async with client(True, token="contraseña-largísima") as http:
+        headers = [(b"Authorization", "Bearer contraseña-largísima".encode())]
+        answer = await http.delete("/jobs/x", headers=headers)
+
+    assert answer.status_code == 200
+
+
 async def test_named_origins_may_call() -> None:
     async with client(True, cors_origins="https://a.b, http://localhost:5173") as http:
         asked = await preflight(http, "http://localhost:5173")
