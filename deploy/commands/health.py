@@ -80,7 +80,7 @@ async def _examine(session: Session) -> tuple[list[Finding], str]:
 
 def _not_installed(session: Session, error: DatabaseError) -> Finding:
     settings = session.settings
-    if settings.owner != settings.user.upper():
+    if not session.is_owner:
         return Finding(
             name="not_installed",
             severity=Severity.ERROR,

@@ -10,7 +10,6 @@ from deploy.commands.exits import CommandFailed, Exit
 from deploy.commands.options import AddCommand, add_json, count, seconds
 from deploy.commands.screen import new_table, open_console, print_json, show_span
 from deploy.commands.session import Session, run_in_session
-from sql.errors import NotInstalled, PrivilegeMissing
 from sql.exact_json import JsonValue
 from sql.names import InvalidName, dictionary_name, split_name
 from sql.operations import ProcedureRule
@@ -148,15 +147,8 @@ def remove(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 def _run(environ: Mapping[str, str], work: Callable[[Session], Awaitable[T]]) -> T:
     async def checked(session: Session) -> T:
-        try:
+        with session.as_owner("see or change the list"):
             return await work(session)
-        except (NotInstalled, PrivilegeMissing) as error:
-            settings = session.settings
-            if settings.owner == settings.user.upper():
-                raise
-            raise CommandFailed(
-                f"user {settings.user} may not see or change the list: connect as {settings.owner}"
-            ) from error
 
     return run_in_session(environ, checked)
 

@@ -16,6 +16,7 @@ from sql.errors import NotInstalled
 from sql.install import SCHEMA_VERSION, CompilationFailed, changed_units
 from sql.install import install as install_schema
 from sql.install import uninstall as uninstall_schema
+from sql.names import dictionary_name
 from sql.operations import WorkerRow
 from sql.settings import DatabaseSettings
 
@@ -38,7 +39,7 @@ def add_commands(add: AddCommand) -> None:
 
 
 def install_new(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    settings = read_database(environ)
+    settings = _read_owner(environ)
     version = _installed_version(environ)
     if version is not None:
         _refuse_newer(version)
@@ -49,7 +50,7 @@ def install_new(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 def upgrade_old(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    settings = read_database(environ)
+    settings = _read_owner(environ)
     version = _installed_version(environ)
     if version is None:
         raise CommandFailed(f"there is nothing to upgrade in schema {settings.owner}: oraq install")
@@ -62,14 +63,29 @@ def upgrade_old(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 def uninstall_all(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    settings = read_database(environ)
+    settings = _read_owner(environ)
     if not options.force:
         _refuse_live_workers(environ)
     if not options.yes:
         _ask(settings)
     asyncio.run(uninstall_schema(settings))
-    print(f"OraQ is removed from schema {settings.user.upper()}")
+    print(f"OraQ is removed from schema {settings.owner}")
     return Exit.DONE
+
+
+def _read_owner(environ: Mapping[str, str]) -> DatabaseSettings:
+    """The settings, of the schema's owner: the installer works in the user's own schema.
+
+    Raises:
+        CommandFailed: the user is another one.
+    """
+    settings = read_database(environ)
+    if dictionary_name(settings.user) != settings.owner:
+        raise CommandFailed(
+            f"only the owner can do this: connect as {settings.owner}, not as {settings.user}",
+            Exit.USAGE,
+        )
+    return settings
 
 
 def _install(settings: DatabaseSettings, *, samples: bool) -> None:
@@ -87,7 +103,7 @@ def _report(line: str) -> None:
 
 def _ask(settings: DatabaseSettings) -> None:
     """Have the schema's name typed: a stray `y` shall not remove all jobs."""
-    name = settings.user.upper()
+    name = settings.owner
     if not sys.stdin.isatty():
         raise CommandFailed("uninstall asks before it removes all jobs: --yes", Exit.USAGE)
     question = (

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from deploy.commands.exits import CommandFailed
 from deploy.settings import read_database
+from sql.errors import NotInstalled, PrivilegeMissing
 from sql.jobs import Jobs
+from sql.names import dictionary_name
 from sql.operations import Operations
 from sql.pool import create_pool
 from sql.settings import DatabaseSettings
@@ -29,6 +32,27 @@ class Session:
     settings: DatabaseSettings
     jobs: Jobs
     operations: Operations
+
+    @property
+    def is_owner(self) -> bool:
+        """Whether the user owns the schema."""
+        return dictionary_name(self.settings.user) == self.settings.owner
+
+    @contextmanager
+    def as_owner(self, what: str) -> Iterator[None]:
+        """Around what only the owner may do: others are told so.
+
+        Raises:
+            CommandFailed: the user is another one, and may not.
+        """
+        try:
+            yield
+        except (NotInstalled, PrivilegeMissing) as error:
+            if self.is_owner:
+                raise
+            raise CommandFailed(
+                f"user {self.settings.user} may not {what}: connect as {self.settings.owner}"
+            ) from error
 
     async def read_clock(self) -> Clock:
         return Clock(await self.operations.database_time(), time.monotonic())

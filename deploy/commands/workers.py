@@ -97,7 +97,8 @@ def show_queue(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 def drain_workers(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     async def work(session: Session) -> int:
-        return await _drain(session, options)
+        with session.as_owner("drain workers"):
+            return await _drain(session, options)
 
     return run_in_session(environ, work)
 

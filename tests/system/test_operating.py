@@ -244,6 +244,29 @@ def test_whoever_may_not_use_it_is_told_so(stack: Stack, empty: Stack) -> None:
     assert found == ["not_installed"]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("install",), 2, "only the owner can do this: connect as ORAQ, not as ORAQ_OP_OWNER"),
+        (("uninstall", "--yes"), 2, "only the owner can do this: connect as ORAQ"),
+        (("procedures",), 1, "user ORAQ_OP_OWNER may not see or change the list: connect as ORAQ"),
+        (("drain", "--all"), 1, "user ORAQ_OP_OWNER may not drain workers: connect as ORAQ"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, tuple) else "",
+)
+def test_what_only_the_owner_may_do_is_refused_to_others(
+    stack: Stack, empty: Stack, arguments: tuple[str, ...], code: int, said: str
+) -> None:
+    user = empty.database
+    environment = {"ORACLE_USER": user.user, "ORACLE_PASSWORD": user.password}
+
+    done = stack.run(arguments, seconds=SECONDS, ORAQ_OWNER="ORAQ", **environment)
+
+    assert done.returncode == code
+    assert said in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
 def test_uninstall_asks_first_and_leaves_nothing(empty: Stack) -> None:
     installed = empty.run(["install", "--samples"], seconds=SECONDS)
     assert installed.returncode == 0, installed.stderr
