@@ -10,6 +10,7 @@ from sql.operations import Finding, Operations, ProcedureRule, Severity
 from sql.pool import create_pool
 from sql.settings import DatabaseSettings
 from sql.statements import load_statements
+from tests.bench.wire import WireCounter
 from tests.client import JobClient
 
 
@@ -149,3 +150,24 @@ def test_the_text_for_people_says_the_same(stack: Stack, db: oracledb.Connection
 
     assert "ASYNC_JOBS_EVERY_DAY is disabled: nothing is cleaned up." in text
     assert "begin dbms_scheduler.enable(name => 'ASYNC_JOBS_EVERY_DAY'); end;" in text
+
+
+@pytest.mark.parametrize("name", ["statistics", "queue", "workers", "health"])
+async def test_each_question_is_one_round_trip(stack: Stack, name: str) -> None:
+    address, _, service = stack.database.dsn.partition("/")
+    host, _, port = address.partition(":")
+    if not port.isdecimal():
+        pytest.skip("the connect string is not host:port/service")
+    with WireCounter(host, int(port)) as wire:
+        environment = stack.database.environment()
+        environment["ORACLE_DSN"] = f"127.0.0.1:{wire.port}/{service}"
+        settings = DatabaseSettings.from_environment(environment)
+        pool = create_pool(settings, size=1, program="tests")
+        operations = Operations(pool, load_statements(settings.owner))
+        await getattr(operations, name)()
+        before = wire.round_trips
+        await getattr(operations, name)()
+        round_trips = wire.round_trips - before
+        await pool.close(force=True)
+
+    assert round_trips == 1
