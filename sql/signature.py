@@ -2,14 +2,16 @@
 
 A name is looked for as Oracle resolves it: in the default schema as a procedure or package of that
 name, then through a private and a public synonym, then with its first part as a schema. What was
-found stays in memory until a call says that it no longer fits.
+found stays in memory for a while, or until a call says that it no longer fits: PL/SQL converts so much
+that a procedure replaced by one of other types may go on being called in the old way.
 """
 
 from __future__ import annotations
 
 import re
+import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from enum import StrEnum
@@ -21,8 +23,9 @@ from sql.errors import DatabaseError, NotInstalled, convert_error, converted_err
 from sql.names import InvalidName, quote_if_needed, split_name
 from sql.statements import Statements
 
-#: So many procedures are remembered.
+#: So many procedures are remembered, and for so long.
 CACHE_SIZE = 1000
+CACHE_SECONDS = 30.0
 #: So many synonyms are followed before they are taken for a circle.
 SYNONYM_DEPTH = 10
 #: So many names are offered instead of one that does not exist.
@@ -124,18 +127,28 @@ class ProcedureRefused(DatabaseError):
 class Signatures:
     """Descriptions of procedures, read once per process."""
 
-    def __init__(self, statements: Statements, *, owner: str, default_schema: str) -> None:
+    def __init__(
+        self,
+        statements: Statements,
+        *,
+        owner: str,
+        default_schema: str,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         """Remember nothing yet.
 
         Args:
             statements: for the owner of the job tables.
             owner: that owner, as the dictionary writes it; its own packages are no one's to call.
             default_schema: where names without a schema are looked for, as the dictionary writes it.
+            clock: in seconds.
         """
         self._statements = statements
         self._owner = owner
         self._default_schema = default_schema
-        self._found: OrderedDict[tuple[str, str], Procedure] = OrderedDict()
+        self._clock = clock
+        #: With the time until when it counts.
+        self._found: OrderedDict[tuple[str, str], tuple[Procedure, float]] = OrderedDict()
 
     async def resolve(
         self, connection: oracledb.AsyncConnection, name: str, *, schema: str | None = None
@@ -153,9 +166,8 @@ class Signatures:
             DatabaseError: the dictionary could not be read.
         """
         key = (schema or "", name)
-        known = self._found.get(key)
+        known = self.recall(name, schema=schema)
         if known is not None:
-            self._found.move_to_end(key)
             return known
         try:
             parts = split_name(name)
@@ -172,14 +184,20 @@ class Signatures:
             raise ProcedureRefused(procedure.full_name, "it is OraQ's own")
         with converted_errors():
             procedure = await self._with_elements(connection, procedure)
-        self._found[key] = procedure
+        self._found[key] = (procedure, self._clock() + CACHE_SECONDS)
+        self._found.move_to_end(key)
         if len(self._found) > CACHE_SIZE:
             self._found.popitem(last=False)
         return procedure
 
     def recall(self, name: str, *, schema: str | None = None) -> Procedure | None:
         """What `resolve` would answer from memory; None: it would have to ask."""
-        return self._found.get((schema or "", name))
+        key = (schema or "", name)
+        known = self._found.get(key)
+        if known is None or self._clock() >= known[1]:
+            return None
+        self._found.move_to_end(key)
+        return known[0]
 
     def forget(self, name: str, *, schema: str | None = None) -> None:
         """Describe this one again at its next call: it may have been recompiled."""

@@ -212,3 +212,40 @@ def test_a_deadlock_is_tried_again_though_the_submission_asks_for_one_attempt(
 
     assert job["status"] == "completed", job
     assert job["result"] == {"p_calls": 3}
+
+
+@pytest.mark.parametrize(
+    ("data_type", "expression", "found"),
+    [
+        ("varchar2", "'ñ'", "ñ"),
+        ("nvarchar2", "'ñ'", "ñ"),
+        ("char", "'c'", "c"),
+        ("number", "1.50", 1.5),
+        ("pls_integer", "7", 7),
+        ("binary_float", "1.5", 1.5),
+        ("binary_double", "-2.25", -2.25),
+        ("date", "date '2026-02-28'", "2026-02-28T00:00:00"),
+        ("timestamp", "timestamp '2026-02-28 01:02:03.5'", "2026-02-28T01:02:03.500000"),
+        ("interval day to second", "interval '1' day", "+000000001 00:00:00.000000000"),
+        ("interval year to month", "interval '3' month", "+000000000-03"),
+        ("raw", "hextoraw('00FF')", "00FF"),
+        ("clob", "to_clob('text')", "text"),
+        ("blob", "to_blob(hextoraw('00FF'))", "AP8="),
+        ("boolean", "true", True),
+        ("boolean", "null", None),
+    ],
+)
+def test_a_function_returns_any_scalar(
+    client: JobClient, db: oracledb.Connection, data_type: str, expression: str, found: object
+) -> None:
+    name = f"contract_returns_{data_type.replace(' ', '_')}"
+    with db.cursor() as cursor:
+        cursor.execute(
+            f"create or replace function {name} return {data_type} is "
+            f"begin return {expression}; end {name};"
+        )
+
+    job = client.run(name, {}, {"result": None}, isFunction=True)
+
+    assert job["status"] == "completed", job["error"]
+    assert job["result"] == {"result": found}
