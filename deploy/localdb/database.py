@@ -36,6 +36,7 @@ _WARM = 3
 _SCRIPTS = (
     ("deploy.localdb.postgres", "bootstrap.sql"),
     ("deploy.localdb.dialect", "types.sql"),
+    ("deploy.localdb.dialect", "languages.sql"),
     ("deploy.localdb.dialect", "numbers.sql"),
     ("deploy.localdb.dialect", "times.sql"),
     ("deploy.localdb.dialect", "dates.sql"),

@@ -516,10 +516,15 @@ class SessionHost:
                     self.connection.set_serializable(value == "SERIALIZABLE")
                     self._attributes[name] = value
                 case _ if name in settings.SESSION:
-                    self._attributes[name] = value
-                    self.set_context(f"ora.{name.lower()}", value)
+                    self._set_nls(name, value)
+                    if name == "NLS_LANGUAGE":
+                        self._set_nls("NLS_DATE_LANGUAGE", value)
                 case _ if name not in settings.IGNORED:
                     raise OraError(2248, "invalid option for ALTER SESSION")
+
+    def _set_nls(self, name: str, value: str) -> None:
+        self._attributes[name] = value
+        self.set_context(f"ora.{name.lower()}", value)
 
     def set_client_context(self, namespace: str, attributes: Mapping[str, str | None]) -> None:
         """Set attributes of CLIENTCONTEXT, the application context that a client may write to.

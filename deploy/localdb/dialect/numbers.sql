@@ -74,6 +74,16 @@ begin
 end
 $$;
 
+create function ora.to_number(value text, format text, nls text) returns numeric
+language sql immutable parallel safe
+return ora.to_number(
+    translate(
+        replace(value, coalesce(ora.nls_setting(nls, 'NLS_CURRENCY'), '$'), ''),
+        coalesce(ora.numeric_characters(nls), '.,'), '.,'
+    ),
+    replace(upper(format), 'L', '')
+);
+
 -- Oracle writes .5, not 0.5, and no zeros at the end.
 create function ora.to_char(value numeric) returns text
 language sql immutable strict parallel safe
@@ -122,9 +132,13 @@ begin
     elsif f !~ '^(FM)?[0-9,.DGSVLCMIPRNBE$]+$' then
         perform ora.raise(1481, 'invalid number format model');
     end if;
-    found := to_char(value, replace(f, '$', ''));
-    if f like '%$%' then
+    found := to_char(value, translate(f, '$L', ''));
+    if f ~ '[$L]' then
         found := regexp_replace(found, '^(\s*)([-+]?)', '\1\2$');
+    end if;
+    if f like '%L%' and f not like 'FM%' then
+        -- A local currency symbol may have ten characters.
+        found := lpad(found, length(found) + 9);
     end if;
     if found like '%#%' then
         return repeat('#', length(found));
@@ -133,8 +147,27 @@ begin
 end
 $$;
 create function ora.to_char(value numeric, format text, nls text) returns text
-language sql immutable parallel safe
-return ora.to_char(value, format);
+language plpgsql immutable parallel safe set search_path = pg_catalog as $$
+declare
+    f text := upper(format);
+    signs text := coalesce(ora.numeric_characters(nls), '.,');
+    currency text := coalesce(ora.nls_setting(nls, 'NLS_CURRENCY'), '$');
+    found text;
+begin
+    if f ~ '[CU]' then
+        perform ora.raise(3001, 'unimplemented feature: number format ' || format);
+    end if;
+    found := ora.to_char(value, format);
+    -- Literal points and commas are what they are; D and G are the language's.
+    if f ~ '[DG]' or f ~ '^TM' then
+        found := translate(found, '.,', signs);
+    end if;
+    return case when f like '%L%' then lpad(
+        replace(ltrim(found), '$', currency),
+        greatest(length(found), length(ltrim(found)) - 1 + length(currency))
+    ) else found end;
+end
+$$;
 create function ora.to_char(value float8, format text) returns text
 language sql immutable strict parallel safe
 return ora.to_char(value::numeric, format);

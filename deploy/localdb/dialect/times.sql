@@ -142,33 +142,47 @@ return coalesce(
     nullif(current_setting('ora.nls_timestamp_tz_format', true), ''), 'DD-MON-RR HH.MI.SSXFF AM TZR'
 );
 
+-- The format, its names of months and days as literals where they are not English.
+create function ora.spoken_format(format text, value timestamp, nls text) returns text
+language sql stable strict parallel safe
+return case
+    when ora.date_language(nls) in ('AMERICAN', 'ENGLISH') then format
+    else ora.format_in(format, value, ora.date_language(nls))
+end;
+-- The text of a time, its names in English.
+create function ora.unspoken(value text, nls text) returns text
+language sql stable strict parallel safe
+return case
+    when ora.date_language(nls) in ('AMERICAN', 'ENGLISH') then value
+    else ora.text_from(value, ora.date_language(nls))
+end;
 create function ora.to_char(value timestamp, format text) returns text
 language sql stable strict parallel safe
-return to_char(value, ora.time_format(format));
+return to_char(value, ora.time_format(ora.spoken_format(format, value::timestamp, '')));
 create function ora.to_char(value timestamptz, format text) returns text
 language sql stable strict parallel safe
-return to_char(value, ora.time_format(format));
+return to_char(value, ora.time_format(ora.spoken_format(format, value::timestamp, '')));
 create function ora.to_char(value ora.date, format text) returns text
 language sql stable strict parallel safe
-return to_char(value::timestamp, ora.time_format(format));
+return to_char(value::timestamp, ora.time_format(ora.spoken_format(format, value::timestamp, '')));
 create function ora.to_char(value ora.date) returns text
 language sql stable strict parallel safe
-return to_char(value::timestamp, ora.time_format(ora.date_format()));
+return ora.to_char(value, ora.date_format());
 create function ora.to_char(value timestamp) returns text
 language sql stable strict parallel safe
-return to_char(value, ora.time_format(ora.timestamp_format()));
+return ora.to_char(value, ora.timestamp_format());
 create function ora.to_char(value timestamptz) returns text
 language sql stable strict parallel safe
-return to_char(value, ora.time_format(ora.timestamp_tz_format()));
+return ora.to_char(value, ora.timestamp_tz_format());
 create function ora.to_char(value ora.date, format text, nls text) returns text
 language sql stable parallel safe
-return ora.to_char(value, format);
+return to_char(value::timestamp, ora.time_format(ora.spoken_format(format, value::timestamp, coalesce(nls, ''))));
 create function ora.to_char(value timestamp, format text, nls text) returns text
 language sql stable parallel safe
-return ora.to_char(value, format);
+return to_char(value, ora.time_format(ora.spoken_format(format, value::timestamp, coalesce(nls, ''))));
 create function ora.to_char(value timestamptz, format text, nls text) returns text
 language sql stable parallel safe
-return ora.to_char(value, format);
+return to_char(value, ora.time_format(ora.spoken_format(format, value::timestamp, coalesce(nls, ''))));
 create function ora.to_char(value interval) returns text
 language sql immutable strict parallel safe
 return case
@@ -427,13 +441,15 @@ $$;
 
 create function ora.to_date(value text, format text) returns ora.date
 language sql stable strict parallel safe
-return ora.as_date((select r.stamp from ora.read_time(value, format) as r));
+return ora.as_date((select r.stamp from ora.read_time(ora.unspoken(value, ''), format) as r));
 create function ora.to_date(value text) returns ora.date
 language sql stable strict parallel safe
 return ora.to_date(value, ora.date_format());
 create function ora.to_date(value text, format text, nls text) returns ora.date
 language sql stable parallel safe
-return ora.to_date(value, format);
+return ora.as_date(
+    (select r.stamp from ora.read_time(ora.unspoken(value, coalesce(nls, '')), format) as r)
+);
 create function ora.to_date(value ora.date) returns ora.date
 language sql immutable strict parallel safe
 return value;
@@ -449,13 +465,13 @@ return ora.to_date(ora.to_char(value), format);
 
 create function ora.to_timestamp(value text, format text) returns timestamp
 language sql stable strict parallel safe
-return (select r.stamp from ora.read_time(value, format) as r);
+return (select r.stamp from ora.read_time(ora.unspoken(value, ''), format) as r);
 create function ora.to_timestamp(value text) returns timestamp
 language sql stable strict parallel safe
 return ora.to_timestamp(value, ora.timestamp_format());
 create function ora.to_timestamp(value text, format text, nls text) returns timestamp
 language sql stable parallel safe
-return ora.to_timestamp(value, format);
+return (select r.stamp from ora.read_time(ora.unspoken(value, coalesce(nls, '')), format) as r);
 create function ora.to_timestamp(value timestamp) returns timestamp
 language sql immutable strict parallel safe
 return value;

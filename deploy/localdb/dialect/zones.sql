@@ -79,7 +79,7 @@ language plpgsql stable strict parallel safe set search_path = pg_catalog as $$
 declare
     r record;
 begin
-    select * into r from ora.read_time(value, format);
+    select * into r from ora.read_time(ora.unspoken(value, ''), format);
     if r.away is not null then
         return ora.with_offset(r.stamp, r.away);
     end if;
@@ -91,7 +91,7 @@ language sql stable strict parallel safe
 return ora.to_timestamp_tz(value, ora.timestamp_tz_format());
 create function ora.to_timestamp_tz(value text, format text, nls text) returns ora.tstz
 language sql stable parallel safe
-return ora.to_timestamp_tz(value, format);
+return ora.to_timestamp_tz(ora.unspoken(value, coalesce(nls, '')), format);
 create function ora.to_timestamp_tz(value timestamptz) returns ora.tstz
 language sql stable strict parallel safe
 return ora.at_offset(value, value::timestamp - timezone('UTC', value));
@@ -125,7 +125,7 @@ create cast (ora.tstz as ora.date) with function ora.as_date(ora.tstz) as assign
 create function ora.to_char_away(shown timestamp, away interval, format text) returns text
 language plpgsql stable strict parallel safe set search_path = pg_catalog as $$
 declare
-    f text := ora.time_format(format);
+    f text := ora.time_format(ora.spoken_format(format, shown, ''));
     minutes int := (extract(epoch from away) / 60)::int;
 begin
     f := replace(f, 'TZH', format(
@@ -142,7 +142,7 @@ language sql stable strict parallel safe
 return ora.to_char(value, ora.timestamp_tz_format());
 create function ora.to_char(value ora.tstz, format text, nls text) returns text
 language sql stable parallel safe
-return ora.to_char(value, format);
+return ora.to_char(value, ora.spoken_format(format, ora.wall_clock(value), coalesce(nls, '')));
 create function ora.tstz_shown(value ora.tstz) returns text
 language sql stable strict parallel safe
 return ora.to_char(value);

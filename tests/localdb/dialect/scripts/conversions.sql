@@ -140,3 +140,29 @@ select 1 d, 2 f from dual
     = 1 | 2
 select n'x' from dual
     = x
+select to_char(date '2024-02-29', 'fmDay DD "de" month "de" YYYY', 'nls_date_language = SPANISH') from dual
+    = Jueves 29 de febrero de 2024
+select '[' || to_char(date '2024-02-29', 'DAY DY Month mon', 'nls_date_language=spanish') || ']' from dual
+    = [JUEVES    JUE Febrero    feb]
+select to_date('3-ENE-2024', 'DD-MON-YYYY', 'nls_date_language=SPANISH') - date '2024-01-01' from dual
+    = 2
+select to_date('29 de Febrero de 2024', 'DD "de" Month "de" YYYY', 'nls_date_language=SPANISH') - date '2024-02-01' from dual
+    = 28
+select to_char(1234567.891, 'FM999G999G990D00', 'nls_numeric_characters='',.''') from dual
+    = 1.234.567,89
+select to_char(-1234.5, 'FML9G999D00', 'nls_currency=''EUR'' nls_numeric_characters='',.''') from dual
+    = -EUR1.234,50
+select '[' || to_char(5, 'L99') || ']' from dual
+    = [           $5]
+select to_number('1.234,5', '9G999D9', 'nls_numeric_characters='',.''') from dual
+    = 1234.5
+select to_char(sysdate, 'D', 'nls_colour=blue') from dual
+    ! ORA-12702: invalid NLS parameter string used in SQL function
+select to_char(sysdate, 'Month', 'nls_date_language=KLINGON') from dual
+    ! ORA-03001: unimplemented feature: NLS_DATE_LANGUAGE KLINGON
+alter session set nls_date_language = 'SPANISH'
+    ~
+select to_char(date '2024-08-01', 'fmMonth'), to_char(date '2024-08-01', 'MON') from dual
+    = Agosto | AGO
+alter session set nls_date_language = 'AMERICAN'
+    ~
