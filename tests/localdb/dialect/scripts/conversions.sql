@@ -160,9 +160,3 @@ select to_char(sysdate, 'D', 'nls_colour=blue') from dual
     ! ORA-12702: invalid NLS parameter string used in SQL function
 select to_char(sysdate, 'Month', 'nls_date_language=KLINGON') from dual
     ! ORA-03001: unimplemented feature: NLS_DATE_LANGUAGE KLINGON
-alter session set nls_date_language = 'SPANISH'
-    ~
-select to_char(date '2024-08-01', 'fmMonth'), to_char(date '2024-08-01', 'MON') from dual
-    = Agosto | AGO
-alter session set nls_date_language = 'AMERICAN'
-    ~
