@@ -67,6 +67,9 @@ Time = Annotated[
 Statuses = Annotated[list[JobStatus], BeforeValidator(_split)]
 Word = Annotated[str, StringConstraints(max_length=NAME_LIMIT, pattern=r"^[^\x00]*$")]
 
+#: A tag: a word without commas, which the database puts between them.
+TagWord = Annotated[str, StringConstraints(max_length=60, pattern=r"^[^,\s\x00-\x1f\x7f]+$")]
+
 
 class Query(BaseModel):
     """Parameters; others than these are not looked at."""
@@ -97,7 +100,7 @@ class ListQuery(Query):
     status: Statuses = Field(default=[], description="Any of these states")
     procedure_name: Word | None = Field(default=None, description="In any case")
     submitter: Word | None = Field(default=None, description="Name of the token")
-    tag: Word | None = Field(default=None, description="One of the job's tags")
+    tag: TagWord | None = Field(default=None, description="One of the job's tags")
     created_from: Time | None = Field(default=None, description="Submitted then or later")
     created_to: Time | None = Field(default=None, description="Submitted before")
     limit: int = Field(

@@ -11,14 +11,13 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainValidator,
-    StringConstraints,
     WithJsonSchema,
     field_validator,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
 
-from api.queries import parse_time
+from api.queries import TagWord, parse_time
 from sql.exact_json import JsonValue
 from sql.jobs import BATCH_LIMIT, Submission
 from sql.names import NAME_LIMIT, InvalidName, dictionary_name, split_name
@@ -61,7 +60,6 @@ RunAfter = Annotated[
         }
     ),
 ]
-Tag = Annotated[str, StringConstraints(max_length=60, pattern=r"^[^,\s\x00-\x1f\x7f]+$")]
 
 
 class ProcedureParameter(BaseModel):
@@ -181,7 +179,7 @@ class ProcedureCall(BaseModel):
         description="`own`: the procedure starts without a transaction, as parallel DML needs",
     )
     fresh_session: bool = Field(default=False, description="Run on a new database session")
-    tags: tuple[Tag, ...] = Field(
+    tags: tuple[TagWord, ...] = Field(
         default=(), max_length=16, description="Words to find the job by, without commas and blanks"
     )
     idempotency_key: str | None = Field(

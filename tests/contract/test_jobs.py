@@ -124,6 +124,7 @@ def test_list_counts_more_than_it_shows(http: httpx.Client, client: JobClient) -
         *(("limit", value) for value in ("0", "1001", "-1", "x", "1.5", "٣")),
         *(("status", value) for value in ("done", "failed,oops")),
         *(("procedure_name", value) for value in ("x" * 201, "a\0b")),
+        *(("tag", value) for value in ("a,b", "a b", "x" * 61)),
     ],
     ids=lambda value: ascii(value[:12]),
 )

@@ -1,6 +1,7 @@
 """What a submission may ask for beside the call: times, keys, tags, batches, traces."""
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -68,6 +69,22 @@ def test_a_repeat_with_its_key_makes_no_second_job(
     answers = [http.post("/procedure/async", json=body, headers=headers) for _ in range(3)]
 
     assert [answer.status_code for answer in answers] == [201] * 3
+    assert len({answer.json()["job_id"] for answer in answers}) == 1
+    assert count(db, key) == 1
+
+
+def test_of_repeats_at_the_same_time_one_makes_the_job(
+    http: httpx.Client, db: oracledb.Connection, key: str
+) -> None:
+    body = NOTHING | {"tags": [key]}
+    headers = {"Idempotency-Key": key}
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(
+            pool.map(lambda _: http.post("/procedure/async", json=body, headers=headers), range(16))
+        )
+
+    assert {answer.status_code for answer in answers} == {201}
     assert len({answer.json()["job_id"] for answer in answers}) == 1
     assert count(db, key) == 1
 

@@ -161,14 +161,14 @@ def query(text: str) -> Request:
 def test_query_values_are_read() -> None:
     filled = ListQuery.read(
         query(
-            "status=Completed, failed,&status=pending&limit=7&tag=a%20b&procedure_name=&more=1"
+            "status=Completed, failed,&status=pending&limit=7&tag=a-b&procedure_name=&more=1"
             "&created_from=2026-01-02&created_to=2026-01-02T03:04:05.500-03:00"
         )
     )
 
     assert filled.status == ["completed", "failed", "pending"]
     assert filled.limit == 7
-    assert filled.tag == "a b"
+    assert filled.tag == "a-b"
     assert filled.procedure_name is None
     assert filled.created_from == datetime.fromisoformat("2026-01-02")
     assert filled.created_to == datetime.fromisoformat("2026-01-02T06:04:05.500")
