@@ -130,10 +130,12 @@ class Jobs:
         """
         job_id = job_id or new_job_id()
         row = submission_values(submission, job_id)
+        is_plain = submission.is_plain
 
         async def call(connection: oracledb.AsyncConnection) -> str:
-            binds = bind_submissions(connection.cursor(), [row])
-            return await self._read_status(connection, "submit_job", binds)
+            binds = bind_submissions(connection.cursor(), [row], are_plain=is_plain)
+            name = "submit_plain_job" if is_plain else "submit_job"
+            return await self._read_status(connection, name, binds)
 
         status = await self._call(call)
         if status not in ("ok", "exists", "conflict"):

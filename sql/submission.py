@@ -46,6 +46,8 @@ _SUBMISSION_BINDS: Final[dict[str, tuple[oracledb.DbType, int]]] = {
     "request_hash": (oracledb.DB_TYPE_VARCHAR, NAME_LIMIT),
     "tags": (oracledb.DB_TYPE_VARCHAR, TAGS_LIMIT * 4),
 }
+#: Those that a submission without options needs.
+_PLAIN_BINDS: Final = ("job_id", "procedure_name", "params", "submitter", "trace_context")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +91,11 @@ class Submission:
     #: W3C traceparent.
     trace_context: str | None = None
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether no option is given: then the call needs few binds."""
+        return _options(self) == _DEFAULTS
+
     def request_hash(self) -> str | None:
         """What tells another submission with the same key from a repeat. None: there is no key."""
         if self.idempotency_key is None:
@@ -111,6 +118,29 @@ class Submission:
             self.tags,
         ]
         return hashlib.sha256(dump_json(content).encode()).hexdigest()
+
+
+def _options(submission: Submission) -> tuple[object, ...]:
+    """All that `submit_plain_job` leaves to the defaults of async_jobs_api.submit."""
+    return (
+        submission.is_function,
+        submission.schema,
+        submission.priority,
+        submission.delay_seconds,
+        submission.run_after,
+        submission.max_attempts,
+        submission.on_loss,
+        submission.transaction,
+        submission.timeout_seconds,
+        submission.backoff_seconds,
+        submission.fresh_session,
+        submission.max_losses,
+        submission.idempotency_key,
+        submission.tags,
+    )
+
+
+_DEFAULTS: Final = _options(Submission(procedure_name=""))
 
 
 class SubmissionRefused(Exception):
@@ -166,15 +196,21 @@ def submission_values(submission: Submission, job_id: str) -> dict[str, Any]:
 
 
 def bind_submissions(
-    cursor: oracledb.AsyncCursor, rows: Sequence[dict[str, Any]]
+    cursor: oracledb.AsyncCursor, rows: Sequence[dict[str, Any]], *, are_plain: bool = False
 ) -> dict[str, oracledb.Var]:
     """A variable for each bind, with the values of all rows.
+
+    Args:
+        cursor: of the connection that will use them.
+        rows: of submission_values.
+        are_plain: only the binds of `submit_plain_job`.
 
     Raises:
         UnicodeEncodeError: a text is not Unicode.
     """
     variables = {}
-    for name, (kind, size) in _SUBMISSION_BINDS.items():
+    for name in _PLAIN_BINDS if are_plain else _SUBMISSION_BINDS:
+        kind, size = _SUBMISSION_BINDS[name]
         values = [row[name] for row in rows]
         if kind is oracledb.DB_TYPE_VARCHAR:
             longest = max((len(value.encode()) for value in values if value is not None), default=0)

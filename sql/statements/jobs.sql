@@ -28,6 +28,21 @@ begin
 end;
 /
 
+-- name: submit_plain_job
+-- The same for a job without options, as most are: a third of the binds.
+begin
+    {owner}.async_jobs_api.submit(
+        p_job_id => :job_id,
+        p_procedure_name => :procedure_name,
+        p_params => :params,
+        p_submitter => :submitter,
+        p_trace_context => :trace_context,
+        p_status => :status
+    );
+    commit write immediate wait;
+end;
+/
+
 -- name: add_job
 -- Make a job of a batch, which commit_jobs makes durable.
 begin
