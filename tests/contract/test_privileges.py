@@ -118,7 +118,7 @@ def test_the_api_user_may_not_install_and_is_told_what_is_missing(
     answer = client.http.post("/setup/tables")
 
     assert answer.status_code == 403, answer.text
-    assert answer.json()["missing"] == [f"log on as {users.owner.user}"]
+    assert answer.json()["missing"] == [f"LOG ON AS {users.owner.user}"]
 
 
 def test_the_viewers_role_shows_jobs_and_views(
