@@ -278,6 +278,7 @@ class SqlConnection:
             lock_seconds=_lock_seconds(translation),
             context=_context(translation),
             portal=portal,
+            reads=not translation.for_update,
         )
         return AsyncCursor(
             self._backend, prepared, described, prepared.columns, result.rows, portal
@@ -302,6 +303,7 @@ class SqlConnection:
             lock_seconds=_lock_seconds(translation),
             context=_context(translation),
             rows=0 if locks_all else most,
+            reads=not translation.for_update,
         )
         return self._backend.decode(described, result.rows[:most])
 

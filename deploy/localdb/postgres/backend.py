@@ -167,7 +167,7 @@ class Backend:
             steps.SET_GUARD if guarded else b"",
             messages.parse(name, sql, types),
             messages.describe_statement(name),
-            steps.RELEASE_GUARD if guarded else b"",
+            steps.TO_GUARD if guarded else b"",
             messages.SYNC,
         ]
         exchange = await self._exchange(
@@ -194,6 +194,7 @@ class Backend:
         context: Context | None = None,
         portal: str = "",
         rows: int = 0,
+        reads: bool = False,
     ) -> Result:
         """Run a statement; should it fail, its effects are undone and the transaction goes on.
 
@@ -205,6 +206,7 @@ class Backend:
             context: for the text of an error.
             portal: bind to this portal, which can be fetched from; it is not run where rows is 0.
             rows: at most so many; 0: all.
+            reads: it changes and locks nothing, so it leaves no lock on what it has read.
 
         Raises:
             OraError: it has failed.
@@ -218,7 +220,7 @@ class Backend:
         if lock_seconds is not None:
             timeout = b"%d" % max(1, int(lock_seconds * 1000))
             run = steps.step("local", b"lock_timeout", timeout) + run + steps.NO_LOCK_TIMEOUT
-        wrapped = self._wrapped(run, begins=begins)
+        wrapped = self._wrapped(run, begins=begins, reads=reads)
         exchange, error = await self._try(wrapped, context or Context())
         if error is not None:
             if parse or _is_outdated(error):
@@ -516,18 +518,31 @@ class Backend:
     # ---- inside ----
 
     def _wrapped(
-        self, run: bytes, *, begins: bool, commits: bool = False, flushes: bool = True
+        self,
+        run: bytes,
+        *,
+        begins: bool,
+        commits: bool = False,
+        flushes: bool = True,
+        reads: bool = False,
     ) -> _Wrapped:
         undo = after = b""
+        settings_sent = len(self._settings.unsent)
+        settings = self._settings.take_unsent()
+        ahead = b""
         if self._wire.status != "I":
             if self._savepoints_due:
                 first = len(self._savepoints_due)
                 # Nothing has been done since the last of them: it is the guard.
                 undo = _rollback_to(self._savepoints_due[-1]) + messages.SYNC
+                after = _rollback_to(self._savepoints_due[-1]) if reads else b""
                 before = self._take_savepoints()
             else:
                 first, before, undo = 1, steps.SET_GUARD, steps.UNDO
-                after = steps.RELEASE_GUARD
+                after = steps.TO_GUARD if reads else steps.RELEASE_GUARD
+            if reads:
+                # Behind the guard they would be taken back with it.
+                ahead, settings = settings, b""
         elif begins or self._begin_due:
             first, before = 1, self._beginning()
         else:
@@ -538,15 +553,8 @@ class Backend:
             self._set_flushing(flushes)
             # It ends the guard too.
             after = steps.COMMIT
-        first += len(self._settings.unsent)
-        data = (
-            self._names.take_closed()
-            + before
-            + self._settings.take_unsent()
-            + run
-            + after
-            + messages.SYNC
-        )
+        first += settings_sent
+        data = self._names.take_closed() + ahead + before + settings + run + after + messages.SYNC
         return _Wrapped(data, first, undo, commits)
 
     async def _exchange(self, data: bytes, context: Context, *, undo: bytes = b"") -> Exchange:

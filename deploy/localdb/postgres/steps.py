@@ -36,5 +36,7 @@ FLUSH = step("flush") + messages.SYNC
 ROLLBACK = step("rollback") + messages.SYNC
 SET_GUARD = step("guard")
 RELEASE_GUARD = step("release")
-UNDO = step("undo") + RELEASE_GUARD + messages.SYNC
+#: Back to the guard: what was locked since is free again.
+TO_GUARD = step("undo") + RELEASE_GUARD
+UNDO = TO_GUARD + messages.SYNC
 NO_LOCK_TIMEOUT = step("local", b"lock_timeout", b"0")

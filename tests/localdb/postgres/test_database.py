@@ -358,3 +358,23 @@ async def test_connections_outlive_a_crash_of_postgres(database: Database):
     again = await database.connect(user="SCOTT")
     assert await query(again, "select * from dual") == [("X",)]
     await again.close()
+
+
+async def test_what_a_transaction_has_read_does_not_block_ddl(
+    connection: SqlConnection, second: SqlConnection
+):
+    await execute(connection, "create table changed (id number)")
+    await execute(connection, "create table only_read (id number)")
+    await execute(connection, "insert into changed values (1)")
+    await execute(connection, "savepoint before_reading")
+    assert await query(connection, "select count(*) from only_read") == [(0,)]
+
+    await execute(second, "alter table only_read add more number")
+    await execute(second, "drop table only_read")
+
+    assert await query(connection, "select count(*) from changed") == [(1,)]
+    await execute(connection, "rollback to before_reading")
+    assert await query(connection, "select count(*) from changed") == [(1,)]
+    assert await code(execute(second, "drop table changed")) == 54
+    await execute(connection, "rollback")
+    await execute(second, "drop table changed")
