@@ -306,7 +306,8 @@ create or replace package body async_jobs_health is
         p_findings => p_findings,
         p_name     => 'no_workers',
         p_severity => 'error',
-        p_problem  => to_char(l_free) || ' jobs wait, and '
+        p_problem  => to_char(l_free)
+          || case l_free when 1 then ' job waits, and ' else ' jobs wait, and ' end
           || case l_alive when 0 then 'no worker is alive.' else 'all workers are draining.' end,
         p_remedy   => 'oraq worker',
         p_run_by   => 'shell'
@@ -316,7 +317,8 @@ create or replace package body async_jobs_health is
         p_findings => p_findings,
         p_name     => 'jobs_late',
         p_severity => 'warning',
-        p_problem  => to_char(l_late) || ' jobs have waited for more than '
+        p_problem  => to_char(l_late)
+          || case l_late when 1 then ' job has' else ' jobs have' end || ' waited for more than '
           || to_char(c_waiting_seconds) || ' s although slots are free.',
         p_remedy   => 'declare l_recovered number; '
           || 'begin async_jobs_admin.recover(p_recovered => l_recovered); end;',

@@ -198,6 +198,100 @@ def test_a_package_that_is_gone_is_found(stack: Stack, db: oracledb.Connection) 
     assert health(stack) == []
 
 
+def find(stack: Stack, name: str) -> dict[str, str] | None:
+    """The finding of this name."""
+    document = json.loads(stack.run(["health", "--json"], seconds=SECONDS).stdout)
+    found: list[dict[str, str]] = document["findings"]
+    return next((finding for finding in found if finding["name"] == name), None)
+
+
+@pytest.mark.parametrize("name", ["job_queue_processes", "aq_tm_processes"])
+def test_a_parameter_that_stops_all_is_found_and_mended_by_a_dba(
+    stack: Stack, dba: Database, name: str
+) -> None:
+    with log_on(dba) as connection, connection.cursor() as cursor:
+        cursor.execute(f"alter system set {name} = 0")
+        finding = find(stack, name)
+        assert finding is not None
+        assert finding["run_by"] == "dba"
+        cursor.execute(finding["remedy"])
+
+    assert find(stack, name) is None
+
+
+def test_a_missing_grant_is_found_and_mended_by_a_dba(
+    stack: Stack, dba: Database, db: oracledb.Connection
+) -> None:
+    compile_body = "alter package async_jobs_state compile body"
+    with log_on(dba) as connection, connection.cursor() as cursor, db.cursor() as owner:
+        cursor.execute("revoke execute on sys.dbms_aq from oraq")
+        # Oracle compiles it by itself when it is used next, with the same outcome.
+        owner.execute(compile_body)
+        finding = find(stack, "grant_missing")
+        assert finding is not None
+        assert (finding["severity"], finding["run_by"]) == ("error", "dba")
+        cursor.execute(finding["remedy"])
+        owner.execute(compile_body)
+
+    assert find(stack, "grant_missing") is None
+    assert health(stack) == []
+
+
+def test_jobs_without_workers_are_found(stack: Stack, client: JobClient) -> None:
+    job_id = client.submit("PROC_TEST_DEMORA", {"segundos": 0})
+
+    finding = find(stack, "no_workers")
+
+    client.http.delete(f"/jobs/{job_id}")
+    assert finding is not None
+    assert finding["problem"] == "1 job waits, and no worker is alive."
+    assert finding["remedy"] == "oraq worker"
+
+
+def test_jobs_that_wait_although_slots_are_free_are_found(
+    stack: Stack, client: JobClient, db: oracledb.Connection, start_worker: StartWorker
+) -> None:
+    start_worker("--slots", "1")
+    job_id = client.submit("PROC_TEST_DEMORA", {"segundos": 0}, delay=3600)
+    with db.cursor() as cursor:
+        # Due, but its wake-up is not.
+        cursor.execute(
+            "update async_jobs set run_after = run_after - interval '2' hour where job_id = :1",
+            [job_id],
+        )
+    db.commit()
+
+    finding = find(stack, "jobs_late")
+
+    client.http.delete(f"/jobs/{job_id}")
+    assert finding is not None
+    assert finding["problem"].startswith("1 job has waited for more than 60 s")
+
+
+def test_a_clock_that_is_off_is_found(
+    stack: Stack, db: oracledb.Connection, start_worker: StartWorker
+) -> None:
+    start_worker("--slots", "1")
+    with db.cursor() as cursor:
+        # As if the worker had said so a minute ago, and were seen now.
+        cursor.execute("select worker, metrics from async_job_workers")
+        worker, metrics = cursor.fetchone() or ("", "")
+        said = json.loads(metrics) | {"clock": json.loads(metrics)["clock"] - 60}
+        # Under another name, so that the next heartbeat does not put it right.
+        cursor.execute(
+            "insert into async_job_workers (worker, host, slots, started_at, last_seen, metrics)"
+            " select 'late', 'late-host', 1, started_at, last_seen, :1 from async_job_workers"
+            " where worker = :2",
+            [json.dumps(said), worker],
+        )
+    db.commit()
+
+    finding = find(stack, "clock_off")
+
+    assert finding is not None
+    assert re.match(r"The clock of late-host is (59s|1m|1m \ds) behind", finding["problem"])
+
+
 # ---- a schema where nothing is installed yet, and where all is removed again ----
 
 
