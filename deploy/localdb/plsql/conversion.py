@@ -227,8 +227,15 @@ def _number(type_: ScalarType) -> Converter:
     limit = Decimal(10) ** (precision - places)
     unit = Decimal(1).scaleb(-places)
     low, high = type_.low, type_.high
+    unbounded = low is None and high is None
+    whole_limit = 10 ** max(precision - places, 0)
 
     def rounded(session: Interpreter, value: Value) -> Value:
+        # A whole number is not compared with a Decimal where it need not be.
+        if value.__class__ is int and unbounded and places >= 0:
+            if -whole_limit < value < whole_limit:
+                return value
+            raise value_error("number precision too large")
         number = to_number(session, value)
         if number is None:
             return None
@@ -384,7 +391,11 @@ def _date(session: Interpreter, value: Value) -> Value:
 def _timestamp(type_: ScalarType) -> Converter:
     digits = type_.sql.scale if type_.sql else None
 
+    whole = digits is None or digits >= 6
+
     def convert(session: Interpreter, value: Value) -> Value:
+        if whole and value.__class__ is datetime.datetime and value.tzinfo is None:
+            return value
         if isinstance(value, str | Lob):
             found = formats.to_timestamp(
                 to_text(session, value), None, session.host.now().date(), session_nls(session.host)

@@ -109,6 +109,7 @@ class Backend:
         self.transaction_number = 0
         self._broken_by_deadlock = False
         self._sent = 0.0
+        self._look: asyncio.TimerHandle | None = None
         self._begin = steps.BEGIN
         #: A transaction has been begun of which PostgreSQL has yet to hear.
         self._begin_due = False
@@ -511,6 +512,8 @@ class Backend:
         self._begin = steps.BEGIN
 
     async def close(self) -> None:
+        if self._look is not None:
+            self._look.cancel()
         with contextlib.suppress(OSError):
             await self.cancel()
         await self._wire.close()
@@ -640,23 +643,27 @@ class Backend:
 
     async def _wait(self, future: asyncio.Future[Exchange]) -> Exchange:
         self._sent = time.monotonic()
-        if self.is_blocked is not None:
-            return await self._wait_watched(future)
+        if self.is_blocked is not None and self._look is None:
+            self._look_later(_SUSPICIOUS_SECONDS)
         try:
             return await future
         except ConnectionLost as error:
             raise OraError(*_LOST) from error
 
-    async def _wait_watched(self, future: asyncio.Future[Exchange]) -> Exchange:
-        watch = asyncio.get_running_loop().call_later(
-            _SUSPICIOUS_SECONDS, self._start_watching, future
-        )
-        try:
-            return await future
-        except ConnectionLost as error:
-            raise OraError(*_LOST) from error
-        finally:
-            watch.cancel()
+    def _look_later(self, seconds: float) -> None:
+        self._look = asyncio.get_running_loop().call_later(seconds, self._look_at)
+
+    def _look_at(self) -> None:
+        """Watch what runs if it has run for long; one look for all the short ones meanwhile."""
+        self._look = None
+        current = self._wire.current
+        if current is None or self.is_blocked is None:
+            return
+        remaining = self._sent + _SUSPICIOUS_SECONDS - time.monotonic()
+        if remaining > 0:
+            self._look_later(remaining)
+        else:
+            self._start_watching(current)
 
     def _start_watching(self, future: asyncio.Future[Exchange]) -> None:
         watcher = asyncio.get_running_loop().create_task(self._watch(future))
