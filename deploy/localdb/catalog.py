@@ -40,7 +40,7 @@ join pg_catalog.pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not
 left join pg_catalog.pg_attrdef as d on d.adrelid = c.oid and d.adnum = a.attnum
 left join localdb.columns as f
     on f.owner = n.nspname and f.table_name = c.relname and f.column_name = a.attname
-where c.relkind in ('r', 'v', 'p') and {schemas}
+where c.relkind in ('r', 'v', 'p') and c.relname not like 'localdb$%' and {schemas}
 order by c.oid, a.attnum
 """
 _SEQUENCES = """
@@ -68,6 +68,7 @@ join pg_catalog.pg_class as t on t.oid = x.indrelid
 join pg_catalog.pg_namespace as n on n.oid = i.relnamespace
 join localdb.users as u on u.name = n.nspname
 """
+_TEMPORARY = "select owner, name from localdb.temporary_tables"
 _READ_ONLY = "select owner, name from localdb.view_texts where read_only"
 _SYNONYMS = "select owner, name, table_owner, table_name from localdb.synonyms"
 _USERS = "select name from localdb.users"
@@ -102,6 +103,7 @@ class Catalog:
         self.privileges = Privileges()
         self.unit_types: dict[tuple[str, str], str] = {}
         self._codec = codec
+        self.has_temporary_tables = False
         self._names = _Names()
         self._system = _Names()
 
@@ -114,8 +116,10 @@ class Catalog:
         """Read what users have made."""
         in_user_schema = "exists (select from localdb.users as u where u.name = n.nspname)"
         read_only = {(owner, name) for owner, name in await query(_READ_ONLY)}
+        temporary = {(owner, name) for owner, name in await query(_TEMPORARY)}
+        self.has_temporary_tables = bool(temporary)
         names = self._read_relations(
-            await query(_COLUMNS.format(schemas=in_user_schema)), read_only
+            await query(_COLUMNS.format(schemas=in_user_schema)), read_only, temporary
         )
         names.relations |= self._system.relations
         names.origins |= self._system.origins
@@ -134,21 +138,26 @@ class Catalog:
         self.version += 1
 
     def _read_relations(
-        self, rows: Iterable[Row], read_only: Container[tuple[str, str]] = ()
+        self,
+        rows: Iterable[Row],
+        read_only: Container[tuple[str, str]] = (),
+        temporary: Container[tuple[str, str]] = (),
     ) -> _Names:
         names = _Names()
         columns: list[TableColumn] = []
         last: tuple[str, str] | None = None
-        for owner, table, oid, kind, persistence, number, *column in rows:
+        for owner, table, oid, kind, _, number, *column in rows:
             if (owner, table) != last:
                 last = (owner, table)
                 columns = []
                 names.relations[last] = Relation(
                     owner,
                     table,
-                    RelationKind.VIEW if kind == "v" else RelationKind.TABLE,
+                    RelationKind.VIEW
+                    if kind == "v" and last not in temporary
+                    else RelationKind.TABLE,
                     columns,
-                    temporary=persistence == "t",
+                    temporary=last in temporary,
                     read_only=last in read_only,
                 )
             found = self._column(int(oid), int(number), *column)

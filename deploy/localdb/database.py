@@ -103,6 +103,8 @@ class Database:
             await ensure_user(database.run, _SYSTEM, password)
             if await ensure_user(database.run, user, password):
                 await grant_development(database.run, user)
+            # What sessions have left in temporary tables when the server ended.
+            await database.run("select localdb.forget_session(null)")
             await database.catalog.load_system(database.run)
             await database.catalogue_changed()
             database._idle = [await database._open() for _ in range(_WARM)]

@@ -29,6 +29,7 @@ from deploy.localdb.dialect.translation import (
     RoleDropped,
     SynonymCreated,
     SynonymDropped,
+    TemporaryCreated,
     UserChanged,
     UserCreated,
     UserDropped,
@@ -104,6 +105,7 @@ _OF_RELATION = (
     "delete from localdb.columns where owner = $1 and table_name = $2",
     "delete from localdb.table_comments where owner = $1 and name = $2",
     "delete from localdb.view_texts where owner = $1 and name = $2",
+    "delete from localdb.temporary_tables where owner = $1 and name = $2",
     # Its indexes are gone already, but not their rows.
     """
     delete from localdb.objects as o
@@ -319,6 +321,16 @@ async def _(effect: CommentSet, run: Query) -> None:
             effect.owner,
             effect.table,
         )
+
+
+@_apply.register
+async def _(effect: TemporaryCreated, run: Query) -> None:
+    await run(
+        "insert into localdb.temporary_tables (owner, name, preserves) values ($1, $2, $3)",
+        effect.owner,
+        effect.name,
+        effect.preserves,
+    )
 
 
 @_apply.register

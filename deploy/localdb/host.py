@@ -706,6 +706,8 @@ class SessionHost:
         connection, self._spare = self._spare, None
         if connection is None:
             connection = wait_for(self._database.connect(user=self.user, parent=self.connection))
+            for name, value in self._contexts.items():
+                connection.set_context(name, value)
         self._transactions.append(Transaction(connection))
 
     def end_autonomous(self, *, failed: bool) -> None:
@@ -735,6 +737,9 @@ class SessionHost:
         self._transactions = self._transactions[:1]
         for connection in connections:
             await connection.close()
+        if self._database.catalog.has_temporary_tables:
+            sid, serial = self._identity
+            await self._database.run("select localdb.forget_session($1)", f"{sid}.{serial}")
         self._channels.signal(reversals)
         self._channels.signal(self.locks.release_session(self._identity))
 

@@ -21,6 +21,7 @@ _OWNED = (
     ("synonyms", "owner"),
     ("table_comments", "owner"),
     ("view_texts", "owner"),
+    ("temporary_tables", "owner"),
     ("proxies", "client"),
     ("proxies", "proxy"),
     ("grants", "grantee"),

@@ -200,6 +200,8 @@ def _write_pseudo_column(w: Writer, names: tuple[str, ...], position: int | None
 
 
 def _row_id(source: Source) -> str:
+    if source.relation is not None and source.relation.temporary:
+        raise Unsupported("ROWID of a temporary table")
     return source.written.get("ROWID") or f"{source.reference}.ctid"
 
 

@@ -33,6 +33,7 @@ from deploy.localdb.statement import Kind
 #: The words behind CREATE [OR REPLACE] and their like -> the reader of the rest.
 _CREATE: dict[tuple[str, ...], Callable[[DdlReader, Definition], None]] = {
     ("TABLE",): create_table,
+    ("GLOBAL", "TEMPORARY", "TABLE"): create_table,
     ("INDEX",): create_index,
     ("UNIQUE", "INDEX"): create_index,
     ("BITMAP", "INDEX"): create_index,
@@ -115,7 +116,7 @@ def _run(
     if reader.at_end:
         raise OraError(901, f"invalid {first} command", position=reader.position)
     what = reader.peek()
-    if what in ("GLOBAL", "PRIVATE"):
+    if what == "PRIVATE":
         raise Unsupported(f"{what} TEMPORARY TABLE", position=reader.position)
     if what in ("IMMUTABLE", "BLOCKCHAIN", "SHARDED", "DUPLICATED"):
         raise Unsupported(f"{what} TABLE", position=reader.position)

@@ -37,6 +37,8 @@ _CONSTRAINT_WORDS = frozenset({"CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FORE
 
 def alter_table(reader: DdlReader, definition: Definition) -> None:
     relation = definition.find_table(reader, "ALTER")
+    if relation.temporary:
+        raise Unsupported("ALTER TABLE of a temporary table", position=reader.position)
     parts = TableParts.of_relation(definition, relation)
     if reader.at_end:
         raise OraError(2210, "no options specified for ALTER TABLE", position=reader.position)

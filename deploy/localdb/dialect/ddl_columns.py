@@ -11,9 +11,11 @@ from deploy.localdb.dialect import types
 from deploy.localdb.dialect.catalog import Identity, Relation
 from deploy.localdb.dialect.ddl_reader import DdlReader
 from deploy.localdb.dialect.definition import (
+    SESSION,
     Definition,
     length_check,
     not_all_null,
+    storage_name,
     system_name,
     unique_guard_name,
 )
@@ -314,6 +316,8 @@ class TableParts:
     owner: str
     name: str
     level: Level
+    #: A global temporary table: keys are unique in a session.
+    temporary: bool = False
 
     @classmethod
     def of(
@@ -330,7 +334,7 @@ class TableParts:
 
     @property
     def table(self) -> str:
-        return qualified(self.owner, self.name)
+        return qualified(self.owner, storage_name(self.name) if self.temporary else self.name)
 
     def settle_type(self, column: ColumnDefinition) -> SqlType:
         """The type, of a virtual column perhaps that of its expression."""
@@ -423,12 +427,18 @@ class TableParts:
         for column in constraint.columns:
             if column not in source.columns:
                 raise OraError(904, f'"{column}": invalid identifier')
-        listed = ", ".join(quote(column) for column in constraint.columns)
+        is_key = constraint.kind in ("PRIMARY KEY", "UNIQUE")
+        own = [SESSION] if is_key and self.temporary else []
+        listed = ", ".join(quote(column) for column in (*own, *constraint.columns))
         if constraint.condition is not None:
             self._check_condition(constraint.condition)
             with w.inside(self.level):
                 text += f"check ({w.write(constraint.condition)})"
         elif constraint.target is not None:
+            if self.temporary:
+                raise OraError(
+                    14455, "attempt to create referential integrity constraint on temporary table"
+                )
             relation = w.find_relation(*constraint.target)
             if relation is not None:
                 w.use(relation, "REFERENCES")
@@ -453,8 +463,9 @@ class TableParts:
         """A key that is NULL in part may not repeat either, which PostgreSQL's constraint allows."""
         guard = quote(unique_guard_name(name))
         terms = [quote(column) for column in columns]
+        own = [quote(SESSION)] if self.temporary else []
         self.definition.last.append(
-            f"create unique index {guard} on {self.table} ({', '.join(terms)})"
+            f"create unique index {guard} on {self.table} ({', '.join([*own, *terms])})"
             f" {not_all_null(terms)}"
         )
 

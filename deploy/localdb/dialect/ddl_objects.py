@@ -8,7 +8,7 @@ from deploy.localdb.dialect.catalog import PUBLIC, RelationKind
 from deploy.localdb.dialect.columns import names_of
 from deploy.localdb.dialect.ddl_columns import TableParts, read_sequence_options
 from deploy.localdb.dialect.ddl_reader import DdlReader
-from deploy.localdb.dialect.definition import Definition, not_all_null
+from deploy.localdb.dialect.definition import SESSION, Definition, not_all_null, storage_name
 from deploy.localdb.dialect.naming import check_new, qualified, quote
 from deploy.localdb.dialect.translation import (
     ColumnsDerived,
@@ -146,8 +146,14 @@ def create_index(reader: DdlReader, definition: Definition) -> None:
             raise reader.refuse()
     kind = "unique index" if unique else "index"
     table = qualified(relation.owner, relation.name)
+    if relation.temporary:
+        table = qualified(relation.owner, storage_name(relation.name))
+        if unique:
+            terms.insert(0, quote(SESSION))
     bare = [term.removesuffix(" desc") for term in terms]
     nulls = f" {not_all_null(bare)}" if unique and len(terms) > 1 else ""
+    if unique and relation.temporary:
+        nulls = f" {not_all_null(bare[1:])}"
     definition.run(f"create {kind} {quote(name)} on {table} ({', '.join(terms)}){nulls}")
     definition.effects.append(ObjectCreated(owner, name, "INDEX"))
 
@@ -297,6 +303,8 @@ def rename(reader: DdlReader, definition: Definition) -> None:
     catalog = definition.writer.catalog
     definition.check_free(owner, new)
     relation = catalog.relation(owner, old)
+    if relation is not None and relation.temporary:
+        raise Unsupported("RENAME of a temporary table", position=position)
     if relation is not None:
         kind = relation.kind.value
     elif catalog.sequence(owner, old) is not None:

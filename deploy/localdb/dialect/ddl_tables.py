@@ -10,14 +10,16 @@ from deploy.localdb.dialect.ddl_columns import (
     read_constraint,
 )
 from deploy.localdb.dialect.ddl_reader import DdlReader
-from deploy.localdb.dialect.definition import Definition
+from deploy.localdb.dialect.definition import SESSION, Definition, storage_name
 from deploy.localdb.dialect.naming import check_new, cut, qualified, quote
+from deploy.localdb.dialect.temporary_tables import temporary_statements
 from deploy.localdb.dialect.translation import (
     ColumnsAdded,
     ColumnsDerived,
     ObjectChanged,
     ObjectCreated,
     ObjectDropped,
+    TemporaryCreated,
 )
 from deploy.localdb.errors import OraError, Unsupported
 
@@ -25,6 +27,7 @@ _CONSTRAINT_WORDS = frozenset({"CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FORE
 
 
 def create_table(reader: DdlReader, definition: Definition) -> None:
+    temporary = "TEMPORARY" in definition.words
     exists_already = reader.take("IF", "NOT", "EXISTS")
     owner, name = definition.new_name(reader, "CREATE TABLE")
     if exists_already and definition.writer.catalog.relation(owner, name) is not None:
@@ -39,8 +42,11 @@ def create_table(reader: DdlReader, definition: Definition) -> None:
             names = [check_new(one) for one in reader.listed(reader.name)]
         else:
             _read_parts(reader, definition, columns, constraints)
+    preserves = temporary and _read_on_commit(reader)
     reader.skip_all_storage()
     if reader.take("AS"):
+        if temporary:
+            raise Unsupported("CREATE GLOBAL TEMPORARY TABLE ... AS", position=reader.position)
         if columns:
             raise OraError(1773, "may not specify column datatypes in this CREATE TABLE")
         _create_as(reader, definition, owner, name, names)
@@ -51,7 +57,23 @@ def create_table(reader: DdlReader, definition: Definition) -> None:
         raise OraError(906, "missing left parenthesis", position=reader.position)
     if not reader.at_end:
         raise reader.refuse()
-    _write_table(definition, owner, name, columns, constraints)
+    _write_table(definition, owner, name, columns, constraints, temporary=temporary)
+    if temporary:
+        definition.effects.append(TemporaryCreated(owner, name, preserves))
+        definition.last += temporary_statements(
+            owner, name, [column.name for column in columns], preserves=preserves
+        )
+
+
+def _read_on_commit(reader: DdlReader) -> bool:
+    """Whether the rows stay after a commit."""
+    preserves = False
+    if reader.take("ON", "COMMIT"):
+        preserves = reader.take("PRESERVE")
+        if not preserves:
+            reader.require("DELETE")
+        reader.require("ROWS")
+    return preserves
 
 
 def _read_parts(
@@ -82,6 +104,8 @@ def _write_table(
     name: str,
     columns: list[ColumnDefinition],
     constraints: list[Constraint],
+    *,
+    temporary: bool,
 ) -> None:
     names = [column.name for column in columns]
     if len(set(names)) < len(names):
@@ -91,6 +115,9 @@ def _write_table(
     if sum(constraint.kind == "PRIMARY KEY" for constraint in constraints) > 1:
         raise OraError(2260, "table can have only one primary key")
     parts = TableParts.of(definition, owner, name, {column.name: column.type for column in columns})
+    parts.temporary = temporary
+    if temporary and any(column.identity is not None for column in columns):
+        raise Unsupported("an identity column of a temporary table")
     keys = {
         column
         for constraint in constraints
@@ -103,7 +130,10 @@ def _write_table(
     )
     texts = [parts.write_column(column) for column in columns]
     texts += [parts.write_constraint(constraint) for constraint in constraints]
-    definition.run(f"create table {parts.table} (\n    " + ",\n    ".join(texts) + "\n)")
+    kind = "unlogged table" if temporary else "table"
+    if temporary:
+        texts.insert(0, f"{quote(SESSION)} text not null default localdb.session_key()")
+    definition.run(f"create {kind} {parts.table} (\n    " + ",\n    ".join(texts) + "\n)")
     for column in columns:
         parts.own_identity_sequence(column)
 
@@ -141,8 +171,13 @@ def drop_table(reader: DdlReader, definition: Definition) -> None:
     if relation.kind.value != "TABLE":
         raise OraError(942, "table or view does not exist", position=position)
     definition.writer.use(relation, "DROP", position)
+    if relation.temporary:
+        definition.run(f"drop view {qualified(owner, name)}")
+        name_of_rows = storage_name(name)
+    else:
+        name_of_rows = name
     suffix = " cascade" if cascade else ""
-    definition.run(f"drop table {qualified(owner, name)}{suffix}")
+    definition.run(f"drop table {qualified(owner, name_of_rows)}{suffix}")
     definition.effects.append(ObjectDropped(owner, name, "TABLE"))
 
 
@@ -159,5 +194,9 @@ def truncate(reader: DdlReader, definition: Definition) -> None:
             reader.take("ALL")
             reader.require("STORAGE")
     suffix = " cascade" if reader.take("CASCADE") else ""
-    definition.run(f"truncate table {qualified(relation.owner, relation.name)}{suffix}")
+    table = qualified(relation.owner, relation.name)
+    # Of a temporary table the session's own rows, which is what the view shows.
+    definition.run(
+        f"delete from {table}" if relation.temporary else f"truncate table {table}{suffix}"
+    )
     definition.effects.append(ObjectChanged(relation.owner, relation.name, "TABLE"))

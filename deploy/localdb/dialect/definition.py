@@ -72,6 +72,15 @@ class Definition:
         return found
 
 
+#: The column that says whose a row of a global temporary table is.
+SESSION = f"{OWN}session"
+
+
+def storage_name(table: str) -> str:
+    """Where the rows of a global temporary table are; the table itself is a view of the session's."""
+    return cut(OWN + table)
+
+
 def system_name(*parts: str) -> str:
     """A name for a constraint that has none, always the same for the same place."""
     number = zlib.crc32("\0".join(parts).encode()) % 10_000_000

@@ -131,7 +131,7 @@ create view "SYS"."DBA_TABLES" as
 select
     o.owner as "OWNER",
     o.name as "TABLE_NAME",
-    'USERS'::text as "TABLESPACE_NAME",
+    case when t.name is null then 'USERS' end as "TABLESPACE_NAME",
     null::text as "CLUSTER_NAME",
     null::text as "IOT_NAME",
     'VALID'::text as "STATUS",
@@ -143,14 +143,16 @@ select
     null::ora.date as "LAST_ANALYZED",
     'NO'::text as "PARTITIONED",
     null::text as "IOT_TYPE",
-    'N'::text as "TEMPORARY",
+    case when t.name is null then 'N' else 'Y' end as "TEMPORARY",
     'N'::text as "SECONDARY",
     'NO'::text as "NESTED",
-    null::text as "DURATION",
+    case when t.preserves then 'SYS$SESSION' when t.name is not null then 'SYS$TRANSACTION' end
+        as "DURATION",
     'DISABLED'::text as "COMPRESSION",
     'NO'::text as "DROPPED",
     'NO'::text as "READ_ONLY"
 from localdb.objects as o
+left join localdb.temporary_tables as t on t.owner = o.owner and t.name = o.name
 where o.type = 'TABLE';
 
 create view "SYS"."ALL_TABLES" as
@@ -277,7 +279,7 @@ create view localdb.user_indexes as
 select
     n.nspname::text as owner,
     i.relname::text as name,
-    t.relname::text as table_name,
+    replace(t.relname, 'localdb$', '') as table_name,
     x.indexrelid,
     x.indrelid,
     x.indkey,
@@ -302,7 +304,7 @@ select
             then format('SYS_C%s', lpad(c.oid::text, 6, '0'))
         else c.conname::text
     end as name,
-    t.relname::text as table_name,
+    replace(t.relname, 'localdb$', '') as table_name,
     case c.contype when 'p' then 'P' when 'u' then 'U' when 'f' then 'R' else 'C' end as type,
     c.oid,
     c.contype,
@@ -386,7 +388,7 @@ cross join lateral unnest(x.indkey::int2[]) with ordinality as k (attribute, num
 left join pg_catalog.pg_attribute as a on a.attrelid = x.indrelid and a.attnum = k.attribute and k.attribute > 0
 left join localdb.columns as c
     on c.owner = x.owner and c.table_name = x.table_name and c.column_name = a.attname
-where k.number <= x.indnkeyatts;
+where k.number <= x.indnkeyatts and a.attname is distinct from 'localdb$session';
 
 create view "SYS"."ALL_IND_COLUMNS" as
 select * from "SYS"."DBA_IND_COLUMNS"

@@ -167,6 +167,16 @@ class CommentSet:
 
 
 @dataclass(frozen=True)
+class TemporaryCreated:
+    """The table is a global temporary one."""
+
+    owner: str
+    name: str
+    #: ON COMMIT PRESERVE ROWS.
+    preserves: bool
+
+
+@dataclass(frozen=True)
 class ViewMarked:
     """Whether a view is one WITH READ ONLY."""
 
@@ -289,6 +299,7 @@ Effect: TypeAlias = (
     | ColumnRenamed
     | CommentSet
     | ViewMarked
+    | TemporaryCreated
     | SynonymCreated
     | SynonymDropped
     | UserCreated

@@ -156,7 +156,8 @@ def _columns(level: Level) -> _Columns:
         for name in source.columns:
             texts.append(source.written.get(name) or f"{source.reference}.{quote(name)}")
             places.append((source, name, len(texts)))
-        if source.relation is not None and source.relation.kind.value == "TABLE":
+        relation = source.relation
+        if relation is not None and relation.kind.value == "TABLE" and not relation.temporary:
             texts.append(f"{source.reference}.ctid")
             places.append((source, "ROWID", len(texts)))
     return _Columns(texts, places)

@@ -68,7 +68,7 @@ create function ora.too_long(relation oid, column_name text, actual int, maximum
 language plpgsql volatile as $$
 declare
     full_name text := (
-        select format('"%s"."%s"."%s"', n.nspname, c.relname, column_name)
+        select format('"%s"."%s"."%s"', n.nspname, replace(c.relname, 'localdb$', ''), column_name)
         from pg_class as c
         join pg_namespace as n on n.oid = c.relnamespace
         where c.oid = relation
@@ -85,9 +85,15 @@ $$;
 create procedure localdb.keep_lengths(owner text, table_name text)
 language plpgsql set search_path = pg_catalog as $$
 declare
+    -- Those of a temporary table are in another one.
+    rows_name text := case
+        when exists (
+            select from localdb.temporary_tables as t
+            where t.owner = keep_lengths.owner and t.name = keep_lengths.table_name
+        ) then left('localdb$' || table_name, 63) else table_name end;
     relation pg_class := (
         select c from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
-        where n.nspname = owner and c.relname = table_name
+        where n.nspname = owner and c.relname = rows_name
     );
     function_name text := format('localdb.%I', 'lengths_' || relation.oid);
     wide text;
@@ -125,7 +131,7 @@ begin
             and c.size is not null
             and not c.virtual
     ) as m;
-    execute format('drop trigger if exists "localdb$lengths" on %I.%I', owner, table_name);
+    execute format('drop trigger if exists "localdb$lengths" on %I.%I', owner, rows_name);
     if wide is null then
         return;
     end if;
@@ -137,7 +143,7 @@ begin
     execute format(
         'create trigger "localdb$lengths" before insert or update of %s on %I.%I'
         ' for each row execute function %s()',
-        listed, owner, table_name, function_name
+        listed, owner, rows_name, function_name
     );
 end
 $$;

@@ -261,6 +261,40 @@ values
     ('recyclebin', 'OFF')
 on conflict do nothing;
 
+-- Global temporary tables; a row's session is in a column of the table behind them.
+create table if not exists localdb.temporary_tables (
+    owner     text not null,
+    name      text not null,
+    preserves boolean not null,
+    primary key (owner, name)
+);
+create or replace function localdb.session_key() returns text
+language sql stable
+return coalesce(
+    nullif(current_setting('ora.sid', true), '') || '.' || current_setting('ora.serial', true),
+    'p' || pg_backend_pid()
+);
+create or replace function localdb.delete_rows_of_session() returns trigger
+language plpgsql as $$
+begin
+    execute format('delete from %s where "localdb$session" = localdb.session_key()', tg_argv[0]);
+    return null;
+end
+$$;
+-- The rows that a session has left; null: all of them.
+create or replace function localdb.forget_session(key text) returns void
+language plpgsql as $$
+declare
+    t record;
+begin
+    for t in select owner, 'localdb$' || name as name from localdb.temporary_tables loop
+        execute format(
+            'delete from %I.%I where $1 is null or "localdb$session" = $1', t.owner, left(t.name, 63)
+        ) using key;
+    end loop;
+end
+$$;
+
 -- A view's text as it was written; PostgreSQL keeps only the translation.
 create table if not exists localdb.view_texts (
     owner     text not null,

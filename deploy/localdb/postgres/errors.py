@@ -111,7 +111,7 @@ def _unique(error: ServerError, context: Context) -> OraError:
 
 def _not_null(error: ServerError, context: Context) -> OraError:
     fields = error.fields
-    column = ".".join(f'"{fields.get(letter, "?")}"' for letter in "stc")
+    column = ".".join(f'"{fields.get(letter, "?").removeprefix("localdb$")}"' for letter in "stc")
     if context.verb == "UPDATE":
         return OraError(1407, f"cannot update ({column}) to NULL")
     if context.verb.startswith("ALTER"):

@@ -62,7 +62,6 @@ _REFUSED = [
     ("select * from t as of timestamp sysdate", "flashback query"),
     ("select first_value(id ignore nulls) over (order by id) from t", "IGNORE NULLS"),
     ("select id from t fetch first 10 percent rows only", "FETCH FIRST ... PERCENT"),
-    ("create global temporary table n (id number)", "GLOBAL TEMPORARY TABLE"),
     ("create table n (id number) partition by hash (id)", "partitions"),
     ("alter table t move", "ALTER TABLE ... MOVE"),
     ("create trigger x before insert on t begin null; end", "CREATE TRIGGER"),

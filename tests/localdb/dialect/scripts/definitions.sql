@@ -144,8 +144,6 @@ create table t4 (x number partition by range)
     ! ORA-00907: missing right parenthesis
 create table t5 (x number) partition by range (x) (partition p1 values less than (5))
     ! ORA-03001: unimplemented feature: partitions
-create global temporary table t6 (x number) on commit delete rows
-    ! ORA-03001: unimplemented feature: GLOBAL TEMPORARY TABLE
 create table t7 (a number, b number, primary key (a, b), foreign key (a, b) references t7 (a, b))
     ~
 create user u1 identified by "Secret1" default tablespace users quota unlimited on users
