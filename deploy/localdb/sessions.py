@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-import time
+import secrets
 from collections.abc import Mapping
 
 from deploy.localdb import performance
@@ -59,8 +59,9 @@ class Sessions:
         self.buffers = Buffers()
         self.scheduler = Scheduler(database, self.open_internal)
         self._open: dict[int, Session] = {}
-        # Not from 1: after a restart no old (SID, SERIAL#) may look alive.
-        self._serial = int(time.time()) % _SERIAL_LIMIT
+        # By chance: after a restart no old (SID, SERIAL#) may look alive. From the clock they did,
+        # where sessions had come faster than one a second.
+        self._serial = secrets.randbelow(_SERIAL_LIMIT)
 
     async def start(self) -> None:
         register_all()

@@ -122,6 +122,9 @@ class Cell:
         for thread in self._calls:
             thread.join(30)
         self.lab.drop_workers()
+        if self._has_wrong_clock("api") or not self.lab.api.process.is_running:
+            self.lab.api.process.stop(seconds=10)
+            self.lab.restart_api()
 
     def run(self) -> str:
         """Reach the step, break it there, come to rest, judge.
@@ -333,7 +336,7 @@ class Cell:
         is_done = {
             "release": (status, worker) == ("pending", None),
             "delete": status is None,
-            "cancel": cancelled == "yes",
+            "cancel": cancelled == "cancel",
         }
         self._show(f"{self.step} is done, nobody told: {status} {cancelled}", is_done[self.step])
 
@@ -416,8 +419,8 @@ class Cell:
             case "deadlock":
                 self._deadlock(hit)
             case "clock off by a day":
-                self._show_clock()
                 self._go_on(hit)
+                self._show_clock()
             case _:
                 raise AssertionError(self.fault)
 
@@ -604,14 +607,19 @@ class Cell:
 
     def _recover(self) -> None:
         """What the scheduler does every minute, and workers every few seconds."""
-        with suppress(oracledb.DatabaseError):
+        try:
             self.lab.ask("declare l_n number; begin async_jobs_admin.recover(l_n); end;")
+        except oracledb.DatabaseError as error:
+            self._errors.append(str(error))
 
     def _end(self) -> str:
         lab = self.lab
-        if not lab.api.process.is_running or self._has_wrong_clock("api"):
-            lab.api.process.stop(seconds=10)
+        if not lab.api.process.is_running:
             lab.restart_api()
+        if self.step in ("cancel", "delete"):
+            # The client asks until it is answered, and only then the procedure goes on.
+            for thread in self._calls:
+                thread.join(END_SECONDS)
         self._let_go()
         if not any(place.process.is_running for place in lab.workers) or self.step == "release":
             lab.start_worker()
@@ -644,7 +652,18 @@ class Cell:
         ]
         effects = [(self.key, part) for part in self._effects()]
         verdict = judge([self.submission], jobs, attempts, effects)
-        assert not verdict.findings, f"{verdict.findings}\n{self._known()}\n{self._logs()}"
+        assert not verdict.findings, (
+            f"{verdict.findings}\n{self._known()}\n{self._errors}\n{self._facts()}\n{self._logs()}"
+        )
+
+    def _facts(self) -> str:
+        """What tells why a job does not end."""
+        texts = (
+            "select job_id, session_id, lease_until, sys_extract_utc(systimestamp) from async_jobs",
+            "select sid, serial#, program, status from v$session",
+            "select last_recovery, last_error, last_error_at from async_job_recovery",
+        )
+        return "\n".join(str(self.lab.ask(text)) for text in texts)
 
     def _logs(self) -> str:
         return "\n".join(

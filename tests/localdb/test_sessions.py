@@ -257,3 +257,27 @@ def test_a_statement_may_begin_with_a_comment(clerk):
         cursor.execute("/* of course */ -- yes\nalter session set nls_date_format = 'YYYY'")
 
     assert ask(clerk, "select to_char(date '2026-11-24') from dual") == "2026"
+
+
+def test_a_restart_gives_no_session_the_serial_number_of_an_older_one(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """Else DBMS_SESSION.IS_SESSION_ALIVE takes the dead session of a job for a live one."""
+    folder = tmp_path_factory.mktemp("serials")
+    with Stack(folder=folder, environment=os.environ) as stack:
+        stack.start_database()
+        before = _serials(stack)
+        stack.processes[-1].kill()
+        stack.start_database(password=stack.database.password)
+        after = _serials(stack)
+
+    assert not before & after
+
+
+def _serials(stack: Stack) -> set[int]:
+    """Of more sessions than seconds pass until the next start."""
+    connections = [as_system(stack) for _ in range(10)]
+    serials = {connection.serial_num for connection in connections}
+    for connection in connections:
+        connection.close()
+    return serials
