@@ -17,7 +17,7 @@ create or replace package body async_jobs_api is
     -- In a definer's package the current schema is the owner.
     l_owner     varchar2(128) := sys_context('USERENV', 'CURRENT_SCHEMA');
     l_name      varchar2(400) := plain_name(p_procedure_name);
-    l_full_name varchar2(600) := plain_name(p_schema) || '.' || l_name;
+    l_full_name varchar2(1000) := plain_name(p_schema) || '.' || l_name;
     l_listed    pls_integer;
     l_matching  pls_integer;
   begin
@@ -77,7 +77,7 @@ create or replace package body async_jobs_api is
   is
   begin
     if is_job_id(p_job_id)
-      and length(p_procedure_name) <= 200
+      and lengthb(p_procedure_name) <= 200
       and (p_schema is null or length(p_schema) <= 128)
       and p_priority in (1, 2, 3, 4, 5, 6, 7, 8, 9)
       and p_delay_seconds between 0 and 31536000
@@ -88,7 +88,7 @@ create or replace package body async_jobs_api is
       and p_backoff_seconds between 0 and 3600
       and p_max_losses between 0 and 1000
       and (p_submitter is null or length(p_submitter) <= 128)
-      and (p_trace_context is null or length(p_trace_context) <= 512)
+      and (p_trace_context is null or lengthb(p_trace_context) <= 512)
       and (p_idempotency_key is null or length(p_idempotency_key) <= 255)
       and (p_request_hash is null or length(p_request_hash) <= 64)
       and (p_tags is null or length(p_tags) <= 998)

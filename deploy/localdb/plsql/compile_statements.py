@@ -625,7 +625,8 @@ class StatementCompiler(SqlCompiler):
         """A block in the current scope: declarations, statements, handlers."""
         declare = self.declare(body.declarations) if body.declarations else None
         statements = self.sequence(body.statements)
-        handlers = [self._handler(handler) for handler in body.handlers]
+        seen: set[ExceptionValue] = set()
+        handlers = [self._handler(handler, seen) for handler in body.handlers]
         guarded = _guarded(statements, handlers) if handlers else statements
         cursors = [
             entity.place
@@ -643,10 +644,19 @@ class StatementCompiler(SqlCompiler):
 
         return _closing(run, cursors) if cursors else run
 
-    def _handler(self, handler: Handler) -> _Handler:
+    def _handler(self, handler: Handler, seen: set[ExceptionValue]) -> _Handler:
+        """A handler; seen: what the handlers before it catch."""
         exceptions: list[ExceptionValue] | None = []
         try:
             exceptions = [self.exception(node) for node in handler.exceptions] or None
+            for node, exception in zip(handler.exceptions, exceptions or (), strict=True):
+                if exception in seen:
+                    self.fail(
+                        f"PLS-00483: exception '{'.'.join(dotted(node) or ())}' may appear in at"
+                        " most one exception handler in this block",
+                        start(node),
+                    )
+                seen.add(exception)
         except Failure as failure:
             self.note(failure)
             self.note_ignored("Statement", handler.at)
