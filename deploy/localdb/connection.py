@@ -80,6 +80,7 @@ class AsyncCursor:
         self._described = described
         self._rows = rows
         self._next = 0
+        self._stays = False
         self._portal = portal
         # A cursor that locks belongs to its transaction.
         self._transaction = backend.transaction_number if statement.for_update else None
@@ -100,10 +101,34 @@ class AsyncCursor:
             return self._backend.decode(self._described, result.rows)
         found = self._rows[self._next : self._next + rows]
         self._next += len(found)
-        if self._next == len(self._rows):
+        if self._next == len(self._rows) and not self._stays:
             self._rows = []
             self._next = 0
         return self._backend.decode(self._described, found)
+
+    def make_scrollable(self) -> None:
+        """Keep the rows that are fetched: the client may go back to them.
+
+        Raises:
+            Unsupported: SKIP LOCKED, whose rows are not known before they are fetched.
+        """
+        if self._portal:
+            raise Unsupported("scrollable cursors FOR UPDATE SKIP LOCKED")
+        self._stays = True
+
+    @property
+    def row_count(self) -> int:
+        """Of a scrollable cursor: how many rows there are."""
+        return len(self._rows)
+
+    @property
+    def position(self) -> int:
+        """How many rows are before the next one."""
+        return self._next
+
+    def seek(self, position: int) -> None:
+        """Of a scrollable cursor: fetch from here on; 0 is before the first row."""
+        self._next = min(max(position, 0), len(self._rows))
 
     async def close(self) -> None:
         """Forget the rows; twice is fine."""

@@ -26,6 +26,7 @@ from deploy.localdb.plsql.values import Cell, Cursor
 from deploy.localdb.statement import Kind, Outcome, Placeholder, Prepared
 from deploy.localdb.tns import requests
 from deploy.localdb.tns.authentication import Exchange
+from deploy.localdb.tns.constants import SCROLLS, Orientation
 from deploy.localdb.tns.replies import (
     Dequeued,
     Direction,
@@ -276,6 +277,8 @@ class Session:
         statement = self._statement(request)
         try:
             if not request.execute and statement.cursor is not None:
+                if request.scrollable and request.orientation in SCROLLS:
+                    return self._scroll(statement, request)
                 return self._fetch(statement.cursor_id, request.fetch_rows)
             reply = self._dispatch(statement, request)
             if request.commit and not request.parse_only:
@@ -359,11 +362,13 @@ class Session:
     def _execute_query(
         self, statement: Statement, prepared: Prepared, request: Execute
     ) -> Executed:
-        if request.scrollable:
-            raise OraError(3001, "unimplemented feature: scrollable cursors")
+        if request.scrollable and request.position > 1 and statement.cursor is not None:
+            return self._fetch(statement.cursor_id, request.fetch_rows)  # it goes on
         values = self._inputs(prepared, request.binds, request.rows[0] if request.rows else ())
         self._close_cursor(statement)
         statement.cursor = self.host.open(prepared, values)
+        if request.scrollable:
+            statement.cursor.cursor.make_scrollable()
         columns = statement.cursor.columns
         has_lob = any(column.type.name in _LOB_TYPES for column in columns)
         first = not statement.described
@@ -388,9 +393,26 @@ class Session:
         if any(column.type.name in _BY_REFERENCE for column in columns):
             types = [column.type.name for column in columns]
             found = [tuple(map(self._outward, row, types)) for row in found]
+        # Of a scrollable cursor the client wants to know where it is.
+        position = statement.cursor.cursor.position
         return Executed(
-            cursor_id=cursor_id, rows=found, more=len(found) == rows, row_count=len(found)
+            cursor_id=cursor_id,
+            rows=found,
+            more=len(found) == rows,
+            row_count=position or len(found),
         )
+
+    def _scroll(self, statement: Statement, request: Execute) -> Executed:
+        """Rows from elsewhere in a scrollable cursor; none, where that is outside of it."""
+        assert statement.cursor is not None
+        cursor = statement.cursor.cursor
+        position = request.position
+        if request.orientation == Orientation.LAST:
+            position = cursor.row_count
+        if not 1 <= position <= cursor.row_count:
+            return Executed(cursor_id=statement.cursor_id, more=False)
+        cursor.seek(position - 1)
+        return self._fetch(statement.cursor_id, max(request.fetch_rows, 1))
 
     def _close_cursor(self, statement: Statement) -> None:
         if statement.cursor is not None:

@@ -44,10 +44,13 @@ class Scope(Protocol):
             parts: the identifiers as the dictionary spells them, ('L_REC', 'ID').
         """
 
-    def function(self, parts: tuple[str, ...]) -> bool:
+    def function(self, parts: tuple[str, ...]) -> SqlType | bool:
         """Whether a PL/SQL function of this name can be called here (built-in SQL ones aside).
 
         Or a collection be indexed: in SQL's eyes `l_ids(i)` is a call.
+
+        Returns:
+            The type of the result, where it is known and one of SQL's; else True.
         """
 
 

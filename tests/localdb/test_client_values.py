@@ -152,3 +152,53 @@ def test_an_error_of_many_executions_tells_which_has_failed(cursor):
         cursor.executemany("declare x number; begin x := 1 / :1; end;", [(1,), (2,), (0,), (4,)])
 
     assert caught.value.args[0].offset == 2
+
+
+def test_a_cursor_is_scrolled(connection):
+    with connection.cursor(scrollable=True) as cursor:
+        cursor.arraysize = cursor.prefetchrows = 2
+        cursor.execute("select id from things where id < :1 order by id", (6,))
+        seen = [cursor.fetchone()]
+        for mode, offset in (("last", 0), ("absolute", 2), ("relative", 2), ("first", 0)):
+            cursor.scroll(offset, mode)
+            seen.append(cursor.fetchone())
+
+        assert seen == [(1,), (5,), (2,), (4,), (1,)]
+        assert cursor.fetchall() == [(2,), (3,), (4,), (5,)]
+        with pytest.raises(oracledb.Error, match="DPY-2063"):
+            cursor.scroll(99, "absolute")
+
+
+def test_text_that_is_no_raw_is_refused(cursor):
+    out = cursor.var(oracledb.DB_TYPE_RAW)
+    with pytest.raises(oracledb.DatabaseError, match="ORA-01465"):
+        cursor.execute(
+            "insert into things (id, name) values (40, 'no hex') returning name into :1", (out,)
+        )
+
+
+def test_a_session_has_its_number_in_sql(connection, cursor):
+    assert one(
+        cursor,
+        "select dbms_debug_jdwp.current_session_id, dbms_debug_jdwp.current_session_serial"
+        " from dual",
+    ) == (connection.session_id, connection.serial_num)
+
+
+def test_a_function_of_plsql_gives_sql_its_type(cursor):
+    cursor.execute(
+        "create or replace function half(n number) return number is begin return n / 2; end;"
+    )
+    cursor.execute(
+        "create or replace function tomorrow return date is begin return date '2026-11-25'; end;"
+    )
+    cursor.execute("select half(3), tomorrow, tomorrow + 1, dbms_random.value from dual")
+
+    assert [info.type for info in cursor.description] == [
+        oracledb.DB_TYPE_NUMBER,
+        oracledb.DB_TYPE_DATE,
+        oracledb.DB_TYPE_DATE,
+        oracledb.DB_TYPE_NUMBER,
+    ]
+    half, tomorrow, after, _ = cursor.fetchone()
+    assert (half, tomorrow.day, after.day) == (1.5, 25, 26)

@@ -394,6 +394,11 @@ def _expect(arguments: Sequence[exp.Expr], least: int, most: int | None) -> None
         raise OraError(939, "too many arguments for function")
 
 
+def known_functions() -> frozenset[str]:
+    """All that are SQL's own here, by name."""
+    return frozenset({*_REGISTERED, *_SPECIAL, *_AGGREGATES, *_HELPERS, "AVG", "MEDIAN"})
+
+
 def is_known_function(name: str) -> bool:
     """Whether SQL has it itself."""
     return name in _HELPERS or name in _SPECIAL or name in _AGGREGATES or name in ("AVG", "MEDIAN")

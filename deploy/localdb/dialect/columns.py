@@ -134,8 +134,10 @@ def write_column(w: Writer, node: exp.Column) -> str:
         return PSEUDO_FUNCTIONS[".".join(names)][0]
     if names[-1] in _SEQUENCE_WORDS and len(names) in (2, 3):
         return _write_sequence(w, names, position)
-    if w.function(names) and position is not None:
-        return w.write_expression(w.syntax.call_text(position), None)
+    result = w.function(names)
+    if result and position is not None:
+        type_ = result if isinstance(result, SqlType) else None
+        return w.write_expression(w.syntax.call_text(position), type_)
     raise unknown(names, position)
 
 
@@ -248,7 +250,8 @@ def write_language(w: Writer, node: exp.Expr, names: tuple[str, ...]) -> str:
         Unsupported: its arguments need the row, or the client.
     """
     position = position_of(node)
-    if position is None or not (w.function(names) or w.variable(names) is not None):
+    result = w.function(names)
+    if position is None or not (result or w.variable(names) is not None):
         raise unknown(names, position)
     for inner in node.walk():
         if isinstance(inner, exp.Query):
@@ -257,7 +260,10 @@ def write_language(w: Writer, node: exp.Expr, names: tuple[str, ...]) -> str:
             raise Unsupported("a bind in the call of a PL/SQL function", position=position)
         if isinstance(inner, exp.Column) and find_column(w, names_of(inner)) is not None:
             raise Unsupported("PL/SQL function in SQL on columns", position=position)
-    return w.write_expression(w.syntax.call_text(position), w.variable(names))
+    type_ = w.variable(names)
+    if isinstance(result, SqlType) and _is_call(node):
+        type_ = result
+    return w.write_expression(w.syntax.call_text(position), type_)
 
 
 def call_name(call: exp.Anonymous) -> str:
@@ -274,6 +280,13 @@ def head_of(node: exp.Expr) -> tuple[str, ...]:
     if isinstance(node, exp.Anonymous):
         return (call_name(node),)
     return dotted_names(node)
+
+
+def _is_call(node: exp.Expr) -> bool:
+    """Whether it is a call, and not an element of what one gives."""
+    if isinstance(node, exp.Dot):
+        return isinstance(node.expression, exp.Anonymous) and not _holds_call(node.this)
+    return isinstance(node, exp.Anonymous)
 
 
 def _holds_call(node: exp.Expr) -> bool:

@@ -31,7 +31,7 @@ from deploy.localdb.errors import OraError, Unsupported
 from deploy.localdb.statement import Kind
 
 #: The words behind CREATE [OR REPLACE] and their like -> the reader of the rest.
-_CREATE: dict[tuple[str, ...], Callable[[DdlReader, Definition], None]] = {
+CREATE: dict[tuple[str, ...], Callable[[DdlReader, Definition], None]] = {
     ("TABLE",): create_table,
     ("GLOBAL", "TEMPORARY", "TABLE"): create_table,
     ("INDEX",): create_index,
@@ -48,14 +48,14 @@ _CREATE: dict[tuple[str, ...], Callable[[DdlReader, Definition], None]] = {
     ("USER",): create_user,
     ("ROLE",): create_role,
 }
-_ALTER: dict[tuple[str, ...], Callable[[DdlReader, Definition], None]] = {
+ALTER: dict[tuple[str, ...], Callable[[DdlReader, Definition], None]] = {
     ("TABLE",): alter_table,
     ("INDEX",): alter_index,
     ("SEQUENCE",): alter_sequence,
     ("VIEW",): alter_view,
     ("USER",): alter_user,
 }
-_DROP: dict[tuple[str, ...], Callable[[DdlReader, Definition], None]] = {
+DROP: dict[tuple[str, ...], Callable[[DdlReader, Definition], None]] = {
     ("TABLE",): drop_table,
     ("INDEX",): drop_index,
     ("VIEW",): drop_view,
@@ -82,11 +82,11 @@ def translate_ddl(w: Writer) -> Translation:
     if first == "CREATE":
         if reader.take("OR", "REPLACE"):
             definition.replace = True
-        verb = _run(_CREATE, first, reader, definition)
+        verb = _run(CREATE, first, reader, definition)
     elif first == "ALTER":
-        verb = _run(_ALTER, first, reader, definition)
+        verb = _run(ALTER, first, reader, definition)
     elif first == "DROP":
-        verb = _run(_DROP, first, reader, definition)
+        verb = _run(DROP, first, reader, definition)
     elif first in _SINGLE:
         verb = f"{first} TABLE" if first == "TRUNCATE" else first
         _SINGLE[first](reader, definition)

@@ -398,7 +398,7 @@ class AskedFunction:
     """Scope.function(parts) gave this answer."""
 
     parts: tuple[str, ...]
-    answer: bool
+    answer: SqlType | bool
 
 
 @dataclass(frozen=True)

@@ -193,7 +193,7 @@ class Writer:
         self.asked[AskedVariable(parts, answer)] = None
         return answer
 
-    def function(self, parts: tuple[str, ...]) -> bool:
+    def function(self, parts: tuple[str, ...]) -> SqlType | bool:
         if self.scope is None:
             return False
         answer = self.scope.function(parts)

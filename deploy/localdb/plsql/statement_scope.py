@@ -42,14 +42,20 @@ class StatementScope:
                 return to_sql(PLS_INTEGER)
         return None
 
-    def function(self, parts: tuple[str, ...]) -> bool:
+    def function(self, parts: tuple[str, ...]) -> SqlType | bool:
         denoted = self.compiler().package_member(parts, 0)
         if not isinstance(denoted, Overloads):
             return False
         functions = [member for member in denoted.members if member.returns is not None]
         if functions and all(m.unit is None and m.system is None for m in functions):
             raise OraError(231, f"function '{denoted.name}' may not be used in SQL", prefix="PLS")
-        return bool(functions)
+        types = {_result(member.returns) for member in functions if member.returns is not None}
+        return (types.pop() or True) if len(types) == 1 else bool(functions)
+
+
+def _result(type_: Type) -> SqlType | None:
+    found = to_sql(type_)
+    return None if found is not None and found.name is TypeName.CURSOR else found
 
 
 def _shown(type_: Type) -> SqlType | None:

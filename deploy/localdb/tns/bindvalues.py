@@ -218,6 +218,11 @@ def _bytes(value: Value) -> bytes:
         return value
     if isinstance(value, Locator) and isinstance(value.data, bytes):
         return value.data
+    if isinstance(value, str):
+        try:
+            return bytes.fromhex(value if len(value) % 2 == 0 else f"0{value}")
+        except ValueError:
+            raise OraError(1465, "invalid hex number") from None
     raise _inconsistent("RAW", value)
 
 

@@ -109,6 +109,21 @@ class ExecFlag:
     DML_ROW_COUNTS = 0x4000
 
 
+class Orientation:
+    """Where in a scrollable cursor EXECUTE fetches from, in its array of numbers."""
+
+    CURRENT = 0x01
+    FIRST = 0x04
+    LAST = 0x08
+    ABSOLUTE = 0x20
+    RELATIVE = 0x40
+
+
+#: Those that name a row.
+SCROLLS = frozenset(
+    {Orientation.FIRST, Orientation.LAST, Orientation.ABSOLUTE, Orientation.RELATIVE}
+)
+
 #: Option of RE-EXECUTE.
 REEXECUTE_COMMIT = 0x01
 #: Mode of a pipeline: the first error ends it.

@@ -30,7 +30,7 @@ _NUMBER_WITHOUT_SCALE = -127
 _TEXT = {TypeName.VARCHAR2, TypeName.CHAR, TypeName.NVARCHAR2, TypeName.NCHAR}
 _NATIONAL = {TypeName.NVARCHAR2, TypeName.NCHAR, TypeName.NCLOB}
 
-_BY_WIRE = {
+BIND_TYPES = {
     WireType.VARCHAR: TypeName.VARCHAR2,
     WireType.NUMBER: TypeName.NUMBER,
     # A client's native integer: any NUMBER goes in, and what comes out loses its fraction.
@@ -59,7 +59,7 @@ _WITH_NATIONAL_FORM = {
     TypeName.CHAR: TypeName.NCHAR,
     TypeName.CLOB: TypeName.NCLOB,
 }
-_TO_WIRE = {
+COLUMN_TYPES = {
     TypeName.VARCHAR2: WireType.VARCHAR,
     TypeName.NVARCHAR2: WireType.VARCHAR,
     TypeName.CHAR: WireType.CHAR,
@@ -128,7 +128,7 @@ class Metadata:
         Raises:
             Unsupported: a type that localdb does not have.
         """
-        name = _BY_WIRE.get(self.wire_type)
+        name = BIND_TYPES.get(self.wire_type)
         if name is None:
             raise Unsupported(f"binds of type {self.wire_type.name}")
         if self.form == FORM_NATIONAL:
@@ -170,7 +170,7 @@ def read_metadata(reader: Reader, field_version: int) -> Metadata:
 
 
 def wire_type(type_: SqlType) -> WireType:
-    return _TO_WIRE[type_.name]
+    return COLUMN_TYPES[type_.name]
 
 
 def write_columns(writer: Writer, columns: tuple[Column, ...], field_version: int) -> None:

@@ -38,12 +38,14 @@ _MOST_BINDS = 65_535
 _MOST_ITEMS = 1 << 24
 _MOST_PAIRS = 1000
 _FUNCTIONS = {function.value: function.name for function in Function}
+#: Answered with ORA-03001: two-phase commit and subscriptions. So are those that have no name here.
+REFUSED_FUNCTIONS = frozenset({Function.TPC_SWITCH, Function.TPC_CHANGE, Function.SUBSCRIBE})
 _REQUEST_MESSAGES = frozenset({3, 17, 26})
 _PING = requests.Ping()
 #: What EXECUTE's array of numbers holds.
 _EXECUTIONS, _IS_QUERY, _FLAGS, _ORIENTATION, _POSITION = 1, 7, 9, 10, 11
 _LOB_ARRAY = 0x80000
-_LOB_OPERATIONS = {
+LOB_OPERATIONS = {
     0x0001: "length",
     0x0002: "read",
     0x0020: "trim",
@@ -481,7 +483,8 @@ class RequestParser:
             orientation=numbers[_ORIENTATION],
             position=numbers[_POSITION],
         )
-        if metadata:
+        # What only scrolls describes its binds again, but has no values for them.
+        if metadata and (executes or sql):
             self._begin_rows(executions, memory, memory.returning)
 
     def _read_metadata(self, reader: Reader, count: int) -> tuple[Metadata, ...]:
@@ -548,7 +551,7 @@ class RequestParser:
         locator = reader.raw(source_length) if has_source else b""
         if has_charset:
             reader.ub()
-        operation = _LOB_OPERATIONS.get(code & ~_LOB_ARRAY)
+        operation = LOB_OPERATIONS.get(code & ~_LOB_ARRAY)
         data: bytes | None = None
         if operation == "write":
             if reader.u8() != Message.LOB_DATA:

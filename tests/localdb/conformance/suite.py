@@ -17,7 +17,7 @@ VERSION = "26.1.0"
 _NEEDS = ("pytest", "pytest-timeout", "anyio", "numpy", "pandas")
 #: A test, and a file, that takes longer has failed.
 _TEST_SECONDS = 60
-_FILE_SECONDS = 900
+_FILE_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,7 @@ GROUPS = (
         ),
         0.90,
     ),
+    Group("scrolling", tuple(f"cursor/test_{number}_" for number in (1600, 1700)), 0.90),
     Group(
         "PL/SQL",
         (
