@@ -376,6 +376,7 @@ def _encode_time(value: datetime.datetime, precision: str) -> bytes:
 
 #: By class; of a class that is not here the first that it inherits from counts.
 _ENCODERS: Mapping[type, Callable[[Any], bytes | None]] = {
+    Rowid: lambda value: _encode_rowid(value) if value else None,
     str: lambda value: _encode_text(value) or None,
     bool: lambda value: b"true" if value else b"false",
     int: lambda value: b"%d" % value,
