@@ -4,11 +4,13 @@ import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 
 import oracledb
 
 from deploy.stack import Database
 from tests.sqlplus import ROOT, run_script
+from tests.waiting import eventually
 
 UNINSTALL = ROOT / "sql" / "uninstall.sql"
 GRANTS = ROOT / "sql" / "grants.sql"
@@ -78,12 +80,23 @@ def fresh_users(dba: Database, prefix: str) -> Iterator[Users]:
             _drop(cursor, users)
 
 
+def _drop_user(cursor: oracledb.Cursor, user: str) -> bool:
+    """False: a session of this user has not gone yet, though its client has."""
+    try:
+        cursor.execute(f"drop user {user} cascade")
+    except oracledb.DatabaseError as error:
+        if error.args[0].code != 1940:
+            raise
+        return False
+    return True
+
+
 def _drop(cursor: oracledb.Cursor, users: Users) -> None:
     for database in users.all():
         cursor.execute("select count(*) from all_users where username = :name", name=database.user)
         (count,) = cursor.fetchone() or (0,)
         if count:
-            cursor.execute(f"drop user {database.user} cascade")
+            eventually(partial(_drop_user, cursor, database.user), seconds=60)
     try:
         cursor.execute(f"drop role {users.defines()['viewer_role']}")
     except oracledb.DatabaseError as error:
