@@ -465,3 +465,18 @@ def test_a_narrower_list_narrows_what_clients_may_submit(
     assert refused.status_code == 403
     assert taken["status"] == "completed"
     assert nothing.status_code == 403
+
+
+def test_a_worker_looks_for_names_without_a_schema_in_its_default_schema(
+    installed: Stack, client: JobClient, worker_as_user: Process, application: Users
+) -> None:
+    """The last test here, as it ends the worker of the others."""
+    worker_as_user.stop(seconds=20)
+    environment = _environment(application, application.worker)
+    environment["ORAQ_DEFAULT_SCHEMA"] = application.application.user
+    installed.start_worker("--slots", "2", **environment)
+
+    job = client.run("LOAD_ROWS", {"p_rows": 1}, {"p_loaded": None})
+
+    assert job["status"] == "completed", job
+    assert job["result"] == {"p_loaded": 1}
