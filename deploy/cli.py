@@ -11,6 +11,7 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from importlib import metadata
 
 from deploy.commands import (
     changes,
@@ -35,6 +36,7 @@ from sql.errors import (
     NotInstalled,
     PrivilegeMissing,
 )
+from sql.install import SCHEMA_VERSION
 
 ENVIRONMENT_HELP = """\
 environment:
@@ -50,10 +52,17 @@ environment:
 #: What Oracle says where a package of ours is there but not as this version knows it.
 OTHER_VERSION = frozenset({"PLS-00302", "PLS-00306", "ORA-00904"})
 
+#: What the driver says of a connect string before it connects: DPY-4000 alias unknown, DPY-4017 and
+#: DPY-4018 wrong form, DPY-4021 to DPY-4023 wrong part, DPY-4026 and DPY-4027 no tnsnames.ora.
+BAD_DSN = frozenset(f"DPY-{number}" for number in (4000, 4017, 4018, 4021, 4022, 4023, 4026, 4027))
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code."""
-    options = build_parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    if not all(_is_text(argument) for argument in given):
+        return _complain("an argument is not UTF-8 text", Exit.USAGE)
+    options = build_parser().parse_args(given)
     run: Command = options.run
     try:
         environ = read_environment(os.environ, env_file=options.env_file)
@@ -76,6 +85,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(*_judge(error, environ))
 
 
+def _is_text(argument: str) -> bool:
+    """Whether it was UTF-8: other bytes get into Python as characters that cannot be sent on."""
+    try:
+        argument.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _judge(error: DatabaseError, environ: Mapping[str, str]) -> tuple[str, Exit]:
     """What to say of an error of the database, and the exit code."""
     user = environ.get("ORACLE_USER", "")
@@ -93,6 +111,12 @@ def _judge(error: DatabaseError, environ: Mapping[str, str]) -> tuple[str, Exit]
             return f"OraQ is not installed here (oraq install): {error.line}", Exit.FAILED
         case PrivilegeMissing():
             return f"user {user} may not do this: {error.text}", Exit.FAILED
+        case _ if error.code in BAD_DSN:
+            # What is quoted is the connect string, which may hold a password.
+            return (
+                f"ORACLE_DSN does not fit: {error.text.partition(chr(34))[0].strip()}",
+                Exit.USAGE,
+            )
         case _ if error.code in OTHER_VERSION:
             return (
                 f"the installed schema is of another version (oraq health): {error.line}",
@@ -110,6 +134,7 @@ def build_parser() -> argparse.ArgumentParser:
         epilog=f"{ENVIRONMENT_HELP}\nexit codes:\n{codes}\n",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action="version", version=_version())
     parser.add_argument("--env-file", metavar="FILE", help="read settings from it (ENV_FILE)")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
@@ -145,6 +170,15 @@ def build_parser() -> argparse.ArgumentParser:
 
     completion.add_commands(add, build_parser)
     return parser
+
+
+def _version() -> str:
+    try:
+        release = metadata.version("oraq")
+    except metadata.PackageNotFoundError:
+        # Run from a copy that was never installed.
+        release = "unknown"
+    return f"oraq {release}, schema version {SCHEMA_VERSION}"
 
 
 # The servers are imported where they are run: no other command has to wait for them.

@@ -11,6 +11,7 @@ from dotenv import dotenv_values
 from pydantic import ValidationError
 
 from api.settings import VARIABLES as API_VARIABLES
+from sql.names import InvalidName
 from sql.settings import VARIABLES as DATABASE_VARIABLES
 from sql.settings import DatabaseSettings
 from worker.settings import VARIABLES as WORKER_VARIABLES
@@ -77,9 +78,17 @@ def read_database(environ: Mapping[str, str]) -> DatabaseSettings:
         ConfigurationError: a variable is missing or does not fit.
     """
     try:
-        return DatabaseSettings.from_environment(environ)
+        settings = DatabaseSettings.from_environment(environ)
     except ValidationError as error:
         raise ConfigurationError(explain(error)) from None
+    for field, name in (("owner", "ORAQ_OWNER"), ("default_schema", "ORAQ_DEFAULT_SCHEMA")):
+        try:
+            getattr(settings, field)
+        except InvalidName:
+            # Without a schema it is the user's own.
+            source = name if environ.get(name) else f"ORACLE_USER (or set {name})"
+            raise ConfigurationError(f"{source}: not a schema's name") from None
+    return settings
 
 
 def read_port(environ: Mapping[str, str], name: str, default: int) -> int:

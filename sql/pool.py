@@ -12,7 +12,7 @@ from typing import Any
 
 import oracledb
 
-from sql.errors import DatabaseAway, convert_error
+from sql.errors import DatabaseAway, convert_error, converted_errors
 from sql.settings import DatabaseSettings
 
 #: Seconds to wait for a free connection, or for a new one. The driver has no limit of its own.
@@ -35,22 +35,26 @@ def create_pool(
         size: most connections at once.
         program: what V$SESSION shows.
         call_seconds: longest time of one round trip; 0: no limit.
+
+    Raises:
+        DatabaseError: the connect string is none. Nothing is connected yet.
     """
     _prepare_driver()
 
     async def limit_calls(connection: oracledb.AsyncConnection, _tag: str | None) -> None:
         connection.call_timeout = round(call_seconds * 1000)
 
-    return oracledb.create_pool_async(
-        **_connect_arguments(settings, program),
-        min=1,
-        max=size,
-        increment=1,
-        getmode=oracledb.POOL_GETMODE_TIMEDWAIT,
-        wait_timeout=round(ACQUIRE_SECONDS * 1000),
-        ping_interval=PING_SECONDS,
-        session_callback=limit_calls,
-    )
+    with converted_errors():
+        return oracledb.create_pool_async(
+            **_connect_arguments(settings, program),
+            min=1,
+            max=size,
+            increment=1,
+            getmode=oracledb.POOL_GETMODE_TIMEDWAIT,
+            wait_timeout=round(ACQUIRE_SECONDS * 1000),
+            ping_interval=PING_SECONDS,
+            session_callback=limit_calls,
+        )
 
 
 async def connect(settings: DatabaseSettings, *, program: str) -> oracledb.AsyncConnection:

@@ -14,6 +14,9 @@ Command = Callable[[argparse.Namespace, Mapping[str, str]], int]
 #: Adds a command: its name, what runs it, one sentence.
 AddCommand = Callable[[str, Command, str], argparse.ArgumentParser]
 
+#: More than anything is ever counted to here, and what the database's whole numbers hold.
+COUNT_LIMIT: Final = 1_000_000_000
+
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)([smhdw])")
 
@@ -27,8 +30,8 @@ def port(text: str) -> int:
 
 def count(text: str) -> int:
     number = _integer(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("has to be 1 or more")
+    if not 1 <= number <= COUNT_LIMIT:
+        raise argparse.ArgumentTypeError(f"has to be 1 to {COUNT_LIMIT}")
     return number
 
 

@@ -106,6 +106,8 @@ def read_call(body: object, place: str) -> ProcedureCall:
     Raises:
         CommandFailed: it does not fit.
     """
+    if not isinstance(body, dict):
+        raise CommandFailed(f"{place}has to be a JSON object", Exit.USAGE)
     try:
         return ProcedureCall.model_validate(body)
     except ValidationError as error:

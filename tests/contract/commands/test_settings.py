@@ -1,6 +1,7 @@
 """What `oraq` says of its settings and of a database that it cannot use; help and exit codes."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -79,6 +80,43 @@ def test_an_argument_that_does_not_fit_is_named_and_exit_code_2(
 
     assert done.returncode == 2
     assert f"{arguments[1]}: no " in done.stderr
+
+
+#: Variables that do not fit, and what is said.
+UNFIT = {
+    "descriptor": ({"ORACLE_DSN": "(((PASSWORD=t1ger"}, "ORACLE_DSN does not fit: DPY-4017"),
+    "alias": ({"ORACLE_DSN": "nowhere", "TNS_ADMIN": "/nowhere"}, "ORACLE_DSN does not fit: DPY-"),
+    "owner": ({"ORAQ_OWNER": "a b"}, "ORAQ_OWNER: not a schema's name"),
+    "user": ({"ORACLE_USER": "a b"}, "ORACLE_USER (or set ORAQ_OWNER): not a schema's name"),
+    "level": ({"LOG_LEVEL": "loud"}, "LOG_LEVEL has to be debug, info, warning or error"),
+    "file": ({"ENV_FILE": "/nowhere"}, "the environment file /nowhere cannot be read"),
+}
+
+
+@pytest.mark.parametrize("case", UNFIT)
+def test_a_setting_that_does_not_fit_is_named_and_exit_code_2(stack: Stack, case: str) -> None:
+    environment, said = UNFIT[case]
+
+    done = stack.run(["jobs"], seconds=SECONDS, **environment)
+
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"oraq: {said}")
+    assert done.stderr.count("\n") == 1
+    assert "t1ger" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["job", "jobs --tag", "submit P", "drain"])
+def test_an_argument_that_is_no_text_is_wrong_usage(stack: Stack, command: str) -> None:
+    done = stack.run([*command.split(), "a=\udcff"], seconds=SECONDS)
+
+    assert (done.returncode, done.stderr) == (2, "oraq: an argument is not UTF-8 text\n")
+
+
+def test_the_version_is_told_with_that_of_the_schema(stack: Stack) -> None:
+    done = stack.run(["--version"], seconds=SECONDS)
+
+    assert done.returncode == 0
+    assert re.fullmatch(r"oraq \S+, schema version 2\n", done.stdout)
 
 
 def test_config_masks_secrets_and_names_the_sources(stack: Stack, tmp_path: Path) -> None:

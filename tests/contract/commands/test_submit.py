@@ -106,6 +106,15 @@ def test_a_refused_call_of_a_file_refuses_all(
     assert client.http.get("/jobs", params={"tag": "none"}).json()["total"] == 0
 
 
+def test_a_line_that_is_no_object_is_named(stack: Stack, tmp_path: Path) -> None:
+    file = tmp_path / "calls.jsonl"
+    file.write_text('["PROC_TEST"]\n')
+
+    done = stack.run(["submit", "--file", str(file)], seconds=SECONDS)
+
+    assert (done.returncode, done.stderr) == (2, "oraq: line 1: has to be a JSON object\n")
+
+
 #: Arguments, and what is said of them.
 WRONG = {
     "no name": ([], "write a procedure's NAME, or --file FILE"),
