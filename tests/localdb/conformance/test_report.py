@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -97,3 +98,7 @@ def test_a_known_failure_names_its_feature(tmp_path):
 
     with pytest.raises(ValueError, match="without a feature"):
         Known.read(path)
+
+
+def test_the_list_of_known_failures_can_be_read():
+    assert Known.read(Path(__file__).parents[1] / "known_failures.txt").features["23"]
