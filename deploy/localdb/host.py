@@ -278,6 +278,11 @@ class SessionHost:
     def connection(self) -> SqlConnection:
         return self._transactions[-1].connection
 
+    @property
+    def backend_pids(self) -> list[int]:
+        """PostgreSQL's processes behind the session: its own, and those of autonomous transactions."""
+        return [transaction.connection.backend_pid for transaction in self._transactions]
+
     def run_statement(self, work: Awaitable[T], connection: SqlConnection) -> T:
         """Await a statement on a connection so that a break reaches it."""
         result = wait_for(self.interruption.statement(work, connection.cancel))

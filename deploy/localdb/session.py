@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import datetime
 import itertools
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -129,6 +130,7 @@ class Session:
         self._busy = asyncio.Lock()
         self._closed = False
         self._killed = False
+        self._idle_since = time.monotonic()
         #: What the client takes for the current schema.
         self._told_schema = host.user
         self._logon_time = datetime.datetime.now().replace(microsecond=0)
@@ -216,6 +218,7 @@ class Session:
                     raise OraError(*_KILLED) from None
                 raise
             finally:
+                self._idle_since = time.monotonic()
                 await self.host.interruption.settle()
 
     def _work(self, work: Callable[[], T]) -> T:
@@ -269,6 +272,8 @@ class Session:
             },
             "process": attribute("PID"),
             "client_driver": attribute("DRIVER"),
+            "pids": [] if self._closed else self.host.backend_pids,
+            "idle_seconds": 0 if self._busy.locked() else int(time.monotonic() - self._idle_since),
         }
 
     # ---- execute ----

@@ -136,3 +136,40 @@ select
     "COMMON", "INHERITED"
 from "SYS"."DBA_TAB_PRIVS"
 where "GRANTEE" in (select s."ROLE" from "SYS"."SESSION_ROLES" as s);
+
+-- ---- others ----
+
+create view "SYS"."USER_CATALOG" as
+select o."OBJECT_NAME" as "TABLE_NAME", o."OBJECT_TYPE" as "TABLE_TYPE"
+from "SYS"."USER_OBJECTS" as o
+where o."OBJECT_TYPE" in ('TABLE', 'VIEW', 'SYNONYM', 'SEQUENCE');
+create view "SYS"."CAT" as select * from "SYS"."USER_CATALOG";
+create view "SYS"."TAB" as
+select o."OBJECT_NAME" as "TNAME", o."OBJECT_TYPE" as "TABTYPE", null::numeric as "CLUSTERID"
+from "SYS"."USER_OBJECTS" as o
+where o."OBJECT_TYPE" in ('TABLE', 'VIEW', 'SYNONYM');
+
+-- There can be none: CREATE TRIGGER is refused.
+create view "SYS"."DBA_TRIGGERS" as
+select
+    null::text as "OWNER", null::text as "TRIGGER_NAME", null::text as "TRIGGER_TYPE",
+    null::text as "TRIGGERING_EVENT", null::text as "TABLE_OWNER", null::text as "BASE_OBJECT_TYPE",
+    null::text as "TABLE_NAME", null::text as "COLUMN_NAME", null::text as "REFERENCING_NAMES",
+    null::text as "WHEN_CLAUSE", null::text as "STATUS", null::text as "DESCRIPTION",
+    null::text as "ACTION_TYPE", null::text as "TRIGGER_BODY"
+where false;
+create view "SYS"."ALL_TRIGGERS" as select * from "SYS"."DBA_TRIGGERS";
+create view "SYS"."USER_TRIGGERS" as
+select
+    "TRIGGER_NAME", "TRIGGER_TYPE", "TRIGGERING_EVENT", "TABLE_OWNER", "BASE_OBJECT_TYPE",
+    "TABLE_NAME", "COLUMN_NAME", "REFERENCING_NAMES", "WHEN_CLAUSE", "STATUS", "DESCRIPTION",
+    "ACTION_TYPE", "TRIGGER_BODY"
+from "SYS"."DBA_TRIGGERS";
+
+create view "SYS"."DICTIONARY" as
+select c.relname::text as "TABLE_NAME", null::text as "COMMENTS"
+from pg_catalog.pg_class as c
+where c.relnamespace = '"SYS"'::regnamespace
+    and c.relkind = 'v'
+    and ('SYS', c.relname) in (select g.owner, g.name from localdb.granted as g);
+create view "SYS"."DICT" as select * from "SYS"."DICTIONARY";
