@@ -33,6 +33,11 @@ async def run(function: Callable[[], T]) -> T:
     return step  # type: ignore[no-any-return]
 
 
+def can_wait() -> bool:
+    """Whether this is inside `run`."""
+    return getcurrent().parent is not None
+
+
 def wait_for(work: Awaitable[T]) -> T:
     """From inside `run`: the result of work; what it raises is raised here."""
     parent = getcurrent().parent

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -28,6 +29,8 @@ _DDL_LOCK_SECONDS = 2.0
 _VIEW_TEXT = re.compile(
     r"\bas\b\s*(?P<text>[(\s]*\b(?:select|with)\b.*)", re.IGNORECASE | re.DOTALL
 )
+#: Rows that are decoded before other sessions have their turn.
+_ROWS_AT_ONCE = 500
 _NOT_IN_SEQUENCE = 1002, "fetch out of sequence"
 
 
@@ -98,13 +101,20 @@ class AsyncCursor:
             result = await self._backend.fetch(self._portal, rows, Context(self._statement.verb))
             if not result.suspended:
                 self._close_portal()
-            return self._backend.decode(self._described, result.rows)
+            return await self._decode(result.rows)
         found = self._rows[self._next : self._next + rows]
         self._next += len(found)
         if self._next == len(self._rows) and not self._stays:
             self._rows = []
             self._next = 0
-        return self._backend.decode(self._described, found)
+        return await self._decode(found)
+
+    async def _decode(self, rows: list[bytes]) -> list[tuple[Value, ...]]:
+        values = self._backend.decode(self._described, rows[:_ROWS_AT_ONCE])
+        for start in range(_ROWS_AT_ONCE, len(rows), _ROWS_AT_ONCE):
+            await asyncio.sleep(0)
+            values += self._backend.decode(self._described, rows[start : start + _ROWS_AT_ONCE])
+        return values
 
     def make_scrollable(self) -> None:
         """Keep the rows that are fetched: the client may go back to them.

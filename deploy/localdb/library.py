@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
+from deploy.localdb.bridge import can_wait, wait_for
 from deploy.localdb.database import Database
 from deploy.localdb.errors import OraError, Unsupported
 from deploy.localdb.plsql.exceptions import CompileError, CompileErrors
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 _SYS = "SYS"
 _PUBLIC = "PUBLIC"
+#: Characters of a source that takes more than some milliseconds.
+_LONG_SOURCE = 10_000
 #: Client blocks that are kept parsed.
 _MOST_BLOCKS = 1000
 _CALLABLE = ("PACKAGE", "PROCEDURE", "FUNCTION")
@@ -26,6 +30,17 @@ _CALLABLE = ("PACKAGE", "PROCEDURE", "FUNCTION")
 _NAMED = (*_CALLABLE, "TYPE")
 #: Other types that a new unit of the type may not share its name with.
 _NAMESPACE = ("TABLE", "VIEW", "SEQUENCE", "SYNONYM", "PACKAGE", "PROCEDURE", "FUNCTION", "TYPE")
+
+
+def _parse(source: str, owner: str) -> Unit:
+    """A unit, parsed; a long one on a thread, so that the other sessions go on.
+
+    Raises:
+        CompileErrors: of syntax.
+    """
+    if len(source) < _LONG_SOURCE or not can_wait():
+        return Unit.parse(source, owner)
+    return wait_for(asyncio.to_thread(Unit.parse, source, owner))
 
 
 class Library:
@@ -106,7 +121,11 @@ class Library:
             raise OraError(4063, f'{type_.lower()} "{owner}.{name}" has errors')
         unit = self._units.get(key)
         if unit is None:
-            unit = self._units[key] = Unit.parse(source, owner)
+            unit = _parse(source, owner)
+            if self._sources.get(key) is not source:
+                # Another session has changed it meanwhile.
+                return self._unit(owner, name, type_)
+            unit = self._units.setdefault(key, unit)
         return unit
 
     # ---- changes; inside bridge.run ----
@@ -241,8 +260,10 @@ class Library:
         routines: list[SubprogramInfo] = []
         authid = "DEFINER"
         try:
-            unit = Unit.parse(self._sources[key], owner)
-            self._units[key] = unit
+            source = self._sources[key]
+            unit = _parse(source, owner)
+            if self._sources.get(key) is source:
+                self._units[key] = unit
             errors = interpreter.check(unit)
             if not errors and type_ != "PACKAGE BODY":
                 routines = interpreter.describe(unit)

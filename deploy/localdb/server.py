@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+import time
 from collections import deque
 from collections.abc import Coroutine, Mapping
 from typing import Any, Protocol, assert_never, cast
@@ -43,6 +44,11 @@ _UNKNOWN_SERVICE = 12514
 #: The error after which a session is at its end.
 _KILLED = 28
 _UNKNOWN_SID = 12505
+#: Answers that are written on a thread: rows, and characters or bytes of a LOB.
+_MANY_ROWS = 1000
+_MUCH_DATA = 1_000_000
+#: So long packets are read before others have their turn.
+_READ_SECONDS = 0.002
 #: So long an unauthenticated client may take.
 _LOGON_SECONDS = 60.0
 #: So long the requests that run when the server stops may take to end.
@@ -173,6 +179,8 @@ class Client(asyncio.Protocol):
         self._session: Session | None = None
         self._running = False
         self._lost = False
+        #: Packets are there that will be read in a moment.
+        self._reads_on = False
         #: A break is under way; whether our marker is sent, whether the client's RESET has come.
         self._breaking = False
         self._break_sent = False
@@ -195,9 +203,24 @@ class Client(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._connection.receive_data(data)
+        if not self._reads_on:
+            self._read()
+
+    def _read(self) -> None:
+        """Read the packets that are there; should it take long, the others go on in between."""
+        self._reads_on = False
+        end = time.perf_counter() + _READ_SECONDS
         try:
-            while (event := self._connection.next_event()) is not None:
-                self._take(event)
+            while not self._lost:
+                found, event = self._connection.take_packet()
+                if event is not None:
+                    self._take(event)
+                if not found:
+                    break
+                if time.perf_counter() > end:
+                    self._reads_on = True
+                    asyncio.get_running_loop().call_soon(self._read)
+                    break
             self._write(self._connection.take_negotiated())
         except RemoteProtocolError as error:
             log.warning("protocol error", error=str(error), sid=self._sid)
@@ -382,10 +405,24 @@ class Client(asyncio.Protocol):
         self._follow_pipeline(call, reply)
         killed = isinstance(reply, Failed) and reply.error.code == _KILLED
         in_transaction = not isinstance(call.request, requests.Logoff) and session.in_transaction
-        self._write(self._connection.reply(call, reply, in_transaction=in_transaction))
+        if _is_long(reply):
+            # On a thread, so that the other sessions go on.
+            data = await asyncio.to_thread(
+                self._connection.reply, call, reply, in_transaction=in_transaction
+            )
+            if self._is_void:
+                return not self._transport.is_closing()
+        else:
+            data = self._connection.reply(call, reply, in_transaction=in_transaction)
+        self._write(data)
         if not self._writable.is_set():
             await self._writable.wait()
         return not killed
+
+    @property
+    def _is_void(self) -> bool:
+        """Whether nobody waits for the answer any more."""
+        return self._lost or self._breaking
 
     def _follow_pipeline(self, call: Call, reply: Reply) -> None:
         """After an error in a pipeline that ends with it, all that follows is that error too."""
@@ -414,6 +451,17 @@ class Client(asyncio.Protocol):
                 return Done()
             log.exception("request failed", sid=session.sid)
             return Failed(OraError(3001, f"unimplemented feature: internal error: {error!r}"))
+
+
+def _is_long(reply: Reply) -> bool:
+    """Whether an answer takes more than some milliseconds to write."""
+    match reply:
+        case Executed(rows=rows):
+            return len(rows) > _MANY_ROWS
+        case LobResult(data=str() | bytes() as data):
+            return len(data) > _MUCH_DATA
+        case _:
+            return False
 
 
 async def _run(session: Session, request: requests.Request) -> Reply:

@@ -165,12 +165,18 @@ class Connection:
             RemoteProtocolError: the client broke the protocol; nothing more can be read.
         """
         while True:
-            packet = self._packets.next()
-            if packet is None:
-                return None
-            event = self._packet(packet)
-            if event is not None:
+            found, event = self.take_packet()
+            if event is not None or not found:
                 return event
+
+    def take_packet(self) -> tuple[bool, Event | None]:
+        """Whether there was a packet, and what has happened with it.
+
+        Raises:
+            RemoteProtocolError: as `next_event`.
+        """
+        packet = self._packets.next()
+        return (False, None) if packet is None else (True, self._packet(packet))
 
     def _packet(self, packet: Packet) -> Event | None:
         if packet.type == PacketType.CONNECT:
