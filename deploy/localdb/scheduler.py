@@ -164,7 +164,7 @@ class Scheduler:
         """Start what is due; how long to sleep then, None: until something changes."""
         free = await self._limit() - len(self._runs)
         rows = await self._database.run(
-            f"select {COLUMNS} from localdb.scheduler_jobs"
+            f"select {COLUMNS} from localdb.effective_jobs"
             " where enabled and state = 'SCHEDULED' and next_run is not null order by next_run"
         )
         now = datetime.datetime.now(datetime.UTC)
@@ -220,10 +220,17 @@ class Scheduler:
             started = datetime.datetime.now(datetime.UTC)
             rows = await self._database.run(
                 "update localdb.scheduler_jobs set state = 'RUNNING', last_start = $3"
-                f" where owner = $1 and name = $2 and state <> 'RUNNING' returning {COLUMNS}",
+                " where owner = $1 and name = $2 and state <> 'RUNNING' returning 1",
                 owner,
                 name,
                 started,
+            )
+            if not rows:
+                return
+            rows = await self._database.run(
+                f"select {COLUMNS} from localdb.effective_jobs where owner = $1 and name = $2",
+                owner,
+                name,
             )
             if not rows:
                 return

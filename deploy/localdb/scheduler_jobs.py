@@ -55,7 +55,7 @@ class SchedulerHost(QueueHost, Protocol):
 
 @dataclass(frozen=True)
 class Job:
-    """A row of localdb.scheduler_jobs, as far as it says what is run and when."""
+    """A row of localdb.effective_jobs: what is run and when, also where a program or schedule says it."""
 
     owner: str
     name: str
@@ -74,6 +74,9 @@ class Job:
     max_failures: int | None
     max_runs: int | None
     next_run: datetime.datetime | None
+    program_owner: str | None
+    program_name: str | None
+    program_enabled: bool
 
     @property
     def text(self) -> str:
@@ -130,7 +133,7 @@ class Job:
 COLUMNS = (
     "owner, name, job_type, job_action, number_of_arguments, start_date, start_zone,"
     " repeat_interval, end_date, enabled, auto_drop, state, run_count, failure_count,"
-    " max_failures, max_runs, next_run"
+    " max_failures, max_runs, next_run, program_owner, program_name, program_enabled"
 )
 
 
@@ -139,9 +142,14 @@ def as_job(row: tuple[Value, ...]) -> Job:
     return Job(*row)
 
 
+#: What the job has set, else what its program has for a default.
 ARGUMENTS_QUERY = (
     "select position, value from localdb.scheduler_arguments where owner = $1 and job_name = $2"
-    " order by position"
+    " union all select a.position, a.default_value from localdb.scheduler_jobs j"
+    " join localdb.scheduler_program_arguments a"
+    " on (a.owner, a.program_name) = (j.program_owner, j.program_name) and a.has_default"
+    " where j.owner = $1 and j.name = $2 and not exists (select 1 from localdb.scheduler_arguments s"
+    " where (s.owner, s.job_name, s.position) = (j.owner, j.name, a.position))"
 )
 
 
@@ -161,7 +169,7 @@ def job_arguments(job: Job, rows: Sequence[tuple[Value, ...]]) -> list[str | Non
 # ---- names ----
 
 
-def _parse_job_name(host: SchedulerHost, text: str | None) -> tuple[str, str]:
+def parse_scheduler_name(host: SchedulerHost, text: str | None) -> tuple[str, str]:
     if not text:
         raise OraError(27451, "JOB_NAME cannot be NULL")
     found = parse_name(text, host.current_schema)
@@ -178,9 +186,9 @@ def find_job(host: SchedulerHost, text: str | None) -> Job:
     Raises:
         OraError: 27475 no such job.
     """
-    owner, name = _parse_job_name(host, text)
+    owner, name = parse_scheduler_name(host, text)
     rows = host.native(
-        f"select {COLUMNS} from localdb.scheduler_jobs where owner = $1 and name = $2", owner, name
+        f"select {COLUMNS} from localdb.effective_jobs where owner = $1 and name = $2", owner, name
     )
     if not rows:
         raise OraError(27475, f'unknown job "{owner}"."{name}"')
@@ -188,7 +196,7 @@ def find_job(host: SchedulerHost, text: str | None) -> Job:
 
 
 @contextmanager
-def _change(host: SchedulerHost) -> Iterator[None]:
+def change(host: SchedulerHost) -> Iterator[None]:
     host.commit()
     try:
         yield
@@ -199,7 +207,7 @@ def _change(host: SchedulerHost) -> Iterator[None]:
     host.scheduler.wake()
 
 
-def _zone_name(moment: datetime.datetime | None) -> str | None:
+def zone_name(moment: datetime.datetime | None) -> str | None:
     if moment is None or moment.tzinfo is None:
         return None
     if isinstance(moment.tzinfo, ZoneInfo):
@@ -213,9 +221,11 @@ def _zone_name(moment: datetime.datetime | None) -> str | None:
 def create_job(
     host: SchedulerHost,
     job_name: str | None,
-    job_type: str | None,
-    job_action: str | None,
+    job_type: str | None = None,
+    job_action: str | None = None,
     *,
+    program: tuple[str, str] | None = None,
+    schedule: tuple[str, str] | None = None,
     number_of_arguments: int = 0,
     start_date: datetime.datetime | None = None,
     repeat_interval: str | None = None,
@@ -224,52 +234,72 @@ def create_job(
     auto_drop: bool = True,
     comments: str | None = None,
 ) -> None:
-    """CREATE_JOB.
+    """CREATE_JOB: with an action or a program, with dates or a schedule.
 
     Raises:
         OraError: 27477 exists, 27465 a wrong type, 27418 and others a wrong repeat interval.
     """
-    owner, name = _parse_job_name(host, job_name)
-    if not (host.has_system("CREATE JOB") or host.has_system("CREATE ANY JOB")):
-        raise OraError(27486, "insufficient privileges")
-    kind = _job_type(job_type)
-    if not job_action:
-        raise OraError(27465, "invalid value  for attribute JOB_ACTION")
-    if kind == "PLSQL_BLOCK" and number_of_arguments:
-        raise OraError(
-            27465, f"invalid value {number_of_arguments} for attribute NUMBER_OF_ARGUMENTS"
-        )
-    _check_interval(repeat_interval)
-    if host.native(
-        "select 1 from localdb.scheduler_jobs where owner = $1 and name = $2"
-        " union all select 1 from localdb.objects where owner = $1 and name = $2"
-        " and type <> 'INDEX' limit 1",
-        owner,
-        name,
-    ):
-        raise OraError(27477, f'"{owner}"."{name}" already exists')
-    with _change(host):
+    owner, name = parse_scheduler_name(host, job_name)
+    require_create(host)
+    kind = None
+    if program is None:
+        kind = job_type_of(job_type)
+        if not job_action:
+            raise OraError(27465, "invalid value  for attribute JOB_ACTION")
+        if kind == "PLSQL_BLOCK" and number_of_arguments:
+            raise OraError(
+                27465, f"invalid value {number_of_arguments} for attribute NUMBER_OF_ARGUMENTS"
+            )
+    check_interval(repeat_interval)
+    check_free(host, owner, name)
+    with change(host):
         host.native(
             "insert into localdb.scheduler_jobs (owner, name, job_type, job_action,"
             " number_of_arguments, start_date, start_zone, repeat_interval, end_date, auto_drop,"
-            " comments) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            " comments, program_owner, program_name, schedule_owner, schedule_name)"
+            " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
             owner,
             name,
             kind,
             job_action,
             number_of_arguments,
             start_date,
-            _zone_name(start_date),
+            zone_name(start_date),
             repeat_interval,
             end_date,
             auto_drop,
             comments,
+            *(program or (None, None)),
+            *(schedule or (None, None)),
         )
         if enabled:
             _enable(host, find_job(host, job_name))
 
 
-def _job_type(text: str | None) -> str:
+def require_create(host: SchedulerHost) -> None:
+    if not (host.has_system("CREATE JOB") or host.has_system("CREATE ANY JOB")):
+        raise OraError(27486, "insufficient privileges")
+
+
+def check_free(host: SchedulerHost, owner: str, name: str) -> None:
+    """Jobs, programs and schedules share their names with the other objects.
+
+    Raises:
+        OraError: 27477.
+    """
+    if host.native(
+        "select 1 from localdb.scheduler_jobs where owner = $1 and name = $2"
+        " union all select 1 from localdb.scheduler_programs where owner = $1 and name = $2"
+        " union all select 1 from localdb.scheduler_schedules where owner = $1 and name = $2"
+        " union all select 1 from localdb.objects where owner = $1 and name = $2"
+        " and type <> 'INDEX' limit 1",
+        owner,
+        name,
+    ):
+        raise OraError(27477, f'"{owner}"."{name}" already exists')
+
+
+def job_type_of(text: str | None) -> str:
     kind = (text or "").strip().upper()
     if kind in ("EXECUTABLE", "CHAIN", "EXTERNAL_SCRIPT", "SQL_SCRIPT", "BACKUP_SCRIPT"):
         raise Unsupported(f"scheduler jobs of type {kind}")
@@ -278,7 +308,7 @@ def _job_type(text: str | None) -> str:
     return kind
 
 
-def _check_interval(text: str | None) -> None:
+def check_interval(text: str | None) -> None:
     if text is None:
         return
     if not text.lstrip().upper().startswith("FREQ"):
@@ -290,6 +320,8 @@ def _check_interval(text: str | None) -> None:
 
 
 def _enable(host: SchedulerHost, job: Job) -> None:
+    if not job.program_enabled:
+        raise Unsupported(f"enabling job {job.text}, whose program is disabled")
     rows = host.native(ARGUMENTS_QUERY, job.owner, job.name)
     job_arguments(job, rows)
     host.native(
@@ -305,7 +337,7 @@ def _enable(host: SchedulerHost, job: Job) -> None:
 def enable(host: SchedulerHost, names: str | None) -> None:
     """ENABLE of one or more jobs, with commas between them."""
     jobs = [find_job(host, name) for name in _split(names)]
-    with _change(host):
+    with change(host):
         for job in jobs:
             if not job.enabled:
                 _enable(host, job)
@@ -317,7 +349,7 @@ def disable(host: SchedulerHost, names: str | None, *, force: bool = False) -> N
     for job in jobs:
         if job.state == "RUNNING" and not force:
             raise OraError(27478, f"job {job.text} is running")
-    with _change(host):
+    with change(host):
         for job in jobs:
             host.native(
                 "update localdb.scheduler_jobs set enabled = false, next_run = null,"
@@ -334,7 +366,7 @@ def drop_job(host: SchedulerHost, names: str | None, *, force: bool = False) -> 
     for job in jobs:
         if job.state == "RUNNING" and not force:
             raise OraError(27478, f"job {job.text} is running")
-    with _change(host):
+    with change(host):
         for job in jobs:
             for statement in DROP_STATEMENTS:
                 host.native(statement, job.owner, job.name)
@@ -370,18 +402,15 @@ def stop_job(host: SchedulerHost, names: str | None) -> None:
 def copy_job(host: SchedulerHost, old: str | None, new: str | None) -> None:
     """COPY_JOB: the copy is disabled."""
     job = find_job(host, old)
-    owner, name = _parse_job_name(host, new)
-    if not (host.has_system("CREATE JOB") or host.has_system("CREATE ANY JOB")):
-        raise OraError(27486, "insufficient privileges")
-    if host.native(
-        "select 1 from localdb.scheduler_jobs where owner = $1 and name = $2", owner, name
-    ):
-        raise OraError(27477, f'"{owner}"."{name}" already exists')
+    owner, name = parse_scheduler_name(host, new)
+    require_create(host)
+    check_free(host, owner, name)
     columns = (
+        "program_owner, program_name, schedule_owner, schedule_name,"
         "job_type, job_action, number_of_arguments, start_date, start_zone, repeat_interval,"
         " end_date, auto_drop, max_failures, max_runs, logging_level, comments"
     )
-    with _change(host):
+    with change(host):
         host.native(
             f"insert into localdb.scheduler_jobs (owner, name, {columns})"
             f" select $3, $4, {columns} from localdb.scheduler_jobs where owner = $1 and name = $2",
@@ -468,7 +497,7 @@ def set_attribute(
     if value is None and name in _NOT_NULL:
         raise OraError(27465, f"invalid value NULL for attribute {name}")
     value = _attribute_value(name, value)
-    with _change(host):
+    with change(host):
         host.native(
             f"update localdb.scheduler_jobs set {column} = $3 where owner = $1 and name = $2",
             job.owner,
@@ -480,7 +509,7 @@ def set_attribute(
                 "update localdb.scheduler_jobs set start_zone = $3 where owner = $1 and name = $2",
                 job.owner,
                 job.name,
-                _zone_name(value if isinstance(value, datetime.datetime) else None),
+                zone_name(value if isinstance(value, datetime.datetime) else None),
             )
         if job.enabled and name in ("START_DATE", "REPEAT_INTERVAL"):
             _enable(host, find_job(host, job_name))
@@ -489,9 +518,9 @@ def set_attribute(
 def _attribute_value(name: str, value: Value) -> Value:
     match name:
         case "JOB_TYPE":
-            return _job_type(str(value))
+            return job_type_of(str(value))
         case "REPEAT_INTERVAL":
-            _check_interval(None if value is None else str(value))
+            check_interval(None if value is None else str(value))
         case "LOGGING_LEVEL":
             level = _LOGGING_LEVELS.get(value) if isinstance(value, int) else None
             if level is None:
@@ -512,17 +541,28 @@ def _attribute_value(name: str, value: Value) -> Value:
 
 
 def set_argument(
-    host: SchedulerHost, job_name: str | None, position: int | None, value: str | None
+    host: SchedulerHost, job_name: str | None, position: int | str | None, value: str | None
 ) -> None:
-    """SET_JOB_ARGUMENT_VALUE.
+    """SET_JOB_ARGUMENT_VALUE; the position may be a name of the program's.
 
     Raises:
         OraError: 27475 no such job, 27465 no such argument.
     """
     job = find_job(host, job_name)
+    if isinstance(position, str):
+        rows = host.native(
+            "select position from localdb.scheduler_program_arguments"
+            " where owner = $1 and program_name = $2 and name = $3",
+            job.program_owner,
+            job.program_name,
+            position.upper(),
+        )
+        if not rows:
+            raise OraError(27465, f"invalid value {position} for attribute ARGUMENT_NAME")
+        position = int(rows[0][0])
     if position is None or not 1 <= position <= job.number_of_arguments:
         raise OraError(27465, f"invalid value {position} for attribute ARGUMENT_POSITION")
-    with _change(host):
+    with change(host):
         host.native(
             "insert into localdb.scheduler_arguments (owner, job_name, position, value)"
             " values ($1, $2, $3, $4) on conflict (owner, job_name, position)"
@@ -545,8 +585,8 @@ def purge_log(host: SchedulerHost, days: int, job_names: str | None) -> None:
         days: what is younger stays.
         job_names: with commas between them; None: of all jobs.
     """
-    jobs = [_parse_job_name(host, name) for name in _split(job_names)] if job_names else [None]
-    with _change(host):
+    jobs = [parse_scheduler_name(host, name) for name in _split(job_names)] if job_names else [None]
+    with change(host):
         for job in jobs:
             owner, name = job or (host.current_schema, None)
             host.native(

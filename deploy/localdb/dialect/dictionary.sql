@@ -843,14 +843,14 @@ select
     null::text as "JOB_SUBNAME",
     'REGULAR'::text as "JOB_STYLE",
     j.owner as "JOB_CREATOR",
-    null::text as "PROGRAM_OWNER",
-    null::text as "PROGRAM_NAME",
+    j.program_owner as "PROGRAM_OWNER",
+    j.program_name as "PROGRAM_NAME",
     j.job_type as "JOB_TYPE",
     j.job_action as "JOB_ACTION",
     j.number_of_arguments::numeric as "NUMBER_OF_ARGUMENTS",
-    null::text as "SCHEDULE_OWNER",
-    null::text as "SCHEDULE_NAME",
-    case when j.repeat_interval is not null then 'CALENDAR' when j.start_date is not null then 'ONCE'
+    j.schedule_owner as "SCHEDULE_OWNER",
+    j.schedule_name as "SCHEDULE_NAME",
+    case when j.schedule_name is not null then 'NAMED' when j.repeat_interval is not null then 'CALENDAR' when j.start_date is not null then 'ONCE'
         else 'IMMEDIATE' end as "SCHEDULE_TYPE",
     j.start_date as "START_DATE",
     j.repeat_interval as "REPEAT_INTERVAL",
@@ -893,6 +893,46 @@ select
     "NEXT_RUN_DATE", "SCHEDULE_LIMIT", "MAX_RUN_DURATION", "LOGGING_LEVEL",
     "STOP_ON_WINDOW_CLOSE", "INSTANCE_STICKINESS", "SYSTEM", "COMMENTS"
 from "SYS"."DBA_SCHEDULER_JOBS"
+where "OWNER" = localdb.current_user_name();
+
+create view "SYS"."DBA_SCHEDULER_PROGRAMS" as
+select
+    p.owner as "OWNER",
+    p.name as "PROGRAM_NAME",
+    p.program_type as "PROGRAM_TYPE",
+    p.program_action as "PROGRAM_ACTION",
+    p.number_of_arguments::numeric as "NUMBER_OF_ARGUMENTS",
+    case when p.enabled then 'TRUE' else 'FALSE' end as "ENABLED",
+    p.comments as "COMMENTS"
+from localdb.scheduler_programs as p;
+
+create view "SYS"."ALL_SCHEDULER_PROGRAMS" as
+select * from "SYS"."DBA_SCHEDULER_PROGRAMS"
+where "OWNER" = (select localdb.current_user_name())
+    or (select localdb.has_any('CREATE ANY JOB', 'MANAGE SCHEDULER'));
+
+create view "SYS"."USER_SCHEDULER_PROGRAMS" as
+select "PROGRAM_NAME", "PROGRAM_TYPE", "PROGRAM_ACTION", "NUMBER_OF_ARGUMENTS", "ENABLED", "COMMENTS"
+from "SYS"."DBA_SCHEDULER_PROGRAMS"
+where "OWNER" = localdb.current_user_name();
+
+create view "SYS"."DBA_SCHEDULER_SCHEDULES" as
+select
+    s.owner as "OWNER",
+    s.name as "SCHEDULE_NAME",
+    case when s.repeat_interval is null then 'ONCE' else 'CALENDAR' end as "SCHEDULE_TYPE",
+    s.start_date as "START_DATE",
+    s.repeat_interval as "REPEAT_INTERVAL",
+    s.end_date as "END_DATE",
+    s.comments as "COMMENTS"
+from localdb.scheduler_schedules as s;
+
+create view "SYS"."ALL_SCHEDULER_SCHEDULES" as
+select * from "SYS"."DBA_SCHEDULER_SCHEDULES";
+
+create view "SYS"."USER_SCHEDULER_SCHEDULES" as
+select "SCHEDULE_NAME", "SCHEDULE_TYPE", "START_DATE", "REPEAT_INTERVAL", "END_DATE", "COMMENTS"
+from "SYS"."DBA_SCHEDULER_SCHEDULES"
 where "OWNER" = localdb.current_user_name();
 
 create view "SYS"."DBA_SCHEDULER_JOB_ARGS" as

@@ -168,9 +168,14 @@ create table if not exists localdb.queue_privileges (
 create table if not exists localdb.scheduler_jobs (
     owner               text not null,
     name                text not null,
-    job_type            text not null,
-    job_action          text not null,
+    -- Null where a program or a schedule has it.
+    job_type            text,
+    job_action          text,
     number_of_arguments int not null default 0,
+    program_owner       text,
+    program_name        text,
+    schedule_owner      text,
+    schedule_name       text,
     start_date          timestamptz,
     repeat_interval     text,
     end_date            timestamptz,
@@ -191,6 +196,57 @@ create table if not exists localdb.scheduler_jobs (
 -- The zone of the start date: a repeat interval is evaluated in it.
 alter table localdb.scheduler_jobs add column if not exists start_zone text;
 alter table localdb.scheduler_jobs add column if not exists max_runs int;
+
+create table if not exists localdb.scheduler_programs (
+    owner               text not null,
+    name                text not null,
+    program_type        text not null,
+    program_action      text not null,
+    number_of_arguments int not null default 0,
+    enabled             boolean not null default false,
+    comments            text,
+    primary key (owner, name)
+);
+
+create table if not exists localdb.scheduler_program_arguments (
+    owner         text not null,
+    program_name  text not null,
+    position      int not null,
+    name          text,
+    type          text not null,
+    has_default   boolean not null,
+    default_value text,
+    primary key (owner, program_name, position)
+);
+
+create table if not exists localdb.scheduler_schedules (
+    owner           text not null,
+    name            text not null,
+    start_date      timestamptz,
+    start_zone      text,
+    repeat_interval text,
+    end_date        timestamptz,
+    comments        text,
+    primary key (owner, name)
+);
+
+-- Jobs with what their programs and schedules say of them.
+create or replace view localdb.effective_jobs as
+select
+    j.owner, j.name,
+    coalesce(p.program_type, j.job_type) as job_type,
+    coalesce(p.program_action, j.job_action) as job_action,
+    coalesce(p.number_of_arguments, j.number_of_arguments) as number_of_arguments,
+    case when j.schedule_name is null then j.start_date else s.start_date end as start_date,
+    case when j.schedule_name is null then j.start_zone else s.start_zone end as start_zone,
+    case when j.schedule_name is null then j.repeat_interval else s.repeat_interval end as repeat_interval,
+    case when j.schedule_name is null then j.end_date else s.end_date end as end_date,
+    j.enabled, j.auto_drop, j.state, j.run_count, j.failure_count, j.max_failures, j.max_runs, j.next_run,
+    j.program_owner, j.program_name, coalesce(p.enabled, true) as program_enabled,
+    j.schedule_owner, j.schedule_name
+from localdb.scheduler_jobs as j
+left join localdb.scheduler_programs as p on (p.owner, p.name) = (j.program_owner, j.program_name)
+left join localdb.scheduler_schedules as s on (s.owner, s.name) = (j.schedule_owner, j.schedule_name);
 
 create table if not exists localdb.scheduler_arguments (
     owner    text not null,

@@ -1,4 +1,4 @@
-"""DBMS_SCHEDULER: jobs with a schedule of their own.
+"""DBMS_SCHEDULER: jobs, programs and schedules.
 
 Source: PL/SQL Packages and Types Reference 19c, DBMS_SCHEDULER.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import itertools
 
-from deploy.localdb import scheduler_jobs
+from deploy.localdb import scheduler_jobs, scheduler_programs
 from deploy.localdb.errors import OraError, Unsupported
 from deploy.localdb.plsql.builtins.calendar import next_run
 from deploy.localdb.plsql.builtins.registry import implements
@@ -42,8 +42,10 @@ def _moment(host: SchedulerHost, ref: Ref | None) -> datetime.datetime | None:
 def create_job(
     host: SchedulerHost,
     job_name: Ref,
-    job_type: Ref,
-    job_action: Ref,
+    job_type: Ref | None = None,
+    job_action: Ref | None = None,
+    program_name: Ref | None = None,
+    schedule_name: Ref | None = None,
     number_of_arguments: Ref | None = None,
     start_date: Ref | None = None,
     repeat_interval: Ref | None = None,
@@ -54,26 +56,107 @@ def create_job(
     comments: Ref | None = None,
     credential_name: Ref | None = None,
     destination_name: Ref | None = None,
+    job_style: Ref | None = None,
 ) -> None:
     if job_class is not None and (job_class.value or _DEFAULT_CLASS).upper() != _DEFAULT_CLASS:
         raise Unsupported("job classes")
     if _value(credential_name) is not None or _value(destination_name) is not None:
         raise Unsupported("remote scheduler jobs")
+    if job_style is not None and (job_style.value or "REGULAR").upper() != "REGULAR":
+        raise Unsupported("lightweight scheduler jobs")
     scheduler_jobs.create_job(
         host,
         job_name.value,
-        job_type.value,
-        job_action.value,
-        number_of_arguments=0
-        if number_of_arguments is None
-        else int(number_of_arguments.value or 0),
+        _value(job_type),
+        _value(job_action),
+        program=None
+        if program_name is None
+        else scheduler_programs.find_program(host, program_name.value),
+        schedule=None
+        if schedule_name is None
+        else scheduler_programs.find_schedule(host, schedule_name.value),
+        number_of_arguments=int(_value(number_of_arguments) or 0),
         start_date=_moment(host, start_date),
-        repeat_interval=None if repeat_interval is None else repeat_interval.value,
+        repeat_interval=_value(repeat_interval),
         end_date=_moment(host, end_date),
         enabled=_flag(enabled, False),
         auto_drop=_flag(auto_drop, True),
-        comments=None if comments is None else comments.value,
+        comments=_value(comments),
     )
+
+
+@implements("DBMS_SCHEDULER.CREATE_PROGRAM")
+def create_program(
+    host: SchedulerHost,
+    program_name: Ref,
+    program_type: Ref,
+    program_action: Ref,
+    number_of_arguments: Ref | None = None,
+    enabled: Ref | None = None,
+    comments: Ref | None = None,
+) -> None:
+    scheduler_programs.create_program(
+        host,
+        program_name.value,
+        program_type.value,
+        program_action.value,
+        number_of_arguments=int(_value(number_of_arguments) or 0),
+        enabled=_flag(enabled, False),
+        comments=_value(comments),
+    )
+
+
+@implements("DBMS_SCHEDULER.DEFINE_PROGRAM_ARGUMENT")
+def define_program_argument(
+    host: SchedulerHost,
+    program_name: Ref,
+    argument_position: Ref,
+    argument_type: Ref,
+    argument_name: Ref | None = None,
+    default_value: Ref | None = None,
+    out_argument: Ref | None = None,
+) -> None:
+    if _flag(out_argument, False):
+        raise Unsupported("OUT arguments of scheduler programs")
+    position = argument_position.value
+    scheduler_programs.define_argument(
+        host,
+        program_name.value,
+        None if position is None else int(position),
+        _value(argument_name),
+        argument_type.value,
+        default=_value(default_value),
+        has_default=default_value is not None,
+    )
+
+
+@implements("DBMS_SCHEDULER.DROP_PROGRAM")
+def drop_program(host: SchedulerHost, program_name: Ref, force: Ref | None = None) -> None:
+    scheduler_programs.drop_program(host, program_name.value, force=_flag(force, False))
+
+
+@implements("DBMS_SCHEDULER.CREATE_SCHEDULE")
+def create_schedule(
+    host: SchedulerHost,
+    schedule_name: Ref,
+    repeat_interval: Ref,
+    start_date: Ref | None = None,
+    end_date: Ref | None = None,
+    comments: Ref | None = None,
+) -> None:
+    scheduler_programs.create_schedule(
+        host,
+        schedule_name.value,
+        start_date=_moment(host, start_date),
+        repeat_interval=repeat_interval.value,
+        end_date=_moment(host, end_date),
+        comments=_value(comments),
+    )
+
+
+@implements("DBMS_SCHEDULER.DROP_SCHEDULE")
+def drop_schedule(host: SchedulerHost, schedule_name: Ref, force: Ref | None = None) -> None:
+    scheduler_programs.drop_schedule(host, schedule_name.value, force=_flag(force, False))
 
 
 @implements("DBMS_SCHEDULER.DROP_JOB")
@@ -113,6 +196,9 @@ def copy_job(host: SchedulerHost, old_job: Ref, new_job: Ref) -> None:
 
 @implements("DBMS_SCHEDULER.ENABLE")
 def enable(host: SchedulerHost, name: Ref, commit_semantics: Ref | None = None) -> None:
+    if name.value and scheduler_programs.is_program(host, name.value):
+        scheduler_programs.enable_program(host, name.value, enabled=True)
+        return
     scheduler_jobs.enable(host, name.value)
 
 
@@ -123,6 +209,9 @@ def disable(
     force: Ref | None = None,
     commit_semantics: Ref | None = None,
 ) -> None:
+    if name.value and scheduler_programs.is_program(host, name.value):
+        scheduler_programs.enable_program(host, name.value, enabled=False)
+        return
     scheduler_jobs.disable(host, name.value, force=_flag(force, False))
 
 
@@ -134,12 +223,10 @@ def set_job_argument_value(
     argument_position: Ref | None = None,
     argument_name: Ref | None = None,
 ) -> None:
-    if argument_position is None:
-        raise Unsupported("arguments of scheduler jobs by name")
-    position = argument_position.value
-    scheduler_jobs.set_argument(
-        host, job_name.value, None if position is None else int(position), argument_value.value
-    )
+    position: int | str | None = _value(argument_name)
+    if argument_position is not None and argument_position.value is not None:
+        position = int(argument_position.value)
+    scheduler_jobs.set_argument(host, job_name.value, position, argument_value.value)
 
 
 @implements("DBMS_SCHEDULER.SET_ATTRIBUTE")

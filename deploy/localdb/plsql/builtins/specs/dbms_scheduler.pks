@@ -20,6 +20,77 @@ create or replace package dbms_scheduler authid current_user as
     destination_name    in varchar2                 default null
   );
 
+  procedure create_job(
+    job_name            in varchar2,
+    program_name        in varchar2,
+    schedule_name       in varchar2,
+    job_class           in varchar2                 default 'DEFAULT_JOB_CLASS',
+    enabled             in boolean                  default false,
+    auto_drop           in boolean                  default true,
+    comments            in varchar2                 default null,
+    job_style           in varchar2                 default 'REGULAR'
+  );
+  procedure create_job(
+    job_name            in varchar2,
+    program_name        in varchar2,
+    start_date          in timestamp with time zone default null,
+    repeat_interval     in varchar2                 default null,
+    end_date            in timestamp with time zone default null,
+    job_class           in varchar2                 default 'DEFAULT_JOB_CLASS',
+    enabled             in boolean                  default false,
+    auto_drop           in boolean                  default true,
+    comments            in varchar2                 default null,
+    job_style           in varchar2                 default 'REGULAR'
+  );
+  procedure create_job(
+    job_name            in varchar2,
+    schedule_name       in varchar2,
+    job_type            in varchar2,
+    job_action          in varchar2,
+    number_of_arguments in pls_integer              default 0,
+    job_class           in varchar2                 default 'DEFAULT_JOB_CLASS',
+    enabled             in boolean                  default false,
+    auto_drop           in boolean                  default true,
+    comments            in varchar2                 default null
+  );
+
+  procedure create_program(
+    program_name        in varchar2,
+    program_type        in varchar2,
+    program_action      in varchar2,
+    number_of_arguments in pls_integer              default 0,
+    enabled             in boolean                  default false,
+    comments            in varchar2                 default null
+  );
+
+  procedure define_program_argument(
+    program_name      in varchar2,
+    argument_position in pls_integer,
+    argument_name     in varchar2 default null,
+    argument_type     in varchar2,
+    default_value     in varchar2,
+    out_argument      in boolean  default false
+  );
+  procedure define_program_argument(
+    program_name      in varchar2,
+    argument_position in pls_integer,
+    argument_name     in varchar2 default null,
+    argument_type     in varchar2,
+    out_argument      in boolean  default false
+  );
+
+  procedure drop_program(program_name in varchar2, force in boolean default false);
+
+  procedure create_schedule(
+    schedule_name       in varchar2,
+    start_date          in timestamp with time zone default null,
+    repeat_interval     in varchar2,
+    end_date            in timestamp with time zone default null,
+    comments            in varchar2                 default null
+  );
+
+  procedure drop_schedule(schedule_name in varchar2, force in boolean default false);
+
   procedure drop_job(
     job_name         in varchar2,
     force            in boolean  default false,
