@@ -478,7 +478,7 @@ def write_window(w: Writer, node: exp.Window) -> str:
         parts.append(w.write(spec))
     over = f" over ({' '.join(parts)})"
     if isinstance(call, exp.Window):
-        raise Unsupported("KEEP ... OVER", position=position_of(node))
+        return _write_keep_over(w, node, call, parts)
     if not isinstance(call, exp.Anonymous) or not is_aggregate(call):
         raise OraError(923, "FROM keyword not found where expected", position=position_of(node))
     return _write_aggregate(w, call, call.name.upper(), over)
@@ -506,18 +506,62 @@ def _write_keep(w: Writer, node: exp.Window) -> str:
     """MIN or MAX over the rows that come first (or last): the best of the first, in one order."""
     call = node.this
     name = call.name.upper() if isinstance(call, exp.Anonymous) else ""
-    if name not in ("MIN", "MAX") or node.args.get("first") is None:
+    if node.args.get("first") is None or not isinstance(call, exp.Anonymous):
         raise Unsupported(f"{name} KEEP", position=position_of(node))
-    last = node.args["first"] is False
-    terms = []
-    for ordered in node.args["order"].expressions:
-        descending = bool(ordered.args.get("desc")) != last
-        terms.append(
-            _ordered(w, ordered.this, descending, ordered.args.get("nulls_first") is not last)
-        )
+    if name in ("MIN", "MAX"):
+        value, terms = _keep_terms(w, node, call)
+        return f"(array_agg({value} order by {terms}))[1]"
+    if name not in ("SUM", "COUNT", "AVG"):
+        raise Unsupported(f"{name} KEEP", position=position_of(node))
+    return _write_keep_all(w, node, call, name)
+
+
+def _keep_terms(w: Writer, node: exp.Window, call: exp.Anonymous) -> tuple[str, str]:
+    """The value, and the order in which the wanted one is the first."""
     value = w.write(call.expressions[0])
-    terms.append(f"{value} {'desc' if name == 'MAX' else 'asc'} nulls last")
-    return f"(array_agg({value} order by {', '.join(terms)}))[1]"
+    best = "desc" if call.name.upper() == "MAX" else "asc"
+    return value, f"{_keep_order(w, node)}, {value} {best} nulls last"
+
+
+def _keep_order(w: Writer, node: exp.Window) -> str:
+    """DENSE_RANK's order, turned round for LAST."""
+    last = node.args["first"] is False
+    return ", ".join(
+        _ordered(
+            w,
+            ordered.this,
+            bool(ordered.args.get("desc")) != last,
+            bool(ordered.args.get("nulls_first")) is not last,
+        )
+        for ordered in node.args["order"].expressions
+    )
+
+
+def _write_keep_all(w: Writer, node: exp.Window, call: exp.Anonymous, name: str) -> str:
+    """SUM, COUNT and AVG over all rows that share the first place: those with the first row's keys."""
+    argument = call.expressions[0]
+    value = "1::numeric" if isinstance(argument, exp.Star) else w.write(argument)
+    keys = ", ".join(w.write(ordered.this) for ordered in node.args["order"].expressions)
+    order = f"order by {_keep_order(w, node)}"
+    pairs = f"unnest(array_agg({value} {order}), array_agg(row({keys})::text {order}))"
+    aggregate = {
+        "SUM": "sum(k.v)",
+        "COUNT": "count(k.v)::numeric",
+        "AVG": "(sum(k.v) / nullif(count(k.v), 0)::numeric)",
+    }[name]
+    first = f"(array_agg(row({keys})::text {order}))[1]"
+    return f"(select {aggregate} from {pairs} as k (v, key) where k.key = {first})"
+
+
+def _write_keep_over(w: Writer, node: exp.Window, keep: exp.Window, parts: list[str]) -> str:
+    """KEEP ... OVER (PARTITION BY ...): each row gets the value of its partition."""
+    call = keep.this
+    name = call.name.upper() if isinstance(call, exp.Anonymous) else ""
+    if name not in ("MIN", "MAX") or node.args.get("order") or node.args.get("spec"):
+        raise Unsupported(f"{name} KEEP ... OVER", position=position_of(node))
+    value, terms = _keep_terms(w, keep, call)
+    frame = "rows between unbounded preceding and unbounded following"
+    return f"first_value({value}) over ({' '.join([*parts, f'order by {terms}', frame])})"
 
 
 def _ordered(w: Writer, node: exp.Expr, descending: bool, nulls_first: bool) -> str:

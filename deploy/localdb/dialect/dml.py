@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from deploy.localdb.dialect import types
+from deploy.localdb.dialect.calls import is_aggregate
 from deploy.localdb.dialect.catalog import Identity, Relation, TableColumn
 from deploy.localdb.dialect.columns import find_column, names_of
 from deploy.localdb.dialect.expressions import cast, write_local
 from deploy.localdb.dialect.inference import infer
 from deploy.localdb.dialect.naming import cut, heading, name_of, position_of, qualified, quote
-from deploy.localdb.dialect.row_limits import take_rownum_limit
+from deploy.localdb.dialect.row_limits import outside_subqueries, take_rownum_limit
 from deploy.localdb.dialect.scopes import Level, Source
 from deploy.localdb.dialect.sources import write_source
 from deploy.localdb.dialect.syntax import Bind, Returned
@@ -202,6 +203,8 @@ def _write_returning(w: Writer, node: exp.Expr | None, returning: Returning) -> 
     names = []
     for item in node.expressions:
         value = item.this if isinstance(item, exp.Alias) else item
+        if any(is_aggregate(one) for one in outside_subqueries(value)):
+            raise Unsupported("RETURNING an aggregate", position=position_of(value))
         name = heading(item)
         names.append(name)
         items.append(f"{w.write(value)} as {quote(cut(name))}")

@@ -147,7 +147,7 @@ def _write_set_operation(w: Writer, node: exp.SetOperation, targets: Sequence[Sq
         if order is not None:
             names = {name for name, _ in columns}
             text += f" order by {', '.join(_write_output_order(w, one, names) for one in order.expressions)}"
-        text += write_limit(w, node)
+        text += write_limit(w, node, text)
     return Query(text, columns)
 
 
@@ -230,7 +230,7 @@ def _write_select(w: Writer, node: exp.Select, *, top: bool, targets: Sequence[S
         body, columns = _write_body(w, node, f"{from_text}{where}", targets)
         if level.row_order is not None and not _is_gathered(node):
             body += f" {_own_order(level)}"
-        tail = f" limit {limit}" if limit else write_limit(w, node)
+        tail = f" limit {limit}" if limit else write_limit(w, node, body)
         if limit and (node.args.get("limit") is not None or node.args.get("offset") is not None):
             raise Unsupported("ROWNUM together with FETCH FIRST")
         return _finished(f"{with_text}{body}{tail}{locks}", columns, level)
@@ -448,6 +448,7 @@ def _write_around_numbered(
     cut_off = f" limit {limit}" if limit else ""
     own = f" {_own_order(level)}" if level.row_order is not None else ""
     rows = f' from (select {inner}{from_text}{where}{own}{cut_off}{locks}) "localdb$rows"'
-    tail = write_limit(w, node)
+    body = body.replace(chr(0), rows)
+    tail = write_limit(w, node, body)
     level.delivered = None
-    return _finished(f"{with_text}{body.replace(chr(0), rows)}{tail}", columns, level)
+    return _finished(f"{with_text}{body}{tail}", columns, level)

@@ -8,7 +8,7 @@ from deploy.localdb.dialect.calls import is_aggregate
 from deploy.localdb.dialect.columns import names_of
 from deploy.localdb.dialect.naming import position_of
 from deploy.localdb.dialect.writer import Writer
-from deploy.localdb.errors import OraError, Unsupported
+from deploy.localdb.errors import OraError
 
 
 def conjuncts(condition: exp.Expr | None) -> list[exp.Expr]:
@@ -130,7 +130,8 @@ def numbers_rows_first(node: exp.Select, limit: str) -> bool:
 # ---- FETCH FIRST, OFFSET ----
 
 
-def write_limit(w: Writer, node: exp.Expr) -> str:
+def write_limit(w: Writer, node: exp.Expr, query: str) -> str:
+    """OFFSET and FETCH FIRST; query: the text that they stand behind, to count its rows for PERCENT."""
     text = ""
     offset = node.args.get("offset")
     if offset is not None:
@@ -141,10 +142,11 @@ def write_limit(w: Writer, node: exp.Expr) -> str:
     if not isinstance(limit, exp.Fetch):
         raise OraError(933, "SQL command not properly ended", position=position_of(limit))
     options = limit.args.get("limit_options")
-    if options is not None and options.args.get("percent"):
-        raise Unsupported("FETCH FIRST ... PERCENT")
     count = limit.args.get("count")
     number = "1" if count is None else count_of(w.write(count), 0)
+    if options is not None and options.args.get("percent") and count is not None:
+        share = f"least(greatest(({w.write(count)})::numeric, 0), 100) / 100"
+        number = f'(select ceil(count(*) * {share})::bigint from ({query}) "localdb$all")'
     if options is not None and options.args.get("with_ties"):
         if node.args.get("order") is None:
             return f"{text} limit {number}"

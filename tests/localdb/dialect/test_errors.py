@@ -61,7 +61,6 @@ _REFUSED = [
     ("select * from t pivot (count(*) for id in (1))", "PIVOT"),
     ("select * from t as of timestamp sysdate", "flashback query"),
     ("select first_value(id ignore nulls) over (order by id) from t", "IGNORE NULLS"),
-    ("select id from t fetch first 10 percent rows only", "FETCH FIRST ... PERCENT"),
     ("create table n (id number) partition by hash (id)", "partitions"),
     ("alter table t move", "ALTER TABLE ... MOVE"),
     ("create trigger x before insert on t begin null; end", "CREATE TRIGGER"),
