@@ -300,7 +300,9 @@ class Run:
     def _notice_deaths(self) -> None:
         for place in (*self._lab.workers, self._lab.api):
             if not place.process.is_running:
-                self.report.died.append(f"{place.name}: {place.process.read_log()[-500:]}")
+                code = place.process.wait(seconds=1)
+                log = place.process.read_log()[-500:]
+                self.report.died.append(f"{place.name}, exit code {code}: {log}")
                 with suppress(ProcessFailed):
                     if place is self._lab.api:
                         self._lab.restart_api()
