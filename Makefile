@@ -1,8 +1,10 @@
 # Everything a developer runs. `make` alone prints this list.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test up lint bench bench-localdb conformance libraries chaos verify clean
+.PHONY: help setup demo test up lint bench bench-localdb conformance libraries chaos audit verify-whole verify clean
 
 python := .venv/bin/python
+#: Used by `make audit` alone, in an environment of their own.
+audit_tools := cyclonedx-bom==7.5.0 pip-audit==2.10.1
 
 help: ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -40,7 +42,16 @@ conformance: setup ## the driver's own test suite against localdb, in both hands
 chaos: setup ## kill and cut at random, account for every job (ARGS="--jobs --kills --seed --minutes")
 	@exec $(python) -m tests.chaos $(ARGS)
 
-verify: lint test demo bench ## all of the above, as before a release
+audit: setup ## known holes in what is pinned, and a bill of materials (sbom.json); needs the network
+	@$(python) -m venv .audit
+	@.audit/bin/pip install --quiet $(audit_tools)
+	@.audit/bin/cyclonedx-py requirements deploy/requirements.txt --pyproject pyproject.toml --output-reproducible --output-file sbom.json
+	@.audit/bin/pip-audit --requirement deploy/requirements.txt --no-deps --disable-pip
+
+verify-whole: setup ## the tests of many minutes: all steps with all faults, 10,000 requests, long chaos
+	@exec $(python) -m pytest -m whole
+
+verify: lint test verify-whole demo bench chaos ## all of the above, as before a release
 
 clean: ## remove .venv, caches and .localdb/
-	rm -rf .venv .localdb .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .conformance .libraries *.egg-info
+	rm -rf .venv .audit sbom.json .localdb .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .conformance .libraries *.egg-info

@@ -19,7 +19,7 @@ _SEPARATORS = re.compile(r"[\s,]+")
 _COMMENT = re.compile(r"(?:^|\s)#[^\n]*", re.MULTILINE)
 
 #: The name of the one token of the existing deployments, API_TOKEN.
-SINGLE_TOKEN_NAME = "default"
+SINGLE_TOKEN_NAME = "default"  # noqa: S105
 #: A shorter secret can be guessed.
 ADVISED_LENGTH = 16
 

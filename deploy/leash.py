@@ -19,7 +19,7 @@ def main() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
         if os.getppid() != parent:
             sys.exit(1)
-    os.execv(program[0], program)
+    os.execv(program[0], program)  # noqa: S606
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ FILE_SUFFIX: Final = "_FILE"
 #: Variables that belong to no settings: name, default, process.
 OTHERS: Final = (
     ("PORT", "3000", "api"),
-    ("API_HOST", "0.0.0.0", "api"),
+    ("API_HOST", "0.0.0.0", "api"),  # noqa: S104
     ("API_NO_AUTH", "0", "api"),
     ("LOG_LEVEL", "info", "log"),
     ("LOG_FORMAT", "text", "log"),

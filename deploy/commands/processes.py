@@ -49,7 +49,7 @@ def run_api(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
         raise ConfigurationError(explain(error)) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"a file of tokens cannot be read: {error}") from error
-    host = options.host or environ.get("API_HOST") or "0.0.0.0"
+    host = options.host or environ.get("API_HOST") or "0.0.0.0"  # noqa: S104
     port = options.port if options.port is not None else read_port(environ, "PORT", API_PORT)
     with _listen(host, port) as listener, asyncio.Runner(loop_factory=new_loop) as runner:
         runner.run(_serve_api(listener, database, settings))
