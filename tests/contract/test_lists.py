@@ -105,10 +105,10 @@ def test_a_cursor_of_no_list_is_refused(http: httpx.Client, cursor: str) -> None
 
 
 def test_a_job_says_more_of_itself(client: JobClient) -> None:
-    job = client.run("PROC_TEST_ERROR", {"p_should_fail": 1}, priority=2, max_attempts=2, backoff=0)
+    job = client.run("PROC_TEST_ERROR", {"p_should_fail": 1}, priority=8, max_attempts=2, backoff=0)
 
     assert job["status"] == "failed"
-    assert (job["priority"], job["max_attempts"], job["attempt"]) == (2, 2, 2)
+    assert (job["priority"], job["max_attempts"], job["attempt"]) == (8, 2, 2)
     assert job["failures"] == 1
     assert job["losses"] == 0
     assert job["submitter"] == "default"
