@@ -245,7 +245,7 @@ class DeclarationCompiler(StatementCompiler):
         if node.query is not None:
             outer, self.scope = self.scope, scope
             try:
-                cursor.site = self.site(node.query)
+                cursor.site = self.cursor_site(node.query)
             finally:
                 self.scope = outer
         known = self.scope.names.get(node.name)

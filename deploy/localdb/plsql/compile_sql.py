@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from deploy.localdb.errors import OraError, Unsupported
@@ -12,6 +12,7 @@ from deploy.localdb.plsql.compile_expressions import start
 from deploy.localdb.plsql.compile_targets import Target
 from deploy.localdb.plsql.compiled import Program
 from deploy.localdb.plsql.conversion import Converter, converter
+from deploy.localdb.plsql.current_rows import is_mentioned, with_rowid
 from deploy.localdb.plsql.exceptions import Failure, value_error
 from deploy.localdb.plsql.parser import Parser, parse_expression
 from deploy.localdb.plsql.resolver import Code, dotted
@@ -48,6 +49,7 @@ from deploy.localdb.plsql.syntax import (
 from deploy.localdb.plsql.types import (
     BOOLEAN,
     PLS_INTEGER,
+    ROWID,
     VARCHAR2,
     ArrayBind,
     CollectionType,
@@ -85,6 +87,8 @@ class SqlSite:
         text: collections' elements and whole records are placeholders.
         inputs: of the placeholders, by name.
         elements: those of them that are more than a variable.
+        hides_rowid: the last column of the query is the ROWID, for WHERE CURRENT OF.
+        current: gives the cursor of WHERE CURRENT OF.
     """
 
     text: str
@@ -95,6 +99,8 @@ class SqlSite:
     types: list[SqlType | None] = field(default_factory=list)
     inputs: dict[str, Run] = field(default_factory=dict)
     elements: set[str] = field(default_factory=set)
+    hides_rowid: bool = False
+    current: Callable[[Frame], Cursor] | None = None
     _is_simple: bool = False
     _key: tuple[int, str, Rights] | None = None
     _ready: tuple[Prepared, list[Run]] | None = None
@@ -140,7 +146,15 @@ class SqlSite:
         prepared, runs = self.prepare(session)
         outcome: Outcome = session.host.execute(prepared, [run(f) for run in runs])
         session.sql_rows = outcome.row_count
+        if self.current is not None:
+            self._follow(self.current(f), outcome)
         return outcome
+
+    def _follow(self, cursor: Cursor, outcome: Outcome) -> None:
+        """An update gives the row another ROWID here, which it does not in Oracle."""
+        if outcome.row_count != 1:
+            raise Unsupported("WHERE CURRENT OF a row that was changed otherwise since its fetch")
+        cursor.rowid = outcome.rows[0][0] if self.hides_rowid else None
 
     def select(self, f: Frame, most: int) -> list[tuple[Value, ...]]:
         """The first rows of a query."""
@@ -154,7 +168,7 @@ class SqlSite:
     def simple(self, f: Frame) -> tuple[Prepared, list[Value]] | None:
         """DML with its values, if they are those of variables: nothing happens when they are read."""
         prepared, runs = self.prepare(f[SESSION])
-        if not self._is_simple or prepared.kind is not Kind.DML:
+        if not self._is_simple or prepared.kind is not Kind.DML or self.current is not None:
             return None
         return prepared, [run(f) for run in runs]
 
@@ -162,7 +176,7 @@ class SqlSite:
         session = f[SESSION]
         prepared, runs = self.prepare(session)
         opened = session.host.open(prepared, [run(f) for run in runs])
-        return Cursor(opened, prepared.for_update)
+        return Cursor(opened, prepared.for_update, hides_rowid=self.hides_rowid)
 
 
 def _no_cursor() -> OraError:
@@ -196,9 +210,7 @@ class SqlCompiler(CallCompiler):
             elif token.word == "ROW" and previous == "SET" and parser.peek().word == "=":
                 replacement = self._record_assignments(site, parser)
             elif token.word == "CURRENT" and parser.peek().word == "OF":
-                self.fail(
-                    "ORA-03001: unimplemented feature: WHERE CURRENT OF", sql.at + token.start
-                )
+                replacement = self._current_row(site, parser)
             elif token.is_name and previous != ".":
                 replacement = self._element_reference(site, parser)
             if replacement is not None:
@@ -211,8 +223,56 @@ class SqlCompiler(CallCompiler):
                 parser.advance()
             previous = token.word
         site.text = "".join([*pieces, sql.text[done:]])
+        if site.current is not None and sql.verb == "UPDATE" and not sql.into:
+            site.hides_rowid = True
+            site.text = (
+                f"{site.text.rstrip().removesuffix(';')} returning rowid into :localdb_rowid"
+            )
         self._check_site(site)
         return site
+
+    def cursor_site(self, sql: SqlText) -> SqlSite:
+        """The query of a declared cursor."""
+        hidden = with_rowid(sql.text) if is_mentioned(self.program.lines.text) else None
+        if hidden is None:
+            return self.site(sql)
+        site = self.site(replace(sql, text=hidden))
+        site.hides_rowid = True
+        return site
+
+    def _current_row(self, site: SqlSite, parser: Parser) -> str:
+        """`CURRENT OF cursor`, as a comparison of the ROWID."""
+        at = site.at + parser.token.start
+        parser.advance()
+        parser.advance()
+        node = _moved(parser.target(), site.at)
+        named = self.declared_cursor(node)
+        if named is None:
+            self.fail("PLS-00413: identifier in CURRENT OF clause is not a cursor name", at)
+        if named.site is None or not named.site.hides_rowid:
+            if named.site is not None and "UPDATE" not in named.site.text.upper():
+                self.fail(
+                    f"PLS-00404: cursor '{named.name}' must be declared with FOR UPDATE to use with"
+                    " CURRENT OF",
+                    at,
+                )
+            self.fail("ORA-03001: unimplemented feature: WHERE CURRENT OF such a cursor", at)
+        cursor = self.reader(named.shape, named.place, at)
+
+        def current(f: Frame) -> Cursor:
+            found: Cursor | None = cursor(f)
+            if found is None or not found.is_open:
+                raise _no_cursor()
+            return found
+
+        def rowid(f: Frame) -> Value:
+            found = current(f).rowid
+            if found is None:
+                raise OraError(1410, "invalid ROWID")
+            return found
+
+        site.current = current
+        return f"rowid = {self._add_input(site, Code(rowid, ROWID))}"
 
     def _check_site(self, site: SqlSite) -> None:
         """Have SQL check the statement.
@@ -599,7 +659,8 @@ class SqlCompiler(CallCompiler):
     def query_row(self, site: SqlSite, name: str) -> RecordType:
         """The type of a query's rows."""
         prepared, _ = site.prepare(self.session)
-        return of_columns(name, prepared.columns)
+        columns = prepared.columns[:-1] if site.hides_rowid else prepared.columns
+        return of_columns(name, columns)
 
     def open_for(self, node: OpenFor) -> Run:
         target = self.target(node.cursor)

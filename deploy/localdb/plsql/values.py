@@ -240,13 +240,30 @@ class Cursor:
         host_cursor: the open query; None: closed.
         row_count: rows fetched so far.
         found: what the last fetch found; None: nothing fetched yet.
+        rowid: of the row fetched last, where the query hides one behind its columns; None: no row.
     """
 
-    __slots__ = ("_ahead", "for_update", "found", "host_cursor", "row_count")
+    __slots__ = (
+        "_ahead",
+        "_hides_rowid",
+        "for_update",
+        "found",
+        "host_cursor",
+        "row_count",
+        "rowid",
+    )
 
-    def __init__(self, host_cursor: SqlCursor | None = None, for_update: bool = False) -> None:
+    def __init__(
+        self,
+        host_cursor: SqlCursor | None = None,
+        for_update: bool = False,
+        *,
+        hides_rowid: bool = False,
+    ) -> None:
         self.host_cursor = host_cursor
         self.for_update = for_update
+        self.rowid: Value = None
+        self._hides_rowid = hides_rowid
         self.row_count = 0
         self.found: bool | None = None
         self._ahead: list[tuple[Value, ...]] = []
@@ -257,7 +274,8 @@ class Cursor:
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        return self._opened().columns
+        columns = self._opened().columns
+        return columns[:-1] if self._hides_rowid else columns
 
     def _opened(self) -> SqlCursor:
         if self.host_cursor is None:
@@ -269,6 +287,9 @@ class Cursor:
         fetched = self._opened().fetch(rows)
         self.row_count += len(fetched)
         self.found = len(fetched) == rows
+        if self._hides_rowid:
+            self.rowid = fetched[-1][-1] if fetched else None
+            fetched = [row[:-1] for row in fetched]
         return fetched
 
     def close(self) -> None:
