@@ -133,3 +133,32 @@ async def test_each_request_is_a_round_trip(session: Session):
     counted = await spent(session, "begin null; end;", "commit")
     # The query that counts is counted by the next one.
     assert counted[ROUND_TRIPS] == 3
+
+
+async def test_the_last_commit_of_a_call_waits_as_far_as_it_can_be_foreseen(session: Session):
+    await execute(session, "create table wanted (n number)")
+    await execute(session, "begin insert into wanted values (0); commit; end;")
+    block = """
+        declare
+          l_count number;
+        begin
+          select n into l_count from wanted;
+          for i in 1 .. l_count loop
+            insert into t values (i);
+            commit;
+          end loop;
+        end;
+        """
+    cursor = 0
+    waits = []
+    for count in (2, 2, 3, 1, 1, 0):
+        await execute(session, f"begin update wanted set n = {count}; commit; end;")
+        before = await counters(session)
+        reply = await session.execute(Execute(cursor_id=cursor, sql=block))
+        assert reply.error is None
+        cursor = reply.cursor_id
+        after = await counters(session)
+        assert after[COMMITS] - before[COMMITS] == count
+        waits.append(after[LOG_WAITS] - before[LOG_WAITS])
+    # One more only where there was a commit after the foreseen one.
+    assert waits == [1, 1, 2, 1, 1, 0]
