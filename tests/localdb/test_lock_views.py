@@ -47,7 +47,7 @@ def test_who_waits_for_whom(server: Stack) -> None:
 
     def rows(query: str, *binds: object) -> list[tuple[object, ...]]:
         cursor.execute(query, list(binds))
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
     eventually(
         lambda: rows("select blocking_session from v$session where sid = :1", waiting) == [(held,)]
