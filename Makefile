@@ -51,7 +51,7 @@ audit: setup ## known holes in what is pinned, and a bill of materials (sbom.jso
 verify-whole: setup ## the tests of many minutes: all steps with all faults, 10,000 requests, long chaos
 	@exec $(python) -m pytest -m whole
 
-verify: lint test verify-whole demo bench chaos ## all of the above, as before a release
+verify: lint test verify-whole demo bench bench-localdb conformance chaos ## all of the above, as before a release
 
 clean: ## remove .venv, caches and .localdb/
 	rm -rf .venv .audit sbom.json .localdb .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .conformance .libraries *.egg-info
