@@ -16,6 +16,7 @@ from deploy.stack import ROOT, Database, Stack
 from tests.client import JobClient
 from tests.schemas import fresh_users, log_on
 from tests.terminal import Terminal
+from tests.waiting import eventually
 
 SECONDS = 60
 
@@ -30,14 +31,32 @@ def no_ghosts(db: oracledb.Connection) -> None:
     db.commit()
 
 
+@pytest.fixture
+def start_listed(start_worker: StartWorker, db: oracledb.Connection) -> StartWorker:
+    """Starts a worker and waits for its first heartbeat: until then nobody knows of it."""
+
+    def start(*arguments: str) -> Process:
+        worker = start_worker(*arguments)
+        with db.cursor() as cursor:
+
+            def look() -> bool:
+                query = "select count(*) from async_job_workers where pid = :1"
+                return bool(cursor.execute(query, [worker.pid]).fetchone() == (1,))
+
+            eventually(look, what="the first heartbeat")
+        return worker
+
+    return start
+
+
 # ---- draining ----
 
 
 def test_a_drained_worker_finishes_its_job_and_ends(
-    stack: Stack, client: JobClient, start_worker: StartWorker
+    stack: Stack, client: JobClient, start_listed: StartWorker
 ) -> None:
-    worker = start_worker("--slots", "1")
-    running = client.submit("PROC_TEST_DEMORA", {"segundos": 2})
+    worker = start_listed("--slots", "1")
+    running = client.submit("PROC_TEST_DEMORA", {"segundos": 8})
     client.wait(running, "running")
     waiting = client.submit("PROC_TEST_DEMORA", {"segundos": 0}, run_after=1)
 
@@ -53,9 +72,9 @@ def test_a_drained_worker_finishes_its_job_and_ends(
 
 
 def test_draining_says_what_is_left_when_the_time_is_up(
-    stack: Stack, client: JobClient, start_worker: StartWorker
+    stack: Stack, client: JobClient, start_listed: StartWorker
 ) -> None:
-    start_worker("--slots", "1")
+    start_listed("--slots", "1")
     job_id = client.submit("PROC_TEST_DEMORA", {"segundos": 60})
     client.wait(job_id, "running")
 
@@ -66,8 +85,8 @@ def test_draining_says_what_is_left_when_the_time_is_up(
     assert re.fullmatch(r"oraq: after 1\.0s still there: \S+ \(runs 1\)\n", done.stderr)
 
 
-def test_one_worker_is_drained_by_name(stack: Stack, start_worker: StartWorker) -> None:
-    drained, kept = start_worker("--slots", "1"), start_worker("--slots", "1")
+def test_one_worker_is_drained_by_name(stack: Stack, start_listed: StartWorker) -> None:
+    drained, kept = start_listed("--slots", "1"), start_listed("--slots", "1")
     listed = json.loads(stack.run(["workers", "--json"], seconds=SECONDS).stdout)["workers"]
     name = next(row["worker"] for row in listed if row["pid"] == drained.pid)
 
@@ -99,9 +118,9 @@ def changed_unit(db: oracledb.Connection) -> None:
 @pytest.mark.usefixtures("changed_unit")
 @pytest.mark.parametrize("command", ["install", "upgrade"])
 def test_nothing_is_replaced_under_live_workers(
-    stack: Stack, start_worker: StartWorker, command: str
+    stack: Stack, start_listed: StartWorker, command: str
 ) -> None:
-    start_worker("--slots", "1")
+    start_listed("--slots", "1")
 
     refused = stack.run([command], seconds=SECONDS)
     drained = stack.run(["drain", "--all"], seconds=SECONDS)
@@ -115,8 +134,8 @@ def test_nothing_is_replaced_under_live_workers(
 
 
 @pytest.mark.usefixtures("changed_unit")
-def test_it_can_be_forced(stack: Stack, start_worker: StartWorker) -> None:
-    start_worker("--slots", "1")
+def test_it_can_be_forced(stack: Stack, start_listed: StartWorker) -> None:
+    start_listed("--slots", "1")
 
     done = stack.run(["upgrade", "--force"], seconds=SECONDS)
 
@@ -125,9 +144,9 @@ def test_it_can_be_forced(stack: Stack, start_worker: StartWorker) -> None:
 
 
 def test_installing_the_same_again_disturbs_no_worker(
-    stack: Stack, start_worker: StartWorker
+    stack: Stack, start_listed: StartWorker
 ) -> None:
-    start_worker("--slots", "1")
+    start_listed("--slots", "1")
 
     done = stack.run(["install"], seconds=SECONDS)
 
@@ -200,7 +219,9 @@ def test_a_package_that_is_gone_is_found(stack: Stack, db: oracledb.Connection) 
 
 def find(stack: Stack, name: str) -> dict[str, str] | None:
     """The finding of this name."""
-    document = json.loads(stack.run(["health", "--json"], seconds=SECONDS).stdout)
+    done = stack.run(["health", "--json"], seconds=SECONDS)
+    assert done.stderr == ""
+    document = json.loads(done.stdout)
     found: list[dict[str, str]] = document["findings"]
     return next((finding for finding in found if finding["name"] == name), None)
 
@@ -249,9 +270,9 @@ def test_jobs_without_workers_are_found(stack: Stack, client: JobClient) -> None
 
 
 def test_jobs_that_wait_although_slots_are_free_are_found(
-    stack: Stack, client: JobClient, db: oracledb.Connection, start_worker: StartWorker
+    stack: Stack, client: JobClient, db: oracledb.Connection, start_listed: StartWorker
 ) -> None:
-    start_worker("--slots", "1")
+    start_listed("--slots", "1")
     job_id = client.submit("PROC_TEST_DEMORA", {"segundos": 0}, delay=3600)
     with db.cursor() as cursor:
         # Due, but its wake-up is not.
@@ -269,13 +290,13 @@ def test_jobs_that_wait_although_slots_are_free_are_found(
 
 
 def test_a_clock_that_is_off_is_found(
-    stack: Stack, db: oracledb.Connection, start_worker: StartWorker
+    stack: Stack, db: oracledb.Connection, start_listed: StartWorker
 ) -> None:
-    start_worker("--slots", "1")
+    start_listed("--slots", "1")
     with db.cursor() as cursor:
-        # As if the worker had said so a minute ago, and were seen now.
-        cursor.execute("select worker, metrics from async_job_workers")
-        worker, metrics = cursor.fetchone() or ("", "")
+        query = "select worker, metrics from async_job_workers"
+        worker, metrics = cursor.execute(query).fetchone() or ("", "")
+        # As if it had said so a minute ago, and were seen now.
         said = json.loads(metrics) | {"clock": json.loads(metrics)["clock"] - 60}
         # Under another name, so that the next heartbeat does not put it right.
         cursor.execute(
@@ -465,9 +486,9 @@ def test_a_database_that_goes_away_under_a_view_is_exit_code_3(tmp_path: Path) -
 
 
 def test_a_killed_worker_stays_listed_as_silent(
-    stack: Stack, start_worker: StartWorker, db: oracledb.Connection
+    stack: Stack, start_listed: StartWorker, db: oracledb.Connection
 ) -> None:
-    worker = start_worker("--slots", "1")
+    worker = start_listed("--slots", "1")
     worker.kill()
     with db.cursor() as cursor:
         # Instead of waiting until so much time has passed.
