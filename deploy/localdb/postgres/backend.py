@@ -180,6 +180,7 @@ class Backend:
             exchange.parameters,
             exchange.fields,
             self._codec.decoders(exchange.fields),
+            messages.result_formats([self._codec.is_binary(f) for f in exchange.fields]),
         )
         self._names.keep(described, name)
         return described
@@ -215,7 +216,7 @@ class Backend:
         self.counters.executes += 1
         parameters = [encode(value) for value in values]
         name, parse = self._names.find(statement)
-        run = parse + messages.bind(portal, name, parameters)
+        run = parse + messages.bind(portal, name, parameters, statement.result_formats)
         if rows or not portal:
             run += messages.execute(portal, rows)
         if lock_seconds is not None:
@@ -288,7 +289,7 @@ class Backend:
             if parse:
                 parsed.append(statement)
                 run.append(parse)
-            run.append(messages.bind("", name, parameters))
+            run.append(messages.bind("", name, parameters, statement.result_formats))
             run.append(messages.EXECUTE)
         wrapped = self._wrapped(b"".join(run), begins=True, commits=commits, flushes=flushes)
         exchange = await self._send(wrapped)

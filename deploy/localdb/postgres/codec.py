@@ -99,7 +99,7 @@ def _decode_bool(data: bytes) -> Value:
 
 
 def _decode_bytes(data: bytes) -> Value:
-    return bytes.fromhex(data[2:].decode()) or None  # after \x
+    return bytes(data) or None  # in binary format
 
 
 def _decode_clob(data: bytes) -> Value:
@@ -107,7 +107,7 @@ def _decode_clob(data: bytes) -> Value:
 
 
 def _decode_blob(data: bytes) -> Value:
-    return Lob(bytes.fromhex(data[2:].decode()), temporary=False)
+    return Lob(bytes(data), temporary=False)
 
 
 def _decode_date(data: bytes) -> Value:
@@ -230,6 +230,10 @@ class Codec:
         ):
             if oid:
                 self._decoders[oid] = decoder
+
+    def is_binary(self, field: Field) -> bool:
+        """Whether a column comes in binary format: RAW and BLOB, whose text is twice as long."""
+        return field.type == BYTEA or (field.type == self.own.blob and field.type != 0)
 
     def decoders(self, fields: Sequence[Field]) -> tuple[Decoder, ...]:
         return tuple(

@@ -1,4 +1,4 @@
-"""Builds the client's messages of PostgreSQL's protocol 3.0; all values in text format.
+"""Builds the client's messages of PostgreSQL's protocol 3.0; parameters are in text format.
 
 Source: PostgreSQL 18 documentation, chapter 54 "Frontend/Backend Protocol", section 54.7.
 """
@@ -62,8 +62,24 @@ def describe_statement(name: str) -> bytes:
     return _message(b"D", b"S" + name.encode() + b"\0")
 
 
-def bind(portal: str, statement: str, parameters: Sequence[bytes | None] = ()) -> bytes:
-    """No format codes: parameters and results are all text."""
+#: Results as text.
+TEXT_RESULTS = b"\0\0"
+
+
+def result_formats(is_binary: Sequence[bool]) -> bytes:
+    """For `bind`: in which format each column of the result comes."""
+    if not any(is_binary):
+        return TEXT_RESULTS
+    return _COUNT.pack(len(is_binary)) + b"".join(_COUNT.pack(binary) for binary in is_binary)
+
+
+def bind(
+    portal: str,
+    statement: str,
+    parameters: Sequence[bytes | None] = (),
+    results: bytes = TEXT_RESULTS,
+) -> bytes:
+    """Parameters are text; results as `result_formats` says."""
     parts = [portal.encode(), b"\0", statement.encode(), b"\0\0\0", _COUNT.pack(len(parameters))]
     for parameter in parameters:
         if parameter is None:
@@ -71,7 +87,7 @@ def bind(portal: str, statement: str, parameters: Sequence[bytes | None] = ()) -
         else:
             parts.append(_LENGTH.pack(len(parameter)))
             parts.append(parameter)
-    parts.append(b"\0\0")
+    parts.append(results)
     return _message(b"B", b"".join(parts))
 
 

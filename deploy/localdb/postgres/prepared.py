@@ -23,6 +23,7 @@ class Described:
     parameters: tuple[int, ...] = ()
     fields: tuple[Field, ...] = ()
     decoders: tuple[Decoder, ...] = ()
+    result_formats: bytes = messages.TEXT_RESULTS
 
 
 class PreparedNames:
