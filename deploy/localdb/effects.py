@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from functools import singledispatch
 
 from deploy.localdb.dialect.translation import (
+    CheckWritten,
     ColumnChanged,
     ColumnDropped,
     ColumnRenamed,
@@ -321,6 +322,19 @@ async def _(effect: CommentSet, run: Query) -> None:
             effect.owner,
             effect.table,
         )
+
+
+@_apply.register
+async def _(effect: CheckWritten, run: Query) -> None:
+    await run(
+        """
+        insert into localdb.check_texts (owner, name, text) values ($1, $2, $3)
+        on conflict (owner, name) do update set text = excluded.text
+        """,
+        effect.owner,
+        effect.constraint,
+        effect.text,
+    )
 
 
 @_apply.register

@@ -22,6 +22,7 @@ _OWNED = (
     ("table_comments", "owner"),
     ("view_texts", "owner"),
     ("temporary_tables", "owner"),
+    ("check_texts", "owner"),
     ("proxies", "client"),
     ("proxies", "proxy"),
     ("grants", "grantee"),

@@ -176,6 +176,7 @@ _AGGREGATES: dict[str, tuple[str, str]] = {
     "LAST_VALUE": ("last_value", ""),
     "NTH_VALUE": ("nth_value", ""),
     "GROUPING": ("grouping", "::numeric"),
+    "GROUPING_ID": ("grouping", "::numeric"),
 }
 #: Which argument PostgreSQL wants as an integer.
 _INTEGER_ARGUMENT = {"LAG": 1, "LEAD": 1, "NTILE": 0, "NTH_VALUE": 1}
@@ -479,6 +480,10 @@ def write_window(w: Writer, node: exp.Window) -> str:
     over = f" over ({' '.join(parts)})"
     if isinstance(call, exp.Window):
         return _write_keep_over(w, node, call, parts)
+    if isinstance(call, exp.Anonymous) and call.name.upper() == "RATIO_TO_REPORT":
+        _expect(call.expressions, 1, 1)
+        value = w.write(call.expressions[0])
+        return f"({value} / nullif(sum({value}){over}, 0)::numeric)"
     if not isinstance(call, exp.Anonymous) or not is_aggregate(call):
         raise OraError(923, "FROM keyword not found where expected", position=position_of(node))
     return _write_aggregate(w, call, call.name.upper(), over)

@@ -23,7 +23,7 @@ from deploy.localdb.dialect.expressions import write_local
 from deploy.localdb.dialect.inference import infer
 from deploy.localdb.dialect.naming import check_new, cut, literal, qualified, quote
 from deploy.localdb.dialect.scopes import Level, Source
-from deploy.localdb.dialect.translation import ColumnRow, ObjectCreated
+from deploy.localdb.dialect.translation import CheckWritten, ColumnRow, ObjectCreated
 from deploy.localdb.dialect.types import postgres_type
 from deploy.localdb.errors import OraError, Unsupported
 from deploy.localdb.values import SqlType, TypeName
@@ -60,6 +60,8 @@ class Constraint:
     target_columns: tuple[str, ...] = ()
     on_delete: str = ""
     deferring: str = ""
+    #: Of a CHECK's condition, as it was written.
+    text: str = ""
 
 
 def read_column(
@@ -237,9 +239,11 @@ def _read_kind(
         found = Constraint("UNIQUE", name, columns)
     elif reader.take("CHECK"):
         reader.require_symbol("(")
+        start = reader.position
         condition = reader.expression()
+        text = reader.text_since(start)
         reader.require_symbol(")")
-        found = Constraint("CHECK", name, own, condition)
+        found = Constraint("CHECK", name, own, condition, text=text)
     elif reader.take("FOREIGN"):
         reader.require("KEY")
         columns = tuple(reader.listed(reader.name))
@@ -432,6 +436,7 @@ class TableParts:
         listed = ", ".join(quote(column) for column in (*own, *constraint.columns))
         if constraint.condition is not None:
             self._check_condition(constraint.condition)
+            self.definition.effects.append(CheckWritten(self.owner, name, constraint.text))
             with w.inside(self.level):
                 text += f"check ({w.write(constraint.condition)})"
         elif constraint.target is not None:

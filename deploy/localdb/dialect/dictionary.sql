@@ -415,8 +415,11 @@ select
             from pg_catalog.pg_attribute as a
             where a.attrelid = c.conrelid and a.attnum = c.conkey[1]
         )
-        when 'c' then pg_catalog.pg_get_expr(
-            (select k.conbin from pg_catalog.pg_constraint as k where k.oid = c.oid), c.conrelid
+        when 'c' then coalesce(
+            (select k.text from localdb.check_texts as k where k.owner = c.owner and k.name = c.name),
+            pg_catalog.pg_get_expr(
+                (select k.conbin from pg_catalog.pg_constraint as k where k.oid = c.oid), c.conrelid
+            )
         )
     end as "SEARCH_CONDITION",
     r.owner as "R_OWNER",

@@ -64,6 +64,8 @@ _NUMBERS = frozenset(
         "REGEXP_COUNT",
         "UID",
         "GROUPING",
+        "GROUPING_ID",
+        "RATIO_TO_REPORT",
         "DBMS_LOB.GETLENGTH",
         "DBMS_LOB.INSTR",
         "UTL_RAW.LENGTH",

@@ -167,6 +167,15 @@ class CommentSet:
 
 
 @dataclass(frozen=True)
+class CheckWritten:
+    """The condition of a CHECK, as it was written."""
+
+    owner: str
+    constraint: str
+    text: str
+
+
+@dataclass(frozen=True)
 class TemporaryCreated:
     """The table is a global temporary one."""
 
@@ -300,6 +309,7 @@ Effect: TypeAlias = (
     | CommentSet
     | ViewMarked
     | TemporaryCreated
+    | CheckWritten
     | SynonymCreated
     | SynonymDropped
     | UserCreated

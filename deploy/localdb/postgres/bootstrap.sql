@@ -317,6 +317,14 @@ values
     ('recyclebin', 'OFF')
 on conflict do nothing;
 
+-- The conditions of CHECK constraints as they were written; PostgreSQL keeps only the translation.
+create table if not exists localdb.check_texts (
+    owner text not null,
+    name  text not null,
+    text  text not null,
+    primary key (owner, name)
+);
+
 -- Global temporary tables; a row's session is in a column of the table behind them.
 create table if not exists localdb.temporary_tables (
     owner     text not null,

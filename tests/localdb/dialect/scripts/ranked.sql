@@ -33,3 +33,17 @@ select unit from paid order by unit fetch first 20 percent rows with ties
     = 10
     = 10
     = 10
+select id, ratio_to_report(pay) over (partition by unit) r from paid where unit = 20 order by id
+    = 4 | 1
+    = 5 | null
+select unit, grouping_id(unit, id) g, count(*) c from paid where unit = 20 group by rollup(unit, id) order by 2, 1
+    = 20 | 0 | 1
+    = 20 | 0 | 1
+    = 20 | 1 | 2
+    = null | 3 | 2
+update (select pay from paid) set pay = 1
+    ! ORA-03001: unimplemented feature: a change through a subquery
+alter table paid add constraint paid_ck check (pay > 0 and upper('x') = 'X')
+    ~
+select search_condition from user_constraints where constraint_name = 'PAID_CK'
+    = pay > 0 and upper('x') = 'X'
