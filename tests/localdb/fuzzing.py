@@ -125,6 +125,11 @@ async def _work(connection: oracledb.AsyncConnection, chance: random.Random) -> 
                 await cursor.fetchall()
     with contextlib.suppress(oracledb.DatabaseError):
         await cursor.executemany("insert into t values (:1, :2)", [(n, "x" * n) for n in range(50)])
+    queue = connection.queue("MISSING")
+    with contextlib.suppress(oracledb.DatabaseError):
+        await queue.enqone(connection.msgproperties(payload=b"spoilt", correlation="c", priority=3))
+    with contextlib.suppress(oracledb.DatabaseError):
+        await queue.deqmany(3)
     lob = await connection.createlob(oracledb.DB_TYPE_CLOB, "some text")
     await lob.read()
     await connection.commit()

@@ -70,6 +70,10 @@ async def _record(*, classic: bool) -> list[bytes]:
         await cursor.executemany("insert into t values (:1, :2)", [(n, "y") for n in range(20)])
         lob = await connection.createlob(oracledb.DB_TYPE_BLOB, b"bytes")
         await lob.read()
+        queue = connection.queue("ANY")
+        await queue.enqone(connection.msgproperties(payload=b"message", correlation="c"))
+        await queue.enqmany([connection.msgproperties(payload=b"message") for _ in range(3)])
+        await queue.deqone()
         connection.module = "fuzz"
         await connection.commit()
     way.close()
