@@ -110,6 +110,24 @@ class ApiSettings(BaseModel):
             return self.cors_origins
         return () if self.no_auth else ("*",)
 
+    @property
+    def trusted_proxies(self) -> str:
+        """The proxies as the server compares them; empty: none.
+
+        A server that listens on IPv6 as well sees an IPv4 proxy as `::ffff:10.0.0.1`. A proxy that is
+        not known by that name would stand for all of its clients.
+        """
+        parts = _split(self.forwarded_allow_ips or "")
+        if parts in ((), ("*",)):
+            return "".join(parts)
+        networks = [ip_network(part, strict=False) for part in parts]
+        mapped = [
+            IPv6Network(f"::ffff:{network.network_address}/{96 + network.prefixlen}")
+            for network in networks
+            if isinstance(network, IPv4Network)
+        ]
+        return ",".join(str(network) for network in (*networks, *mapped))
+
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
         """Read API_TOKEN, API_NO_AUTH, API_ALLOWED_IPS and the others of VARIABLES.

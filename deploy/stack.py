@@ -166,12 +166,19 @@ class Stack:
                 raise
         return subprocess.CompletedProcess(arguments, child.returncode, output, errors)
 
-    def start_api(self, *, port: int = 0, token: str | None = None, **environment: str) -> Api:
+    def start_api(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        token: str | None = None,
+        **environment: str,
+    ) -> Api:
         """Start the API on a free port, or the given one."""
         token = token or secrets.token_hex(16)
         process = self._start(
             "api",
-            ["-m", "deploy.cli", "api", "--host", "127.0.0.1", "--port", str(port)],
+            ["-m", "deploy.cli", "api", "--host", host, "--port", str(port)],
             self.database.environment() | {"API_TOKEN": token} | environment,
         )
         url = process.wait_until_ready(r"api ready: (\S+)", seconds=READY_SECONDS)

@@ -21,6 +21,7 @@ from sql.signature import ARRAY, Argument, Mode, Procedure, Signature
 from sql.values import (
     CARRIERS,
     CLIENT_KINDS,
+    COLUMN_KINDS,
     DICTIONARY_KINDS,
     FIXED_KINDS,
     JSON_TYPE,
@@ -445,6 +446,8 @@ async def _read_cursor(
     if cursor.description is None:
         return None, True
     names = [str(column[0]) for column in cursor.description]
+    kinds = [COLUMN_KINDS.get(column[1]) for column in cursor.description]
+    complete = True
     cursor.arraysize = min(_FETCH_ROWS, limit + 1)
     rows: list[JsonValue] = []
     while len(rows) <= limit:
@@ -454,10 +457,15 @@ async def _read_cursor(
             if convert_error(error).code != NEVER_OPENED:
                 raise
             return None, True
-        rows.extend(
-            {name: column_to_json(value) for name, value in zip(names, row, strict=True)}
-            for row in batch
-        )
+        for row in batch:
+            shown: dict[str, JsonValue] = {}
+            for name, kind, value in zip(names, kinds, row, strict=True):
+                if isinstance(value, oracledb.AsyncCursor):
+                    shown[name], is_whole = await _read_cursor(value, limit)
+                    complete = complete and is_whole
+                else:
+                    shown[name] = column_to_json(value, kind)
+            rows.append(shown)
         if len(batch) < cursor.arraysize:
             break
-    return rows[:limit], len(rows) <= limit
+    return rows[:limit], complete and len(rows) <= limit

@@ -333,16 +333,44 @@ def text_to_json(value: JsonValue) -> JsonValue:
         return value
 
 
-def column_to_json(value: Any) -> JsonValue:
-    """A value of a cursor's row, told by its Python type alone."""
+#: What a column's Python type alone does not tell. The driver says LONG RAW of a BLOB that it reads
+#: with its row.
+COLUMN_KINDS: Final[dict[Any, Kind]] = dict.fromkeys(
+    [oracledb.DB_TYPE_BLOB, oracledb.DB_TYPE_LONG_RAW], Kind.BLOB
+)
+
+
+def column_to_json(value: Any, kind: Kind | None = None) -> JsonValue:
+    """A value of a cursor's row, told by its Python type; kind: of COLUMN_KINDS.
+
+    Raises:
+        DatabaseError: JSON has nothing for it (ORA-00932).
+    """
     match value:
         case datetime():
             return _read_datetime(value)
         case Decimal():
             return _read_number(value)
         case bytes():
-            return _read_raw(value)
+            return to_json(value, kind or Kind.RAW)
+        case timedelta():
+            return _day_second_text(value)
+        case oracledb.IntervalYM(years=years, months=months):
+            sign = "-" if years < 0 or months < 0 else "+"
+            return f"{sign}{abs(years):09}-{abs(months):02}"
         case None | bool() | int() | float() | str() | list() | dict():
             return value
         case _:
-            return str(value)
+            what = getattr(getattr(value, "type", None), "name", type(value).__name__)
+            text = (
+                f"ORA-00932: inconsistent datatypes: a cursor's column of type {what} has no JSON"
+            )
+            raise DatabaseError("ORA-00932", text)
+
+
+def _day_second_text(value: timedelta) -> str:
+    """As Oracle writes an interval whose precision is not limited."""
+    size = abs(value)
+    minutes, seconds = divmod(size.seconds, 60)
+    clock = f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}.{size.microseconds:06}000"
+    return f"{'-' if value < timedelta(0) else '+'}{size.days:09} {clock}"

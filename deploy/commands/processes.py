@@ -81,7 +81,7 @@ async def _serve_api(
             lifespan="off",
             # Without a list uvicorn would believe whatever a client on this machine says.
             proxy_headers=settings.forwarded_allow_ips is not None,
-            forwarded_allow_ips=settings.forwarded_allow_ips or "",
+            forwarded_allow_ips=settings.trusted_proxies,
             timeout_graceful_shutdown=API_GRACE_SECONDS,
         )
         await _ApiServer(config, on_end=lambda: release_waiting(app)).serve(sockets=[listener])

@@ -37,10 +37,17 @@ WATCH_SECONDS: Final = 1.0
 _FILE_WIDTH: Final = 10_000
 
 
+class _Console(Console):
+    """One that lets a reader who has gone end the command as print does, with exit code 0."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def open_console(*, errors: bool = False) -> Console:
     """A console on standard output, or on standard error."""
     stream = sys.stderr if errors else sys.stdout
-    return Console(
+    return _Console(
         stderr=errors,
         highlight=False,
         soft_wrap=not stream.isatty(),

@@ -1,6 +1,7 @@
 """Who gets in: addresses behind proxies, tokens in files, the warning of an open service."""
 
 import hashlib
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,22 @@ def test_a_forwarded_address_counts_only_where_a_proxy_is_named(
     try:
         assert httpx.get(f"{api.url}/ping", headers=FORWARDED).status_code == status
         assert httpx.get(f"{api.url}/ping").status_code == 403
+    finally:
+        api.process.stop(seconds=5)
+
+
+@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")
+@pytest.mark.parametrize("proxies", ["127.0.0.1", "127.0.0.9/8"])
+def test_a_proxy_is_known_where_the_service_listens_on_ipv6_too(stack: Stack, proxies: str) -> None:
+    api = stack.start_api(
+        host="::", API_ALLOWED_IPS="127.0.0.1, 2001:db8::/32", FORWARDED_ALLOW_IPS=proxies
+    )
+    url = f"http://127.0.0.1:{httpx.URL(api.url).port}/ping"
+    statuses = {"2001:db8::5": 200, "[2001:db8::5]:4711": 200, "192.0.2.1": 403, "x": 403}
+    try:
+        for address, status in statuses.items():
+            answer = httpx.get(url, headers={"X-Forwarded-For": address})
+            assert answer.status_code == status, address
     finally:
         api.process.stop(seconds=5)
 

@@ -151,6 +151,34 @@ def test_several_cursors_come_back_each_with_its_rows(
     assert result["_truncated"] == ["p_second"]
 
 
+def test_columns_of_a_cursor_come_back_as_results_do(
+    client: JobClient, db: oracledb.Connection
+) -> None:
+    with db.cursor() as cursor:
+        cursor.execute(
+            """create or replace procedure contract_columns(p_rows out sys_refcursor) is
+            begin
+              open p_rows for select
+                to_blob(hextoraw('00FF10')) as b, hextoraw('00FF10') as r,
+                interval '1 02:03:04.5' day to second as d, interval '-1-2' year to month as y,
+                cursor(select level as n from dual connect by level <= 2) as c from dual;
+            end contract_columns;"""
+        )
+
+    job = client.run("CONTRACT_COLUMNS", {}, {"p_rows": None})
+
+    assert job["status"] == "completed", job["error"]
+    assert job["result"]["p_rows"] == [
+        {
+            "B": "AP8Q",
+            "R": "00FF10",
+            "D": "+000000001 02:03:04.500000000",
+            "Y": "-000000001-02",
+            "C": [{"N": 1}, {"N": 2}],
+        }
+    ]
+
+
 def test_what_oracle_maintains_is_not_run(client: JobClient) -> None:
     job = client.run("SYS.DBMS_SESSION.SLEEP", {"seconds": 0})
 

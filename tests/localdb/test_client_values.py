@@ -202,3 +202,24 @@ def test_a_function_of_plsql_gives_sql_its_type(cursor):
     ]
     half, tomorrow, after, _ = cursor.fetchone()
     assert (half, tomorrow.day, after.day) == (1.5, 25, 26)
+
+
+def test_a_time_of_a_zone_is_the_sessions_time_where_it_is_local(cursor):
+    cursor.execute("alter session set time_zone = '+00:00'")
+    bind = cursor.var(oracledb.DB_TYPE_TIMESTAMP_LTZ)
+    text = cursor.var(str)
+
+    cursor.execute(
+        """
+        declare
+          l_zoned timestamp with time zone := timestamp '2026-02-28 10:11:12.5 +02:00';
+          l_local timestamp with local time zone := l_zoned;
+        begin
+          :1 := l_zoned;
+          :2 := to_char(l_local, 'HH24:MI:SS');
+        end;""",
+        (bind, text),
+    )
+
+    assert str(bind.getvalue()) == "2026-02-28 08:11:12.500000"
+    assert text.getvalue() == "08:11:12"

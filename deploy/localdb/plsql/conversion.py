@@ -199,7 +199,8 @@ def _plain(type_: ScalarType) -> Converter:
         case Family.TIMESTAMP:
             return _timestamp(type_)
         case Family.TIMESTAMP_TZ:
-            return _timestamp_tz
+            is_local = type_.sql is not None and type_.sql.name is TypeName.TIMESTAMP_LTZ
+            return _timestamp_ltz if is_local else _timestamp_tz
         case Family.INTERVAL_DS:
             return _interval_ds
         case Family.INTERVAL_YM:
@@ -427,6 +428,15 @@ def _timestamp_tz(session: Interpreter, value: Value) -> Value:
         host.session_time_zone(),
         session_nls(host),
     )
+
+
+def _timestamp_ltz(session: Interpreter, value: Value) -> Value:
+    """In the session's zone, as it is shown and given back."""
+    moment = _timestamp_tz(session, value)
+    if not isinstance(moment, datetime.datetime):
+        return moment
+    moved = moment.astimezone(session.host.session_time_zone())
+    return moved.replace(tzinfo=datetime.timezone(moved.utcoffset() or datetime.timedelta(0)))
 
 
 def _interval_ds(session: Interpreter, value: Value) -> Value:

@@ -1,5 +1,6 @@
 """Times, spans and tables as a person reads them."""
 
+import os
 from datetime import datetime, timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from deploy.commands.options import moment, seconds
-from deploy.commands.screen import new_table, show_span
+from deploy.commands.screen import new_table, open_console, show_span
 from deploy.settings import mask_dsn
 
 
@@ -84,3 +85,16 @@ def test_only_flexible_columns_give_way_on_a_narrow_terminal() -> None:
     assert heading.startswith("ID")
     assert line.startswith("0123456789  a long")
     assert line.rstrip().endswith("12")
+
+
+def test_a_table_for_a_reader_who_has_gone_ends_as_print_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as output:
+        monkeypatch.setattr("sys.stdout", output)
+        with pytest.raises(BrokenPipeError):
+            open_console().print("one line")
+        # What could not be written would be tried again when the file is closed.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), output.fileno())
