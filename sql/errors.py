@@ -99,7 +99,7 @@ CLASSES: Final[dict[str, type[DatabaseError]]] = {
     **dict.fromkeys(["ORA-24010", "ORA-25207", "ORA-25226"], QueueStopped),
 }
 
-#: What the existing service told its users, by code; the last two are ours.
+#: What the existing service told its users, by code; the last three are ours.
 HINTS: Final[dict[str, str]] = {
     "ORA-06502": "Error de conversión: revise el tipo y la longitud de los parámetros.",
     "ORA-01403": "No se encontraron datos para los parámetros indicados.",
@@ -107,6 +107,8 @@ HINTS: Final[dict[str, str]] = {
     "PLS-00306": "Número o tipo de parámetros incorrecto: revise la firma del procedimiento.",
     "ORA-01453": 'Envíe el job con "transaction": "own" para que empiece sin transacción.',
     "ORA-12841": 'Envíe el job con "transaction": "own" para que empiece sin transacción.',
+    # Also at the outcome: the job's row has changed since such a transaction of his began.
+    "ORA-08177": "Una transacción SERIALIZABLE ha de terminar (COMMIT) dentro del procedimiento.",
 }
 
 #: Errors that say nothing about the procedure: the same call may well succeed later.

@@ -231,3 +231,58 @@ def test_a_time_limit_ends_the_call(client: JobClient) -> None:
 
     assert job["status"] == "failed"
     assert float(job["duration"].removesuffix("s")) < 15
+
+
+@pytest.mark.parametrize(
+    ("isolation", "ending", "hint"),
+    [
+        ("read only", "null", None),
+        ("isolation level serializable", "commit", None),
+        # The job's row changes while the procedure runs, so its outcome cannot be in there.
+        ("isolation level serializable", "null", "ha de terminar (COMMIT)"),
+    ],
+    ids=["read only", "serializable", "serializable and left open"],
+)
+def test_a_procedure_may_set_a_transaction_of_its_own(
+    client: JobClient, db: oracledb.Connection, isolation: str, ending: str, hint: str | None
+) -> None:
+    with db.cursor() as cursor:
+        cursor.execute(
+            f"""create or replace procedure contract_isolation(p_count out number) is
+            begin
+              set transaction {isolation};
+              select count(*) into p_count from dual;
+              {ending};
+            end contract_isolation;"""
+        )
+
+    managed = client.run("CONTRACT_ISOLATION", {}, {"p_count": None})
+    own = client.run("CONTRACT_ISOLATION", {}, {"p_count": None}, transaction="own")
+
+    assert "ORA-01453" in managed["error"]
+    assert '"transaction": "own"' in managed["error"]
+    if hint is None:
+        assert own["status"] == "completed", own["error"]
+    else:
+        assert "ORA-08177" in own["error"]
+        assert hint in own["error"]
+
+
+def test_a_fresh_session_is_nobody_elses(client: JobClient, db: oracledb.Connection) -> None:
+    with db.cursor() as cursor:
+        cursor.execute(
+            """create or replace procedure contract_session(p_session out varchar2) is
+            begin
+              p_session := dbms_session.unique_session_id;
+            end contract_session;"""
+        )
+
+    def run(**options: object) -> str:
+        job = client.run("CONTRACT_SESSION", {}, {"p_session": None}, **options)
+        return str(job["result"]["p_session"])
+
+    used = {run() for _ in range(4)}
+    fresh = {run(fresh_session=True) for _ in range(3)}
+
+    assert len(fresh) == 3
+    assert not fresh & used
