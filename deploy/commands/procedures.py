@@ -29,13 +29,13 @@ def add_commands(add: AddCommand) -> None:
     def add_action(name: str, run: Callable[..., int], text: str) -> argparse.ArgumentParser:
         action = actions.add_parser(name, help=text, description=text)
         action.set_defaults(run=run)
+        # The command has the option as well; what stands there must not be lost.
+        action.add_argument(
+            "--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON document"
+        )
         return action
 
-    listing = add_action("list", show, "Show the list; the same as without an action.")
-    # The command has the option as well; what stands there must not be lost.
-    listing.add_argument(
-        "--json", action="store_true", default=argparse.SUPPRESS, help="print JSON"
-    )
+    add_action("list", show, "Show the list; the same as without an action.")
     for name, run, text in (
         ("allow", allow, "Put a procedure on the list."),
         ("limit", limit, "Set or lift the limits of a procedure that is on the list."),
@@ -63,16 +63,7 @@ def show(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
     rules = _run(environ, work)
     if options.json:
-        rows: list[JsonValue] = [
-            {
-                "procedure_name": rule.procedure_name,
-                "submitted_by": rule.submitted_by,
-                "timeout_seconds": rule.timeout_seconds,
-                "max_attempts": rule.max_attempts,
-            }
-            for rule in rules
-        ]
-        print_json({"procedures": rows})
+        print_json({"procedures": [_as_json(rule) for rule in rules]})
         return Exit.DONE
     console = open_console()
     if not rules:
@@ -103,6 +94,9 @@ def allow(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
         return before, await session.operations.set_procedure(rule)
 
     before, is_new = _run(environ, work)
+    if options.json:
+        print_json(_as_json(rule) | {"new": is_new})
+        return Exit.DONE
     print(f"{_shown(rule)} is allowed" + ("" if is_new else ", as before; its limits are set"))
     was_listed = any(r.submitted_by in (EVERYTHING, rule.submitted_by) for r in before)
     if not was_listed and rule.procedure_name != EVERYTHING:
@@ -121,6 +115,9 @@ def limit(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
         await session.operations.set_procedure(rule)
 
     _run(environ, work)
+    if options.json:
+        print_json(_as_json(rule))
+        return Exit.DONE
     print(
         f"{_shown(rule)}: time limit {show_span(rule.timeout_seconds) or 'any'}, "
         f"attempts {'any' if rule.max_attempts is None else rule.max_attempts}"
@@ -137,12 +134,25 @@ def remove(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
         return not await session.operations.procedures()
 
     is_empty = _run(environ, work)
+    if options.json:
+        removed: dict[str, JsonValue] = {"submitted_by": rule.submitted_by, "removed": True}
+        print_json({"procedure_name": rule.procedure_name} | removed | {"list_is_empty": is_empty})
+        return Exit.DONE
     print(f"{_shown(rule)} is off the list")
     if is_empty:
         print(
             "It was the last: from now on the owner may submit everything, and nobody else anything."
         )
     return Exit.DONE
+
+
+def _as_json(rule: ProcedureRule) -> dict[str, JsonValue]:
+    return {
+        "procedure_name": rule.procedure_name,
+        "submitted_by": rule.submitted_by,
+        "timeout_seconds": rule.timeout_seconds,
+        "max_attempts": rule.max_attempts,
+    }
 
 
 def _run(environ: Mapping[str, str], work: Callable[[Session], Awaitable[T]]) -> T:

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Mapping
 
 from deploy.commands.exits import CommandFailed, Exit
-from deploy.commands.options import AddCommand
-from deploy.commands.screen import open_console, show_span
+from deploy.commands.options import AddCommand, add_json
+from deploy.commands.screen import open_console, print_json, show_span
 from deploy.commands.session import Session, run_in_session
 from deploy.settings import mask_dsn, read_database
 from sql.errors import NotInstalled
@@ -32,10 +32,12 @@ def add_commands(add: AddCommand) -> None:
         command.add_argument(
             "--force", action="store_true", help="although workers are alive: their jobs may fail"
         )
+        add_json(command)
 
     uninstall = add("uninstall", uninstall_all, "Remove the schema, all jobs included.")
     uninstall.add_argument("--yes", action="store_true", help="do not ask")
     uninstall.add_argument("--force", action="store_true", help="although workers are alive")
+    add_json(uninstall)
 
 
 def install_new(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
@@ -44,7 +46,10 @@ def install_new(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     if version is not None:
         _refuse_newer(version)
         _check_workers(settings, environ, version, options)
-    _install(settings, samples=options.samples)
+    steps = _install(settings, options)
+    if options.json:
+        _print_installed(settings, steps, version)
+        return Exit.DONE
     print(f"schema {settings.owner} has version {SCHEMA_VERSION}; next: oraq health")
     return Exit.DONE
 
@@ -56,7 +61,10 @@ def upgrade_old(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
         raise CommandFailed(f"there is nothing to upgrade in schema {settings.owner}: oraq install")
     _refuse_newer(version)
     _check_workers(settings, environ, version, options)
-    _install(settings, samples=options.samples)
+    steps = _install(settings, options)
+    if options.json:
+        _print_installed(settings, steps, version)
+        return Exit.DONE
     before = f", before it had {version}" if version < SCHEMA_VERSION else ""
     print(f"schema {settings.owner} has version {SCHEMA_VERSION}{before}")
     return Exit.DONE
@@ -69,7 +77,10 @@ def uninstall_all(options: argparse.Namespace, environ: Mapping[str, str]) -> in
     if not options.yes:
         _ask(settings)
     asyncio.run(uninstall_schema(settings))
-    print(f"OraQ is removed from schema {settings.owner}")
+    if options.json:
+        print_json({"schema": settings.owner, "removed": True})
+    else:
+        print(f"OraQ is removed from schema {settings.owner}")
     return Exit.DONE
 
 
@@ -88,13 +99,23 @@ def _read_owner(environ: Mapping[str, str]) -> DatabaseSettings:
     return settings
 
 
-def _install(settings: DatabaseSettings, *, samples: bool) -> None:
+def _install(settings: DatabaseSettings, options: argparse.Namespace) -> list[str]:
+    """Install, and tell each step at once, or with --json give all of them back."""
+    steps: list[str] = []
+    report = steps.append if options.json else _report
     try:
-        asyncio.run(install_schema(settings, samples=samples, report=_report))
+        asyncio.run(install_schema(settings, samples=options.samples, report=report))
     except CompilationFailed as error:
         for fault in error.errors:
             print(fault, file=sys.stderr)
         raise CommandFailed(f"{len(error.errors)} faults in stored units, see above") from error
+    return steps
+
+
+def _print_installed(settings: DatabaseSettings, steps: list[str], before: int | None) -> None:
+    print_json(
+        {"schema": settings.owner, "version": SCHEMA_VERSION, "before": before, "steps": [*steps]}
+    )
 
 
 def _report(line: str) -> None:

@@ -152,6 +152,10 @@ def test_installing_the_same_again_disturbs_no_worker(
 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "schema ORAQ has version 2; next: oraq health\n"
+    told = {"schema": "ORAQ", "version": 2, "before": 2, "steps": []}
+    for command in ("install", "upgrade"):
+        done = stack.run([command, "--json"], seconds=SECONDS)
+        assert json.loads(done.stdout) == told, done.stderr
 
 
 def health(stack: Stack, **environment: str) -> list[str]:
@@ -383,8 +387,9 @@ def test_what_only_the_owner_may_do_is_refused_to_others(
 
 
 def test_uninstall_asks_first_and_leaves_nothing(empty: Stack) -> None:
-    installed = empty.run(["install", "--samples"], seconds=SECONDS)
+    installed = empty.run(["install", "--samples", "--json"], seconds=SECONDS)
     assert installed.returncode == 0, installed.stderr
+    assert json.loads(installed.stdout)["steps"]
 
     unasked = empty.run(["uninstall"], seconds=SECONDS)
     with Terminal(empty, "uninstall") as terminal:
@@ -402,7 +407,8 @@ def test_uninstall_asks_first_and_leaves_nothing(empty: Stack) -> None:
     with log_on(empty.database) as connection, connection.cursor() as cursor:
         cursor.execute("select object_name from user_objects")
         assert cursor.fetchall() == []
-    assert empty.run(["uninstall", "--yes"], seconds=SECONDS).returncode == 0
+    again = empty.run(["uninstall", "--yes", "--json"], seconds=SECONDS)
+    assert json.loads(again.stdout) == {"schema": "ORAQ_OP_OWNER", "removed": True}, again.stderr
 
 
 # ---- terminals, pipes and Ctrl-C ----

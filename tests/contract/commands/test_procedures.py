@@ -44,6 +44,20 @@ def test_only_what_is_allowed_may_be_submitted(stack: Stack, client: JobClient) 
     )
 
 
+def test_changes_of_the_list_are_told_to_programs_too(stack: Stack) -> None:
+    def run(*arguments: str) -> object:
+        done = stack.run(["procedures", *arguments, "--json"], seconds=SECONDS)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    rule = {"procedure_name": "PROC_TEST", "submitted_by": "*"}
+    limits = {"timeout_seconds": 300, "max_attempts": None}
+    assert run("allow", "proc_test", "--time-limit", "5m") == rule | limits | {"new": True}
+    assert run("limit", "proc_test", "--time-limit", "5m") == rule | limits
+    assert run("list") == {"procedures": [rule | limits]}
+    assert run("remove", "proc_test") == rule | {"removed": True, "list_is_empty": True}
+
+
 def test_a_limit_holds_for_submissions(stack: Stack) -> None:
     stack.run(["procedures", "allow", "*"], seconds=SECONDS)
     arguments = ["procedures", "limit", "*", "--time-limit", "90", "--max-attempts", "2"]
