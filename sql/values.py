@@ -80,9 +80,10 @@ CLIENT_KINDS: Final[dict[str, Kind]] = DICTIONARY_KINDS | {
     "CURSOR": Kind.CURSOR,
     JSON_TYPE: Kind.CLOB,
     "SYS_REFCURSOR": Kind.CURSOR,
-    "CHARACTER": Kind.STRING,
+    **dict.fromkeys(["CHARACTER", "CHARACTER VARYING", "CHAR VARYING"], Kind.STRING),
     **dict.fromkeys(["INT", "SMALLINT", "DECIMAL", "DEC", "NUMERIC", "REAL"], Kind.NUMBER),
-    **dict.fromkeys(["NATURAL", "POSITIVE", "SIGNTYPE", "SIMPLE_INTEGER"], Kind.NUMBER),
+    **dict.fromkeys(["NATURAL", "NATURALN", "POSITIVE", "POSITIVEN"], Kind.NUMBER),
+    **dict.fromkeys(["SIGNTYPE", "SIMPLE_INTEGER"], Kind.NUMBER),
     "DOUBLE PRECISION": Kind.NUMBER,
 }
 

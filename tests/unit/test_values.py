@@ -168,6 +168,8 @@ def test_wide_json_is_not_deep() -> None:
         ("timestamp(6) with  time zone", "TIMESTAMP WITH TIME ZONE"),
         ("interval day(2) to second(6)", "INTERVAL DAY TO SECOND"),
         ("sys_refcursor", "SYS_REFCURSOR"),
+        ("character varying(20)", "CHARACTER VARYING"),
+        ("PositiveN", "POSITIVEN"),
         ("varchar2(x)", None),
         ("varchar2()", None),
         ("cosa", None),
