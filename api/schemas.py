@@ -196,6 +196,21 @@ class ProcedureCall(BaseModel):
             return body
         return {name: value for name, value in body.items() if value is not None}
 
+    @field_validator(
+        "priority",
+        "delay_seconds",
+        "timeout_seconds",
+        "max_attempts",
+        "backoff_seconds",
+        mode="before",
+    )
+    @classmethod
+    def _no_boolean(cls, value: Any) -> Any:
+        # To Python `true` is the number 1; a client that sends it means something else.
+        if isinstance(value, bool):
+            raise PydanticCustomError("number", "has to be a number, not {value}", {"value": value})
+        return value
+
     @field_validator("name")
     @classmethod
     def _procedure_name(cls, value: str) -> str:

@@ -8,6 +8,7 @@ Errors are one line on standard error. Passwords and tokens are never shown. The
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -77,6 +78,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of our output has had enough, as with `oraq jobs | head`.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.DONE
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EDQUOT):
+            raise
+        # Nor may Python try again at its end what could not be written.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _complain(f"the output cannot be written: {error.strerror}", Exit.FAILED)
     except ConfigurationError as error:
         return _complain(str(error), Exit.USAGE)
     except CommandFailed as error:

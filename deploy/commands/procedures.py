@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import TypeVar
 
 from deploy.commands.exits import CommandFailed, Exit
@@ -17,6 +18,8 @@ from sql.operations import ProcedureRule
 T = TypeVar("T")
 
 EVERYTHING = "*"
+#: What stands for no limit.
+ANY = "any"
 
 
 def add_commands(add: AddCommand) -> None:
@@ -38,7 +41,7 @@ def add_commands(add: AddCommand) -> None:
     add_action("list", show, "Show the list; the same as without an action.")
     for name, run, text in (
         ("allow", allow, "Put a procedure on the list."),
-        ("limit", limit, "Set or lift the limits of a procedure that is on the list."),
+        ("limit", limit, "Change the limits of a procedure that is on the list; 'any' lifts one."),
         ("remove", remove, "Take a procedure off the list."),
     ):
         action = add_action(name, run, text)
@@ -52,9 +55,20 @@ def add_commands(add: AddCommand) -> None:
         )
         if name != "remove":
             action.add_argument(
-                "--time-limit", type=seconds, metavar="TIME", help="longest: 90, 5m"
+                "--time-limit", type=_or_any(seconds), metavar="TIME", help="longest: 90, 5m, any"
             )
-            action.add_argument("--max-attempts", type=count, metavar="N", help="most")
+            action.add_argument(
+                "--max-attempts", type=_or_any(count), metavar="N", help="most, or any"
+            )
+
+
+def _or_any(read: Callable[[str], T]) -> Callable[[str], T | str]:
+    """Reads a limit, or the word that lifts it."""
+
+    def read_limit(text: str) -> T | str:
+        return ANY if text.strip().lower() == ANY else read(text)
+
+    return read_limit
 
 
 def show(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
@@ -106,15 +120,29 @@ def allow(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 def limit(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    rule = _read_rule(options)
+    wanted = _read_rule(options)
 
-    async def work(session: Session) -> None:
-        keys = {(r.procedure_name, r.submitted_by) for r in await session.operations.procedures()}
-        if (rule.procedure_name, rule.submitted_by) not in keys:
-            raise _missing(rule)
+    async def work(session: Session) -> ProcedureRule:
+        rules = {
+            (r.procedure_name, r.submitted_by): r for r in await session.operations.procedures()
+        }
+        known = rules.get((wanted.procedure_name, wanted.submitted_by))
+        if known is None:
+            raise _missing(wanted)
+        # A limit that is not named stays as it is.
+        rule = replace(
+            wanted,
+            timeout_seconds=wanted.timeout_seconds
+            if options.time_limit is not None
+            else known.timeout_seconds,
+            max_attempts=wanted.max_attempts
+            if options.max_attempts is not None
+            else known.max_attempts,
+        )
         await session.operations.set_procedure(rule)
+        return rule
 
-    _run(environ, work)
+    rule = _run(environ, work)
     if options.json:
         print_json(_as_json(rule))
         return Exit.DONE
@@ -177,9 +205,13 @@ def _read_rule(options: argparse.Namespace) -> ProcedureRule:
     return ProcedureRule(
         procedure_name=name,
         submitted_by=user,
-        timeout_seconds=getattr(options, "time_limit", None),
-        max_attempts=getattr(options, "max_attempts", None),
+        timeout_seconds=_lifted(getattr(options, "time_limit", None)),
+        max_attempts=_lifted(getattr(options, "max_attempts", None)),
     )
+
+
+def _lifted(limit: T | str | None) -> T | None:
+    return None if isinstance(limit, str) else limit
 
 
 def _missing(rule: ProcedureRule) -> CommandFailed:

@@ -243,3 +243,9 @@ def test_tokens_come_from_files(tmp_path: Path) -> None:
 def test_settings_that_let_nobody_in_or_do_not_fit_are_refused(environ: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
         ApiSettings.from_environment(environ)
+
+
+@pytest.mark.parametrize("field", ["priority", "delay", "timeout", "max_attempts", "backoff"])
+def test_a_boolean_is_no_number(field: str) -> None:
+    with pytest.raises(ValidationError, match="has to be a number"):
+        ProcedureCall.model_validate({"name": "P", field: True})

@@ -53,7 +53,9 @@ def test_changes_of_the_list_are_told_to_programs_too(stack: Stack) -> None:
     rule = {"procedure_name": "PROC_TEST", "submitted_by": "*"}
     limits = {"timeout_seconds": 300, "max_attempts": None}
     assert run("allow", "proc_test", "--time-limit", "5m") == rule | limits | {"new": True}
-    assert run("limit", "proc_test", "--time-limit", "5m") == rule | limits
+    # What is not named stays.
+    assert run("limit", "proc_test", "--max-attempts", "3") == rule | limits | {"max_attempts": 3}
+    assert run("limit", "proc_test", "--max-attempts", "any") == rule | limits
     assert run("list") == {"procedures": [rule | limits]}
     assert run("remove", "proc_test") == rule | {"removed": True, "list_is_empty": True}
 

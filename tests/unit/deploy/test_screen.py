@@ -1,6 +1,8 @@
 """Times, spans and tables as a person reads them."""
 
 import os
+import subprocess
+import sys
 from datetime import datetime, timedelta
 
 import pytest
@@ -98,3 +100,17 @@ def test_a_table_for_a_reader_who_has_gone_ends_as_print_does(
             open_console().print("one line")
         # What could not be written would be tried again when the file is closed.
         os.dup2(os.open(os.devnull, os.O_WRONLY), output.fileno())
+
+
+def test_output_that_cannot_be_written_is_said_in_a_line() -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "deploy.cli", "config"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+
+    assert done.returncode == 1
+    assert done.stderr == "oraq: the output cannot be written: No space left on device\n"
