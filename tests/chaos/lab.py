@@ -269,6 +269,8 @@ class Lab:
             *("--lease", str(self.lease), "--heartbeat", str(self.heartbeat)),
             *("--slots", str(self.slots), *arguments),
             ORACLE_DSN=self.dsn_through(listener),
+            # Should a library crash, the log says where.
+            PYTHONFAULTHANDLER="1",
             **environment,
         )
 

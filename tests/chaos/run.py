@@ -301,7 +301,7 @@ class Run:
         for place in (*self._lab.workers, self._lab.api):
             if not place.process.is_running:
                 code = place.process.wait(seconds=1)
-                log = place.process.read_log()[-500:]
+                log = place.process.read_log()[-3000:]
                 self.report.died.append(f"{place.name}, exit code {code}: {log}")
                 with suppress(ProcessFailed):
                     if place is self._lab.api:
