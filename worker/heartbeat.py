@@ -62,6 +62,9 @@ class Heartbeat:
         self._session = session
         self._logger = logger
         self._stopped = asyncio.Event()
+        #: One at a time: when a connection is cut while a second call waits for it inside the driver
+        #: (python-oracledb 26.1), the process crashes.
+        self._turn = asyncio.Lock()
 
     async def run(self) -> None:
         """Beat until stopped. While the database is away it tries again and again."""
@@ -70,19 +73,23 @@ class Heartbeat:
         failures = 0
         while not self._stopped.is_set():
             try:
-                await self._session.open(call_seconds=CALL_SECONDS)
-                if loop.time() >= next_beat:
-                    next_beat = loop.time() + self._settings.heartbeat_seconds
-                    await self._beat()
-                elif self._holdings.running:
-                    await self._look_for_cancels()
-                await self._return_overdue()
+                async with self._turn:
+                    try:
+                        await self._session.open(call_seconds=CALL_SECONDS)
+                        if loop.time() >= next_beat:
+                            next_beat = loop.time() + self._settings.heartbeat_seconds
+                            await self._beat()
+                        elif self._holdings.running:
+                            await self._look_for_cancels()
+                        await self._return_overdue()
+                    except DatabaseError:
+                        self._session.drop()
+                        raise
                 failures = 0
             except LogonRefused as error:
                 self._on_refused(error)
                 return
             except DatabaseError as error:
-                self._session.drop()
                 failures += 1
                 if failures == 1:
                     self._logger.warning("heartbeat failed", code=error.code, error=error.text)
@@ -99,6 +106,10 @@ class Heartbeat:
 
     async def give_back(self, claims: list[Claim]) -> None:
         """Release reserved claims; those for which it fails expire by themselves."""
+        async with self._turn:
+            await self._release(claims)
+
+    async def _release(self, claims: list[Claim]) -> None:
         try:
             for claim in claims:
                 ending = await self._claims.release(self._session.connection, claim)
@@ -120,17 +131,18 @@ class Heartbeat:
         loop = asyncio.get_running_loop()
         until = loop.time() + MARK_SECONDS
         while loop.time() < until:
-            # Where the connection is out of order, the heartbeat makes a new one.
-            if self._session.is_open:
-                try:
-                    if await self._claims.time_out(self._session.connection, claim) != "busy":
-                        return
-                except DatabaseError as error:
-                    self._logger.warning(
-                        "time limit not marked yet", job_id=claim.job_id, error=error.text
-                    )
-            elif self._stopped.is_set():
-                return
+            async with self._turn:
+                # Where the connection is out of order, the heartbeat makes a new one.
+                if self._session.is_open:
+                    try:
+                        if await self._claims.time_out(self._session.connection, claim) != "busy":
+                            return
+                    except DatabaseError as error:
+                        self._logger.warning(
+                            "time limit not marked yet", job_id=claim.job_id, error=error.text
+                        )
+                elif self._stopped.is_set():
+                    return
             await asyncio.sleep(MARK_PAUSE_SECONDS)
 
     async def _beat(self) -> None:
@@ -159,7 +171,7 @@ class Heartbeat:
         limit = asyncio.get_running_loop().time() - self._settings.start_seconds
         overdue = self._holdings.take_overdue(older_than=limit)
         if overdue:
-            await self.give_back(overdue)
+            await self._release(overdue)
 
     async def _pause(self, until_beat: float, failures: int) -> None:
         """Sleep until there is something to look at, or until stopped."""
