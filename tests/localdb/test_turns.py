@@ -23,7 +23,7 @@ LONG_TEXTS = """
 declare
   l_text varchar2(32767);
 begin
-  for i in 1 .. 200 loop
+  for i in 1 .. 2000 loop
     l_text := replace(translate(rpad('x', 32767, 'abc'), 'abc', 'bcd'), 'b', 'c');
   end loop;
 end;
