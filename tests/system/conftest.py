@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import httpx
 import oracledb
 import pytest
 
 from deploy.processes import Process
-from deploy.stack import Api, Stack
+from deploy.stack import Api, Database, Stack
 from tests.client import JobClient
 
 #: Short, so that a lost claim is noticed within a test; the heartbeat fits in twice.
@@ -25,6 +26,12 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         stack.install(samples=True)
         _create_procedures(stack)
         yield stack
+
+
+@pytest.fixture(scope="session")
+def dba(stack: Stack) -> Database:
+    """Of this folder's database: a fixture of the whole session belongs to the first stack it met."""
+    return replace(stack.database, user="SYSTEM")
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,12 @@ from deploy.stack import Stack
 
 #: What turns version 2 into version 1 again.
 DOWNGRADE = [
-    "drop view async_jobs_local",
+    *(
+        f"drop view async_jobs_{name}"
+        for name in (
+            *("local", "backlog", "failures", "running", "slowest", "waits", "worker_load"),
+        )
+    ),
     "drop index async_jobs_key_ux",
     "alter table async_jobs drop (tags, request_hash)",
     "alter table async_job_workers drop (metrics, drain)",
@@ -88,4 +93,4 @@ def test_a_newer_schema_is_left_alone(stack: Stack, db: oracledb.Connection) -> 
 
     assert refused.returncode == 1
     assert "version 99" in refused.stderr
-    assert "this release knows 2" in refused.stderr
+    assert "this oraq knows 2" in refused.stderr
