@@ -222,6 +222,7 @@ class Lab:
     def start_api(self, **environment: str) -> Place:
         listener = self.proxy.listen(*self.database_address)
         environment["ORACLE_DSN"] = self.dsn_through(listener)
+        environment["PYTHONFAULTHANDLER"] = "1"
         api: Api = self.stack.start_api(port=0, token=None, **environment)
         self._api_port = httpx.URL(api.url).port or 80
         self._token = api.token

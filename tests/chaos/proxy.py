@@ -234,6 +234,8 @@ class Proxy:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        # Sockets are closed by callbacks of the loop, which is about to end.
+        await asyncio.sleep(0.05)
 
 
 class Link:

@@ -130,3 +130,12 @@ def test_a_true_reason_is_none() -> None:
     world.ledger = [("k1", 1)]
 
     assert world.findings() == []
+
+
+def test_a_job_that_has_lost_too_many_workers_says_how_many() -> None:
+    world = World("plain", "failed", "The job lost its worker 4 times.")
+    world.jobs = [replace(world.jobs[0], attempt=4, losses=3)]
+    assert world.findings() == []
+    world.jobs = [replace(world.jobs[0], attempt=3)]
+
+    assert world.findings() == ["false reason"]

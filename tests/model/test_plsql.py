@@ -355,13 +355,15 @@ class Histories(RuleBasedStateMachine):
     @rule(w=WORKERS)
     def claim(self, w: int) -> None:
         me = self.session(w)
-        if me.at != "idle":
+        if me.at != "idle" or me.held:
+            # A worker of the model claims once it holds nothing.
             return
-        held = set(me.held)
-        while self.step(self.protocol.claim(self.state, self.session(w))):
-            if self.session(w).at == "claiming":
-                self.step(self.protocol.commit_claim(self.state, self.session(w)))
-        expected = {(self.ids[j], attempt) for j, attempt in {*self.session(w).held} - held}
+        if self.step(self.protocol.claim(self.state, me)) and self.session(w).at == "claiming":
+            self.step(self.protocol.commit_claim(self.state, self.session(w)))
+        for j in range(len(self.state.jobs)):
+            # One call takes all the messages that there are, not one of each job.
+            self.state = self.state.row(j, messages=0)
+        expected = {(self.ids[j], attempt) for j, attempt in self.session(w).held}
         assert self.database.claim(self.connection(me), name(w)) == expected
         self.agree()
 
