@@ -41,6 +41,11 @@ class OraError(Exception):
         """The whole text for the client, with the ORA-06512 lines."""
         return "\n".join([self.text, *self.backtrace])
 
+    @property
+    def handled_stack(self) -> list[str]:
+        """The lines that its handler sees: not yet the one of the handler's own call."""
+        return [self.text, *self.backtrace[:-1]]
+
     def __str__(self) -> str:
         return self.stack
 

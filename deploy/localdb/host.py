@@ -21,7 +21,7 @@ from deploy.localdb.channels import Channels
 from deploy.localdb.commands import Command, classify
 from deploy.localdb.database import AsyncCursor, Database, PreparedStatement, SqlConnection
 from deploy.localdb.dialect.translation import SetRole
-from deploy.localdb.errors import OraError, Unsupported
+from deploy.localdb.errors import OraError
 from deploy.localdb.interruption import Interruption
 from deploy.localdb.library import Library
 from deploy.localdb.plsql.builtins.locks import LockTable
@@ -476,7 +476,8 @@ class SessionHost:
         return self.interpreter.error_backtrace()
 
     def call_stack(self) -> str | None:
-        raise Unsupported("DBMS_UTILITY.FORMAT_CALL_STACK")
+        """The calls that are under way, innermost first."""
+        return self.interpreter.call_stack()
 
     # ---- settings ----
 

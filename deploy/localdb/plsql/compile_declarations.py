@@ -78,6 +78,8 @@ class DeclarationCompiler(StatementCompiler):
         self.returns: Type | None = None
         #: The last subprogram list that is compiled has PRAGMA AUTONOMOUS_TRANSACTION.
         self.autonomous = False
+        #: What the unit or subprogram is called in a call stack; None: an anonymous block.
+        self.path = program.title
 
     # ---- lists ----
 
@@ -369,6 +371,8 @@ class DeclarationCompiler(StatementCompiler):
         compiler = self.session.compiler(self.program, scope, shape)
         compiler.errors = self.errors
         compiler.returns = returns
+        compiler.path = self._title(node)
+        routine.title = compiler.path or routine.title
         body = compiler.block(node.body)
         where = self.program.where
         ends = self.program.lines.line(node.body.ends)
@@ -376,6 +380,16 @@ class DeclarationCompiler(StatementCompiler):
         routine.run = autonomous(run, where, ends) if compiler.autonomous else run
         routine.blank = [None] * (shape.size - AROUND - 2)
         assert shape.size >= FIRST + len(formals)
+
+    def _title(self, node: Subprogram) -> str | None:
+        """As in a call stack; a procedure or function of its own is called as its unit is."""
+        if self.path is None or (self.scope.around is None and not self._is_package):
+            return self.path
+        return f"{self.path}.{node.name}"
+
+    @property
+    def _is_package(self) -> bool:
+        return self.program.title is not None and self.program.title.startswith("package")
 
 
 def autonomous(run: Run, where: str, ends: int) -> Run:

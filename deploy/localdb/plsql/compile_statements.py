@@ -702,7 +702,7 @@ def _handle(f: Frame, error: OraError, handler: Run) -> Signal | None:
     except OraError as later:
         if later is not error and (not isinstance(later, ApplicationError) or later.keeps):
             # An error on the way out of a handler stands above the one that was handled.
-            later.backtrace.append(error.text)
+            later.backtrace.extend(error.handled_stack)
         raise
     finally:
         session.error = around

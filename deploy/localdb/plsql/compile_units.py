@@ -44,6 +44,7 @@ def compile_unit(session: Interpreter, unit: Unit) -> CompiledUnit:
         syntax.lines,
         key,
         invoker=not syntax.is_definer,
+        title=f"{unit.type.lower()} {unit.owner}.{unit.name}",
     )
     program.dependencies.version = session.host.catalog_version
     shape = Shape(unit=key)

@@ -82,6 +82,7 @@ class Program:
     Attributes:
         schema: where unqualified names are looked up.
         where: 'at "OWNER.NAME", line ' or 'at line '.
+        title: what calls of it are called: 'procedure ORAQ.P'; None: of an anonymous block.
         invoker: AUTHID CURRENT_USER: SQL resolves in the caller's schema.
     """
 
@@ -90,6 +91,7 @@ class Program:
     lines: LineTable
     unit: UnitKey | None = None
     invoker: bool = False
+    title: str | None = None
     dependencies: Dependencies = field(default_factory=Dependencies)
 
     def __post_init__(self) -> None:
@@ -107,11 +109,13 @@ class Routine:
     A subprogram is known before it is defined, so run and size come later.
     """
 
-    __slots__ = ("blank", "name", "run", "where")
+    __slots__ = ("blank", "name", "run", "title", "where")
 
     def __init__(self, name: str, where: str) -> None:
         self.name = name
         self.where = where
+        #: What a call of it is called: 'package body ORAQ.K.P'.
+        self.title = "anonymous block"
         self.run: Run | None = None
         #: The places of a new frame after AROUND and SESSION.
         self.blank: list[Any] = []

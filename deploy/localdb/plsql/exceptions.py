@@ -86,7 +86,7 @@ class ExceptionValue:
 
 #: Messages of Oracle's own errors that PL/SQL raises itself, and of the predefined exceptions.
 _MESSAGES = {
-    1: "unique constraint () violated",
+    1: "unique constraint (.) violated",
     51: "timeout occurred while waiting for a resource",
     54: "resource busy and acquire with NOWAIT specified or timeout expired",
     60: "deadlock detected while waiting for resource",

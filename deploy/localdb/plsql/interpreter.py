@@ -16,6 +16,7 @@ from functools import cache
 from deploy.localdb.errors import OraError
 from deploy.localdb.plsql import builtins
 from deploy.localdb.plsql.builtins.registry import FUNCTIONS
+from deploy.localdb.plsql.call_stack import format_call_stack
 from deploy.localdb.plsql.compile_calls import storage_error
 from deploy.localdb.plsql.compile_declarations import DeclarationCompiler
 from deploy.localdb.plsql.compile_units import compile_block, compile_unit, new_frame
@@ -203,7 +204,8 @@ class Interpreter:
 
     def error_stack(self) -> str | None:
         """DBMS_UTILITY.FORMAT_ERROR_STACK."""
-        return None if self.error is None else self.error.text + "\n"
+        error = self.error
+        return None if error is None else "".join(f"{line}\n" for line in error.handled_stack)
 
     def error_backtrace(self) -> str | None:
         """DBMS_UTILITY.FORMAT_ERROR_BACKTRACE."""
@@ -212,10 +214,8 @@ class Interpreter:
         return "".join(f"{line}\n" for line in self.error.backtrace if "ORA-06512" in line) or None
 
     def call_stack(self) -> str | None:
-        """DBMS_UTILITY.FORMAT_CALL_STACK, without the calls themselves."""
-        return (
-            "----- PL/SQL Call Stack -----\n  object      line  object\n  handle    number  name\n"
-        )
+        """DBMS_UTILITY.FORMAT_CALL_STACK."""
+        return format_call_stack(self)
 
     def application_error(self, code: int, text: str, keeps: bool) -> OraError:
         """What RAISE_APPLICATION_ERROR raises."""

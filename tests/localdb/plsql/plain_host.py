@@ -185,5 +185,8 @@ class PlainHost:
     def error_backtrace(self) -> str | None:
         return self.interpreter.error_backtrace()
 
+    def call_stack(self) -> str | None:
+        return self.interpreter.call_stack()
+
     def session_id(self) -> tuple[int, int]:
         return 1, 1

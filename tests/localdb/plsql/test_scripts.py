@@ -15,8 +15,8 @@ import oracledb
 import pytest
 
 _FOLDER = Path(__file__).parent
-_EXPECT = re.compile(r"--\s*expect:\s?(.*)$", re.MULTILINE)
-_EXPECT_ERROR = re.compile(r"--\s*expect error:\s?(.*)$", re.MULTILINE)
+_EXPECT = re.compile(r"--\s*expect: ?(.*)$", re.MULTILINE)
+_EXPECT_ERROR = re.compile(r"--\s*expect error: ?(.*)$", re.MULTILINE)
 
 
 def blocks() -> Iterator[pytest.ParameterSet]:
@@ -48,7 +48,7 @@ def test_a_block_does_what_its_comments_say(db, block):
         cursor.execute(block)
     except oracledb.DatabaseError as failure:
         error = failure.args[0].message
-    printed = lines_of(cursor)
+    printed = [part for line in lines_of(cursor) for part in line.split("\n")]
     db.rollback()
 
     if not wanted_errors:
