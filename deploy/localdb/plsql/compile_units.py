@@ -24,7 +24,7 @@ from deploy.localdb.plsql.scopes import (
     Scope,
     Shape,
 )
-from deploy.localdb.plsql.syntax import Block, Subprogram, UnitSyntax
+from deploy.localdb.plsql.syntax import Block, Pragma, Subprogram, UnitSyntax
 from deploy.localdb.plsql.types import ArrayBind, of_sql
 from deploy.localdb.plsql.values import Cell
 from deploy.localdb.values import SqlType
@@ -53,6 +53,10 @@ def compile_unit(session: Interpreter, unit: Unit) -> CompiledUnit:
     session.compiling[unit] = compiled
     compiler = DeclarationCompiler(session, program, compiled.scope, shape)
     compiler.errors = compiled.errors
+    compiled.is_reusable = any(
+        isinstance(node, Pragma) and node.name == "SERIALLY_REUSABLE"
+        for node in syntax.declarations
+    )
     match unit.type:
         case "PACKAGE" | "TYPE":
             _specification(compiler, compiled, syntax)
@@ -122,6 +126,12 @@ def _body(
     compiled.program.dependencies.compiled[unit] = specification
     if specification.errors:
         compiled.errors.append(CompileError(1, 14, f"PLS-00905: object {owner}.{name} is invalid"))
+        return
+    if specification.is_reusable is not compiled.is_reusable:
+        text = (
+            "PLS-00709: pragma SERIALLY_REUSABLE must be declared in package specification and body"
+        )
+        compiled.errors.append(CompileError(1, 14, text))
         return
     compiled.specification = specification
     compiled.program.invoker = specification.program.invoker

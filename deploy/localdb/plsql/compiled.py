@@ -144,6 +144,8 @@ class CompiledUnit:
     #: The specification of a body.
     specification: CompiledUnit | None = None
     is_system: bool = False
+    #: PRAGMA SERIALLY_REUSABLE: its state ends with the client's call.
+    is_reusable: bool = False
 
     @property
     def has_state(self) -> bool:

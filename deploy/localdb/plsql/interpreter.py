@@ -84,6 +84,10 @@ class Interpreter:
         self._instances: dict[UnitKey, Instance] = {}
         self._version = -1
         self._running = 0
+        #: Packages with PRAGMA SERIALLY_REUSABLE that have a state in this call.
+        self._reusable: set[UnitKey] = set()
+        #: Functions of PL/SQL that SQL has called.
+        self._in_sql = 0
         self._blocks: dict[str, Block] = {}
         self._expressions: dict[tuple[str, str], tuple[Program, Run]] = {}
         self._row_types: dict[tuple[str, tuple[Column, ...]], RecordType] = {}
@@ -116,6 +120,17 @@ class Interpreter:
         finally:
             self._running -= 1
             self.depth, self.error = depth, error
+            if self._reusable and not self._running:
+                self._end_reusable()
+
+    def _end_reusable(self) -> None:
+        """The state of serially reusable packages ends with the client's call; cursors are closed."""
+        for key in self._reusable:
+            instance = self._instances.pop(key, None)
+            for value in instance.frame if instance is not None else ():
+                if isinstance(value, Cursor) and value.is_open:
+                    value.close()
+        self._reusable.clear()
 
     def _compile_block(self, block: Block, binds: Mapping[str, Cell], schema: str) -> CompiledBlock:
         # Not by their sizes: those differ with every text that a client passes.
@@ -150,11 +165,15 @@ class Interpreter:
             if len(self._expressions) >= _MOST_TEXTS:
                 self._expressions.clear()
             self._expressions[schema, text] = known
+        reusable = {k: self._instances.pop(k) for k in self._reusable if k in self._instances}
         self._running += 1
+        self._in_sql += 1
         try:
             return known[1]([None, self, None])
         finally:
             self._running -= 1
+            self._in_sql -= 1
+            self._instances.update(reusable)
 
     def _compile_expression(self, text: str, schema: str) -> tuple[Program, Run]:
         program = Program(schema, "at line ", LineTable(text))
@@ -259,7 +278,8 @@ class Interpreter:
         """The state of a unit in this session; it begins with the first use.
 
         Raises:
-            OraError: 4063, 6508 where it is invalid or not there.
+            OraError: 4063, 6508 where it is invalid or not there; 6534 where it is serially reusable
+                and SQL has called.
         """
         found = self._instances.get(key)
         return found if found is not None else self._instantiate(key)
@@ -277,6 +297,10 @@ class Interpreter:
             instance = Instance(compiled, None, frame, [m.routine for m in compiled.subprograms])
             self._instances[key] = instance
             return instance
+        if compiled.is_reusable:
+            if self._in_sql:
+                raise OraError(6534, f"Cannot access Serially Reusable package {owner}.{name}")
+            self._reusable.add(key)
         body_unit = None if compiled.is_system else self.host.find_body(owner, name)
         if body_unit is None:
             if compiled.subprograms and not compiled.is_system:
