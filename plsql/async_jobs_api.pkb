@@ -1,25 +1,15 @@
 create or replace package body async_jobs_api is
-  -- A name without quotes and blanks, in the dictionary's spelling where it needs no quotes.
-  function plain_name(p_name in varchar2) return varchar2 is
-  begin
-    return upper(replace(replace(p_name, '"', ''), ' ', ''));
-  end plain_name;
-
-  -- Whether the list of procedures lets this session submit that call, and its limits; null: none.
+  -- Whether this session may submit that call, and the list's limits for it; null: none.
   procedure check_list(
     p_procedure_name  in  varchar2,
     p_schema          in  varchar2,
+    p_user            in  varchar2,
     p_is_allowed      out boolean,
     p_timeout_seconds out number,
     p_max_attempts    out number
   ) is
-    l_user      varchar2(128) := sys_context('USERENV', 'SESSION_USER');
-    -- In a definer's package the current schema is the owner.
-    l_owner     varchar2(128) := sys_context('USERENV', 'CURRENT_SCHEMA');
-    l_name      varchar2(400) := plain_name(p_procedure_name);
-    l_full_name varchar2(1000) := plain_name(p_schema) || '.' || l_name;
-    l_listed    pls_integer;
-    l_matching  pls_integer;
+    l_name     varchar2(400) := async_jobs_state.plain_name(p_procedure_name);
+    l_is_named boolean;
   begin
     p_is_allowed := false;
     if instr(p_procedure_name, '@') > 0 then
@@ -32,21 +22,15 @@ create or replace package body async_jobs_api is
     then
       return;
     end if;
-    select
-      count(*),
-      count(case when procedure_name in ('*', l_name, l_full_name) then 1 end),
-      min(case when procedure_name in ('*', l_name, l_full_name) then timeout_seconds end),
-      min(case when procedure_name in ('*', l_name, l_full_name) then max_attempts end)
-    into l_listed, l_matching, p_timeout_seconds, p_max_attempts
-    from async_job_procedures
-    where submitted_by in ('*', l_user);
-    if l_listed = 0 then
-      -- No list. Other schemas are held to one all the same: through the worker's user they would
-      -- run what they may not run themselves.
-      p_is_allowed := (l_user = l_owner);
-    else
-      p_is_allowed := (l_matching > 0);
-    end if;
+    async_jobs_state.ask_list(
+      p_procedure_name  => p_procedure_name,
+      p_schema          => p_schema,
+      p_user            => p_user,
+      p_is_allowed      => p_is_allowed,
+      p_is_named        => l_is_named,
+      p_timeout_seconds => p_timeout_seconds,
+      p_max_attempts    => p_max_attempts
+    );
   end check_list;
 
   function is_job_id(p_job_id in varchar2) return boolean is
@@ -178,6 +162,7 @@ create or replace package body async_jobs_api is
     l_delay       number := greatest(p_delay_seconds, l_wait);
     l_is_function async_jobs.is_function%type;
     l_fresh       async_jobs.fresh_session%type;
+    l_user        async_jobs.submitted_by%type := sys_context('USERENV', 'SESSION_USER');
     l_submitter   async_jobs.submitter%type;
     l_tags        async_jobs.tags%type;
     l_is_allowed  boolean;
@@ -208,6 +193,7 @@ create or replace package body async_jobs_api is
     check_list(
       p_procedure_name  => p_procedure_name,
       p_schema          => p_schema,
+      p_user            => l_user,
       p_is_allowed      => l_is_allowed,
       p_timeout_seconds => l_timeout,
       p_max_attempts    => l_attempts
@@ -218,7 +204,7 @@ create or replace package body async_jobs_api is
     end if;
     l_is_function := case p_is_function when 1 then 'Y' else 'N' end;
     l_fresh := case p_fresh_session when 1 then 'Y' else 'N' end;
-    l_submitter := coalesce(p_submitter, sys_context('USERENV', 'SESSION_USER'));
+    l_submitter := coalesce(p_submitter, l_user);
     -- Commas at both ends, so that one search finds a tag wherever it stands.
     l_tags := case when p_tags is not null then ',' || replace(p_tags, ' ', '') || ',' end;
     insert into async_jobs (
@@ -244,7 +230,8 @@ create or replace package body async_jobs_api is
       trace_context,
       idempotency_key,
       request_hash,
-      tags
+      tags,
+      submitted_by
     )
     values (
       p_job_id,
@@ -269,7 +256,8 @@ create or replace package body async_jobs_api is
       p_trace_context,
       p_idempotency_key,
       p_request_hash,
-      l_tags
+      l_tags,
+      l_user
     );
     async_jobs_state.send_message(
       p_job_id        => p_job_id,

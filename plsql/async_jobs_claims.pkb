@@ -1,6 +1,9 @@
 create or replace package body async_jobs_claims is
   c_queue constant varchar2(30) := 'ASYNC_JOBS_QUEUE';
 
+  -- What the list of procedures says, by user, schema and name.
+  type t_answers is table of varchar2(30) index by varchar2(1000);
+
   function quote_json(p_text in varchar2) return varchar2 is
     l_text varchar2(4000) := replace(replace(p_text, '\', '\\'), '"', '\"');
   begin
@@ -83,52 +86,40 @@ create or replace package body async_jobs_claims is
       p_job_id := null;
   end dequeue;
 
-  -- Whether the list of procedures has anything to say at all. Asked once a claim.
-  function has_list return boolean is
-    l_count pls_integer;
-  begin
-    select count(*)
-    into l_count
-    from async_job_procedures
-    where procedure_name <> '*'
-      and rownum = 1;
-    return l_count > 0;
-  end has_list;
-
-  -- What the list says of a call now: 'refused', 'listed' by its name, or 'free'. Who has submitted
-  -- it is known by name only: where the list has no rows for that name, the owner's count.
+  -- What the list of procedures says of a call now: 'refused', 'listed' by its name, or 'free'. Asked
+  -- once a claim for each call and user.
   function list_answer(
-    p_name      in varchar2,
-    p_schema    in varchar2,
-    p_submitter in varchar2
+    p_name    in     varchar2,
+    p_schema  in     varchar2,
+    p_user    in     varchar2,
+    p_answers in out nocopy t_answers
   )
     return varchar2
   is
-    l_owner     varchar2(128) := sys_context('USERENV', 'CURRENT_SCHEMA');
-    l_name      varchar2(400) := upper(replace(replace(p_name, '"', ''), ' ', ''));
-    l_full_name varchar2(600) := upper(replace(p_schema, '"', '')) || '.' || l_name;
-    l_own       pls_integer;
-    l_own_fits  pls_integer;
-    l_owners    pls_integer;
-    l_fits      pls_integer;
-    l_named     pls_integer;
+    -- No name has this character.
+    l_key        varchar2(1000) := p_user || chr(0) || p_schema || chr(0) || p_name;
+    l_is_allowed boolean;
+    l_is_named   boolean;
+    l_timeout    number;
+    l_attempts   number;
   begin
-    select
-      count(case when submitted_by = p_submitter then 1 end),
-      count(case
-        when submitted_by in ('*', p_submitter)
-          and procedure_name in ('*', l_name, l_full_name)
-        then 1
-      end),
-      count(case when submitted_by in ('*', l_owner) then 1 end),
-      count(case when procedure_name in ('*', l_name, l_full_name) then 1 end),
-      count(case when procedure_name in (l_name, l_full_name) then 1 end)
-    into l_own, l_own_fits, l_owners, l_fits, l_named
-    from async_job_procedures;
-    if (l_own > 0 and l_own_fits = 0) or (l_own = 0 and l_owners > 0 and l_fits = 0) then
-      return 'refused';
+    if not p_answers.exists(l_key) then
+      async_jobs_state.ask_list(
+        p_procedure_name  => p_name,
+        p_schema          => p_schema,
+        p_user            => p_user,
+        p_is_allowed      => l_is_allowed,
+        p_is_named        => l_is_named,
+        p_timeout_seconds => l_timeout,
+        p_max_attempts    => l_attempts
+      );
+      p_answers(l_key) := case
+        when not l_is_allowed then 'refused'
+        when l_is_named then 'listed'
+        else 'free'
+      end;
     end if;
-    return case l_named when 0 then 'free' else 'listed' end;
+    return p_answers(l_key);
   end list_answer;
 
   -- Reserve a job if it is free, and append it to the answer.
@@ -137,7 +128,7 @@ create or replace package body async_jobs_claims is
     p_priority in number,
     p_worker   in varchar2,
     p_lease    in number,
-    p_has_list in boolean,
+    p_answers  in out nocopy t_answers,
     p_job_ids  in out nocopy async_jobs_worker.t_texts,
     p_attempts in out nocopy async_jobs_worker.t_numbers,
     p_names    in out nocopy async_jobs_worker.t_texts,
@@ -158,8 +149,8 @@ create or replace package body async_jobs_claims is
     l_fresh       async_jobs.fresh_session%type;
     l_trace       async_jobs.trace_context%type;
     l_created_at  async_jobs.created_at%type;
-    l_submitter   async_jobs.submitter%type;
-    l_list        varchar2(30) := 'free';
+    l_user        async_jobs.submitted_by%type;
+    l_list        varchar2(30);
   begin
     async_jobs_state.lock_free_job(p_job_id => p_job_id, p_job => l_job, p_answer => l_answer);
     if l_answer = 'locked' then
@@ -201,21 +192,20 @@ create or replace package body async_jobs_claims is
         progress = 30
     where job_id = p_job_id
     returning procedure_name, params, call_schema, is_function, timeout_seconds, fresh_session,
-      trace_context, created_at, submitter
+      trace_context, created_at, submitted_by
     into l_name, l_params, l_schema, l_is_function, l_timeout, l_fresh, l_trace, l_created_at,
-      l_submitter;
+      l_user;
 
     if l_job.transaction_mode = 'own' then
       -- Its ALTER SESSION SET ISOLATION_LEVEL would not show in the fingerprint.
       l_fresh := 'Y';
     end if;
-    if p_has_list then
-      l_list := list_answer(
-        p_name      => l_name,
-        p_schema    => l_schema,
-        p_submitter => l_submitter
-      );
-    end if;
+    l_list := list_answer(
+      p_name    => l_name,
+      p_schema  => l_schema,
+      p_user    => l_user,
+      p_answers => p_answers
+    );
     p_job_ids(l_n) := p_job_id;
     p_attempts(l_n) := l_job.attempt + 1;
     p_names(l_n) := l_name;
@@ -249,7 +239,7 @@ create or replace package body async_jobs_claims is
     l_job_id   async_jobs.job_id%type;
     l_priority number;
     l_wait     pls_integer := p_wait;
-    l_has_list boolean;
+    l_answers  t_answers;
   begin
     -- Messages of jobs that are not free go as well, and do not count. The bound is on messages, so
     -- that a queue full of stale ones does not keep the call, and its row locks, for long.
@@ -257,15 +247,12 @@ create or replace package body async_jobs_claims is
       exit when p_job_ids.count >= p_limit;
       dequeue(p_wait => l_wait, p_job_id => l_job_id, p_priority => l_priority);
       exit when l_job_id is null;
-      if i = 1 then
-        l_has_list := has_list;
-      end if;
       reserve(
         p_job_id   => l_job_id,
         p_priority => l_priority,
         p_worker   => p_worker,
         p_lease    => p_lease,
-        p_has_list => l_has_list,
+        p_answers  => l_answers,
         p_job_ids  => p_job_ids,
         p_attempts => p_attempts,
         p_names    => p_names,

@@ -365,6 +365,48 @@ create or replace package body async_jobs_state is
     return to_char(greatest(l_seconds, 0), 'FM9999999990.0') || 's';
   end duration_text;
 
+  function plain_name(p_name in varchar2) return varchar2 is
+  begin
+    return upper(replace(replace(p_name, '"', ''), ' ', ''));
+  end plain_name;
+
+  procedure ask_list(
+    p_procedure_name  in  varchar2,
+    p_schema          in  varchar2,
+    p_user            in  varchar2,
+    p_is_allowed      out boolean,
+    p_is_named        out boolean,
+    p_timeout_seconds out number,
+    p_max_attempts    out number
+  ) is
+    -- In a definer's package the current schema is the owner.
+    l_owner     varchar2(128) := sys_context('USERENV', 'CURRENT_SCHEMA');
+    l_name      varchar2(400) := plain_name(p_procedure_name);
+    l_full_name varchar2(1000) := plain_name(p_schema) || '.' || l_name;
+    l_listed    pls_integer;
+    l_matching  pls_integer;
+    l_named     pls_integer;
+  begin
+    select
+      count(*),
+      count(case when procedure_name in ('*', l_name, l_full_name) then 1 end),
+      count(case when procedure_name in (l_name, l_full_name) then 1 end),
+      min(case when procedure_name in ('*', l_name, l_full_name) then timeout_seconds end),
+      min(case when procedure_name in ('*', l_name, l_full_name) then max_attempts end)
+    into l_listed, l_matching, l_named, p_timeout_seconds, p_max_attempts
+    from async_job_procedures
+    where submitted_by in ('*', p_user)
+      or p_user is null;
+    if l_listed = 0 then
+      -- No list. Other schemas are held to one all the same: through the worker's user they would
+      -- run what they may not run themselves.
+      p_is_allowed := (p_user is null or p_user = l_owner);
+    else
+      p_is_allowed := (l_matching > 0);
+    end if;
+    p_is_named := (l_named > 0);
+  end ask_list;
+
   procedure delete_attempts(p_job_id in async_jobs.job_id%type) is
     type t_attempts is table of async_job_attempts.attempt%type index by pls_integer;
     l_attempts t_attempts;

@@ -136,6 +136,26 @@ is
   /** The time between two moments, as '5.2s'. */
   function duration_text(p_start in timestamp, p_end in timestamp) return varchar2;
 
+  /** What the list of procedures says now of a call: at its submission, and again before it runs.
+   * @param p_user            database user who submits it; null: not known, as the row is of an
+   *   older schema: every row of the list counts
+   * @param p_is_named        whether it is allowed by its name, not by '*' or an empty list
+   * @param p_timeout_seconds longest time limit; null: any
+   * @param p_max_attempts    most calls of a procedure that raises; null: any
+   */
+  procedure ask_list(
+    p_procedure_name  in  varchar2,
+    p_schema          in  varchar2,
+    p_user            in  varchar2,
+    p_is_allowed      out boolean,
+    p_is_named        out boolean,
+    p_timeout_seconds out number,
+    p_max_attempts    out number
+  );
+
+  /** A name without quotes and blanks, in the dictionary's spelling where it needs no quotes. */
+  function plain_name(p_name in varchar2) return varchar2;
+
   /** Delete a job's attempts, but those whose row is locked. */
   procedure delete_attempts(p_job_id in async_jobs.job_id%type);
 end async_jobs_state;

@@ -3,4 +3,5 @@
 
 @@schema/async_jobs.sql
 @@migrations/0002_job_tags_and_keys.sql
+@@migrations/0003_submitted_by.sql
 @@schema/async_jobs_local.sql

@@ -30,7 +30,7 @@ INSTALL_SCRIPT: Final = _ROOT / "sql" / "install.sql"
 UNINSTALL_SCRIPT: Final = _ROOT / "sql" / "uninstall.sql"
 SAMPLES_SCRIPT: Final = _ROOT / "sql" / "create_test_procedures.sql"
 #: What install.sql makes, and what this release works with.
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 #: Seconds to wait for another installer.
 LOCK_SECONDS: Final = 60
 

@@ -11,11 +11,11 @@ begin
     if l_count > 0 then
         -- Dynamic, as the table is not there before the first installation.
         execute immediate 'select max(version) from async_job_schema' into l_version;
-        if l_version > 2 then
+        if l_version > 3 then
             raise_application_error(
                 -20999,
                 'The schema has version ' || to_char(l_version)
-                    || ', this release knows 2: install with a newer one'
+                    || ', this release knows 3: install with a newer one'
             );
         end if;
     end if;

@@ -8,6 +8,9 @@ from (
     union all
     select 2, 'Tags, idempotency keys, metrics and drain of workers'
     from dual
+    union all
+    select 3, 'The database user who has submitted'
+    from dual
 ) v
 where v.version not in (
     select s.version

@@ -8,7 +8,7 @@ begin
     into l_count
     from user_tab_columns
     where table_name = 'ASYNC_JOBS_LOCAL'
-        and column_name = 'TAGS';
+        and column_name = 'SUBMITTED_BY';
     if l_count = 0 then
         -- Missing, or of a version with fewer columns.
         execute immediate q'[
@@ -49,7 +49,8 @@ begin
                 j.submitter,
                 j.trace_context,
                 j.tags,
-                j.request_hash
+                j.request_hash,
+                j.submitted_by
             from async_jobs j
             cross join (
                 select

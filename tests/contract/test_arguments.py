@@ -215,6 +215,23 @@ def test_a_procedure_that_left_the_list_is_not_run_any_more(
     assert client.run("CONTRACT_LISTED")["status"] == "completed"
 
 
+def test_what_is_listed_for_another_user_alone_is_not_run(
+    client: JobClient, db: oracledb.Connection, allow: oracledb.Cursor
+) -> None:
+    allow.execute("create or replace procedure contract_listed is begin null; end;")
+    job_id = client.submit("CONTRACT_LISTED", delay=2)
+    rows = [("CONTRACT_LISTED", "SOMEBODY_ELSE"), ("CONTRACT_OTHER", db.username.upper())]
+    allow.executemany(
+        "insert into async_job_procedures (procedure_name, submitted_by) values (:1, :2)", rows
+    )
+    db.commit()
+
+    delayed = client.wait(job_id)
+
+    assert delayed["status"] == "failed"
+    assert delayed["error"].startswith("ORA-01031")
+
+
 def test_a_deadlock_is_tried_again_though_the_submission_asks_for_one_attempt(
     client: JobClient, db: oracledb.Connection
 ) -> None:

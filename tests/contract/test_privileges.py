@@ -453,18 +453,22 @@ def test_a_narrower_list_narrows_what_clients_may_submit(
         cursor.connection.commit()
 
     with log_on(application.owner) as connection, connection.cursor() as cursor:
+        delayed = client.submit("PROC_TEST_DEMORA", {"segundos": 0}, delay=2)
         rows(cursor, "PROC_TEST_DEMORA")
         try:
             refused = client.http.post("/procedure/async", json={"name": "PROC_TEST"})
             taken = client.run("PROC_TEST_DEMORA", {"segundos": 0})
             rows(cursor)
             nothing = client.http.post("/procedure/async", json={"name": "PROC_TEST_DEMORA"})
+            # The worker looks again, at the rows of the user who has submitted.
+            refused_late = client.wait(delayed)
         finally:
             rows(cursor, "*")
 
     assert refused.status_code == 403
     assert taken["status"] == "completed"
     assert nothing.status_code == 403
+    assert refused_late["error"].startswith("ORA-01031")
 
 
 def test_a_worker_looks_for_names_without_a_schema_in_its_default_schema(

@@ -151,8 +151,8 @@ def test_installing_the_same_again_disturbs_no_worker(
     done = stack.run(["install"], seconds=SECONDS)
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "schema ORAQ has version 2; next: oraq health\n"
-    told = {"schema": "ORAQ", "version": 2, "before": 2, "steps": []}
+    assert done.stdout == "schema ORAQ has version 3; next: oraq health\n"
+    told = {"schema": "ORAQ", "version": 3, "before": 3, "steps": []}
     for command in ("install", "upgrade"):
         done = stack.run([command, "--json"], seconds=SECONDS)
         assert json.loads(done.stdout) == told, done.stderr
@@ -169,14 +169,14 @@ def health(stack: Stack, **environment: str) -> list[str]:
 
 def test_an_old_schema_is_told_and_upgraded(stack: Stack, db: oracledb.Connection) -> None:
     with db.cursor() as cursor:
-        cursor.execute("delete from async_job_schema where version = 2")
+        cursor.execute("delete from async_job_schema where version = 3")
     db.commit()
 
     assert health(stack) == ["schema_older"]
     done = stack.run(["upgrade"], seconds=SECONDS)
 
     assert done.returncode == 0, done.stderr
-    assert "schema ORAQ has version 2, before it had 1" in done.stdout
+    assert "schema ORAQ has version 3, before it had 2" in done.stdout
     assert health(stack) == []
 
 

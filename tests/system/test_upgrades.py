@@ -9,7 +9,7 @@ import pytest
 
 from deploy.stack import Stack
 
-#: What turns version 2 into version 1 again.
+#: What turns version 3 into version 2, and that into version 1.
 DOWNGRADE = [
     *(
         f"drop view async_jobs_{name}"
@@ -18,10 +18,10 @@ DOWNGRADE = [
         )
     ),
     "drop index async_jobs_key_ux",
-    "alter table async_jobs drop (tags, request_hash)",
+    "alter table async_jobs drop (tags, request_hash, submitted_by)",
     "alter table async_job_workers drop (metrics, drain)",
     "alter table async_job_recovery drop (lost_attempts)",
-    "delete from async_job_schema where version = 2",
+    "delete from async_job_schema where version > 1",
 ]
 
 
@@ -63,7 +63,7 @@ def test_an_upgrade_keeps_the_rows_and_brings_the_columns(
 
     stack.install()
 
-    assert versions(db) == [1, 2]
+    assert versions(db) == [1, 2, 3]
     with db.cursor() as cursor:
         cursor.execute("select procedure_name, tags from async_jobs_local where job_id = 'old'")
         assert cursor.fetchall() == [("P", None)]
@@ -78,7 +78,7 @@ def test_two_installers_at_once_upgrade_once(stack: Stack, db: oracledb.Connecti
         done = [run.result() for run in runs]
 
     assert [(run.returncode, run.stderr) for run in done] == [(0, ""), (0, "")]
-    assert versions(db) == [1, 2]
+    assert versions(db) == [1, 2, 3]
 
 
 def test_a_newer_schema_is_left_alone(stack: Stack, db: oracledb.Connection) -> None:
@@ -93,4 +93,4 @@ def test_a_newer_schema_is_left_alone(stack: Stack, db: oracledb.Connection) -> 
 
     assert refused.returncode == 1
     assert "version 99" in refused.stderr
-    assert "this oraq knows 2" in refused.stderr
+    assert "this oraq knows 3" in refused.stderr

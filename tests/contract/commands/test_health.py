@@ -13,7 +13,7 @@ def test_health_finds_nothing_wrong(stack: Stack) -> None:
     done = stack.run(["health"], seconds=SECONDS)
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "Schema version 2, " in done.stdout
+    assert "Schema version 3, " in done.stdout
     assert "ERROR" not in done.stdout
 
 

@@ -116,7 +116,7 @@ def test_the_version_is_told_with_that_of_the_schema(stack: Stack) -> None:
     done = stack.run(["--version"], seconds=SECONDS)
 
     assert done.returncode == 0
-    assert re.fullmatch(r"oraq \S+, schema version 2\n", done.stdout)
+    assert re.fullmatch(r"oraq \S+, schema version 3\n", done.stdout)
 
 
 def test_config_masks_secrets_and_names_the_sources(stack: Stack, tmp_path: Path) -> None:
