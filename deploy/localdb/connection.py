@@ -55,8 +55,15 @@ class PreparedStatement:
     inputs: tuple[Input, ...] = field(init=False)
     into: tuple[Placeholder, ...] = field(init=False)
     for_update: bool = field(init=False)
+    binds_needed: int = field(init=False)
 
     def __post_init__(self) -> None:
+        placeholders = (
+            i.index
+            for i in (*self.translation.inputs, *self.translation.into)
+            if isinstance(i, Placeholder)
+        )
+        object.__setattr__(self, "binds_needed", max(placeholders, default=-1) + 1)
         for name in ("kind", "verb", "inputs", "into", "for_update"):
             object.__setattr__(self, name, getattr(self.translation, name))
 
@@ -102,12 +109,21 @@ class AsyncCursor:
             if not result.suspended:
                 self._close_portal()
             return await self._decode(result.rows)
+        return await self._decode(self._take(rows))
+
+    def fetch_at_once(self, rows: int) -> list[tuple[Value, ...]] | None:
+        """As fetch, where nothing has to be waited for; None: use fetch."""
+        if self._transaction is not None or min(rows, len(self._rows)) > _ROWS_AT_ONCE:
+            return None
+        return self._backend.decode(self._described, self._take(rows))
+
+    def _take(self, rows: int) -> list[bytes]:
         found = self._rows[self._next : self._next + rows]
         self._next += len(found)
         if self._next == len(self._rows) and not self._stays:
             self._rows = []
             self._next = 0
-        return await self._decode(found)
+        return found
 
     async def _decode(self, rows: list[bytes]) -> list[tuple[Value, ...]]:
         values = self._backend.decode(self._described, rows[:_ROWS_AT_ONCE])
@@ -140,7 +156,7 @@ class AsyncCursor:
         """Of a scrollable cursor: fetch from here on; 0 is before the first row."""
         self._next = min(max(position, 0), len(self._rows))
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Forget the rows; twice is fine."""
         self._rows = []
         self._next = 0
@@ -232,7 +248,7 @@ class SqlConnection:
                 return Outcome()
             case Kind.QUERY:
                 cursor = await self.open(prepared, values)
-                await cursor.close()
+                cursor.close()
                 return Outcome()
 
     async def _execute_dml(self, prepared: PreparedStatement, values: Sequence[Value]) -> Outcome:

@@ -121,10 +121,14 @@ class HostCursor:
         return self.cursor.columns
 
     def fetch(self, rows: int) -> list[tuple[Value, ...]]:
-        return self._host.run_statement(self.cursor.fetch(rows), self._connection)
+        self._host.interruption.check()
+        found = self.cursor.fetch_at_once(rows)
+        if found is None:
+            found = self._host.run_statement(self.cursor.fetch(rows), self._connection)
+        return found
 
     def close(self) -> None:
-        wait_for(self.cursor.close())
+        self.cursor.close()
 
 
 class NestingCursor(HostCursor):

@@ -45,6 +45,11 @@ class Interruption:
         if error.code == 1013:
             self._requested = self._closing
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing was requested: `settle` would do nothing."""
+        return not self._requested and self._cancelling is None
+
     async def settle(self) -> None:
         """At the end of a request: a break that came too late must not meet the next one."""
         if self._cancelling is not None:

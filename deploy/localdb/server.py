@@ -173,7 +173,8 @@ class Client(asyncio.Protocol):
         self._connection = Connection(classic=server.classic, sdu=server.sdu)
         self._transport: asyncio.Transport
         self._events: deque[Event] = deque()
-        self._wake = asyncio.Event()
+        #: What the runner waits for.
+        self._waiting: asyncio.Future[None] | None = None
         self._writable = asyncio.Event()
         self._writable.set()
         self._session: Session | None = None
@@ -238,7 +239,7 @@ class Client(asyncio.Protocol):
         if self._deadline is not None:
             self._deadline.cancel()
         self._writable.set()
-        self._wake.set()
+        self._wake()
         if self._session is not None and self._running:
             # The runner waits for the request: break it, or the locks would stay.
             self._server.spawn(self._session.close())
@@ -284,7 +285,11 @@ class Client(asyncio.Protocol):
             return
         else:
             self._events.append(event)
-        self._wake.set()
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
 
     async def _run(self) -> None:
         """Handle events one after the other until the client is gone."""
@@ -296,9 +301,9 @@ class Client(asyncio.Protocol):
                     if not await self._handle(self._events.popleft()):
                         break
                     continue
-                self._wake.clear()
                 if not self._has_work():
-                    await self._wake.wait()
+                    self._waiting = asyncio.get_running_loop().create_future()
+                    await self._waiting
         except Exception:
             log.exception("session failed", sid=self._sid)
         finally:

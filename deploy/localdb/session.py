@@ -87,6 +87,9 @@ class Statement:
     #: SQL, as prepared for the types of the last binds, and for which catalogue.
     prepared: Prepared | None = None
     prepared_for: tuple[object, ...] = ()
+    #: The binds of the last execution, and their types.
+    binds: Sequence[Bind] | None = None
+    types: tuple[SqlType | None, ...] = ()
     described: bool = False
     #: PL/SQL.
     block: Block | None = None
@@ -219,7 +222,8 @@ class Session:
                 raise
             finally:
                 self._idle_since = time.monotonic()
-                await self.host.interruption.settle()
+                if not self.host.interruption.is_settled:
+                    await self.host.interruption.settle()
 
     def _work(self, work: Callable[[], T]) -> T:
         self.host.restart_slice()
@@ -341,17 +345,17 @@ class Session:
         prepared = self._prepare(statement, request.binds)
         if request.parse_only:
             return Executed(columns=prepared.columns if prepared.kind is Kind.QUERY else None)
-        placeholders = [
-            i.index for i in (*prepared.inputs, *prepared.into) if isinstance(i, Placeholder)
-        ]
-        if len(request.binds) <= max(placeholders, default=-1):
+        if len(request.binds) < prepared.binds_needed:
             raise OraError(1008, "not all variables bound")
         if prepared.kind is Kind.QUERY:
             return self._execute_query(statement, prepared, request)
         return self._execute_changes(prepared, request)
 
     def _prepare(self, statement: Statement, binds: Sequence[Bind]) -> Prepared:
-        types = tuple([in_class(bind.type) for bind in binds])
+        if statement.binds is not binds:
+            statement.binds = binds
+            statement.types = tuple([in_class(bind.type) for bind in binds])
+        types = statement.types
         key = (types, self.host.current_schema, self.host.catalog_version)
         if statement.prepared is None or statement.prepared_for != key:
             statement.prepared = self.host.prepare(
@@ -375,10 +379,9 @@ class Session:
         if request.scrollable:
             statement.cursor.cursor.make_scrollable()
         columns = statement.cursor.columns
-        has_lob = any(column.type.name in _LOB_TYPES for column in columns)
         first = not statement.described
         statement.described = True
-        if has_lob and first:
+        if first and any(column.type.name in _LOB_TYPES for column in columns):
             return Executed(columns=columns, more=True)
         reply = self._fetch(statement.cursor_id, request.fetch_rows)
         reply.columns = columns if first else None

@@ -78,6 +78,10 @@ class Prepared(Protocol):
         """What has to be bound, in order."""
 
     @property
+    def binds_needed(self) -> int:
+        """How many binds the client has to give."""
+
+    @property
     def into(self) -> tuple[Placeholder, ...]:
         """The targets of RETURNING ... INTO."""
 

@@ -83,7 +83,8 @@ def _alone(
     @functools.wraps(method)
     async def alone(self: Backend, /, *args: P.args, **kwargs: P.kwargs) -> T:
         async with self._busy:
-            await self._settle()
+            if self._cancelling is not None or self._unfinished is not None:
+                await self._settle()
             return await method(self, *args, **kwargs)
 
     return alone

@@ -124,6 +124,17 @@ class Reader:
         return found.decode("utf-8", "replace") if found else ""
 
 
+_SMALL = tuple(bytes((1, n)) if n else b"\0" for n in range(256))
+
+
+def ub(value: int) -> bytes:
+    """What `Writer.ub` writes, of a value that is not negative."""
+    if value < 256:
+        return _SMALL[value]
+    size = (value.bit_length() + 7) // 8
+    return bytes((size,)) + value.to_bytes(size, "big")
+
+
 class Writer:
     """Bytes under construction."""
 

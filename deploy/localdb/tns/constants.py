@@ -5,7 +5,7 @@ Source: python-oracledb 26.1.0, impl/thin/constants.pxi and capabilities.pyx.
 
 from __future__ import annotations
 
-from enum import IntEnum, IntFlag
+from enum import IntEnum
 
 
 class PacketType(IntEnum):
@@ -26,7 +26,7 @@ class Marker(IntEnum):
     INTERRUPT = 3
 
 
-class DataFlag(IntFlag):
+class DataFlag(IntEnum):
     """The two bytes at the start of a DATA packet's body."""
 
     EOF = 0x0040

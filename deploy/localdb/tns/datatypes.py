@@ -6,6 +6,7 @@ Source: python-oracledb, base/decoders.pyx and base/encoders.pyx.
 from __future__ import annotations
 
 import datetime
+import re
 import struct
 from decimal import Decimal
 
@@ -14,6 +15,9 @@ from deploy.localdb.tns.errors import RemoteProtocolError
 from deploy.localdb.values import NUMBER_CONTEXT, Date, YearMonth
 
 _MOST_DIGIT_PAIRS = 20
+#: A number written in so many characters needs no rounding.
+_MOST_DIGITS = 36
+_PLAIN = re.compile(r"-?[0-9]*\.?[0-9]*")
 
 
 def decode_number(data: bytes) -> int | Decimal:
@@ -63,15 +67,23 @@ def encode_number(value: int | Decimal | float) -> bytes:
         digits = str(-value if negative else value)
         exponent = 0
     else:
-        if isinstance(value, float):
-            value = Decimal(repr(value))
-        number = NUMBER_CONTEXT.create_decimal(value)
-        if not number.is_finite():
-            raise OraError(1426, "numeric overflow")
-        sign, tuple_digits, raw_exponent = number.as_tuple()
-        negative = bool(sign)
-        exponent = int(raw_exponent)
-        digits = "".join(map(str, tuple_digits)).lstrip("0")
+        text = str(value)
+        if len(text) > _MOST_DIGITS or not _PLAIN.fullmatch(text):
+            # Rounded, and without an exponent of its own.
+            if isinstance(value, float):
+                value = Decimal(repr(value))
+            number = NUMBER_CONTEXT.create_decimal(value)
+            if not number.is_finite():
+                raise OraError(1426, "numeric overflow")
+            sign, tuple_digits, raw_exponent = number.as_tuple()
+            negative = bool(sign)
+            exponent = int(raw_exponent)
+            digits = "".join(map(str, tuple_digits)).lstrip("0")
+        else:
+            negative = text[0] == "-"
+            whole, _, fraction = (text[1:] if negative else text).partition(".")
+            exponent = -len(fraction)
+            digits = (whole + fraction).lstrip("0")
         if not digits:
             return b"\x80"
     stripped = digits.rstrip("0")

@@ -5,12 +5,12 @@ Source of all layouts: python-oracledb 26.1.0, impl/thin/messages/*.pyx.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from deploy.localdb.errors import OraError, Unsupported
 from deploy.localdb.tns import requests
-from deploy.localdb.tns.bindvalues import read_value
+from deploy.localdb.tns.bindvalues import Encoder, read_value
 from deploy.localdb.tns.buffer import Reader
 from deploy.localdb.tns.constants import (
     FIELD_VERSION_12_2,
@@ -75,6 +75,12 @@ class CursorMemory:
     returning: frozenset[int] = frozenset()
     defines: tuple[Metadata, ...] = ()
     columns: tuple[Column, ...] = ()
+    #: Who writes the columns, and for which columns and defines that was found.
+    encoders: Sequence[tuple[Encoder, bytes]] = ()
+    encoders_for: tuple[object, ...] = ()
+    #: Which binds a re-execution has values for, in their order, and for what that was found.
+    order: tuple[int, ...] = ()
+    order_for: tuple[object, ...] = ()
 
 
 @dataclass
@@ -86,7 +92,7 @@ class LobFrame:
     creates: bool
 
 
-@dataclass
+@dataclass(slots=True)
 class Call:
     """A function that the client calls, with the piggybacks before it."""
 
@@ -108,7 +114,7 @@ class Call:
     authentication: dict[str, str] | None = None
 
 
-@dataclass
+@dataclass(slots=True)
 class Rows:
     """Rows of binds, as far as they are read: what is complete is not read again."""
 
@@ -485,7 +491,9 @@ class RequestParser:
         )
         # What only scrolls describes its binds again, but has no values for them.
         if metadata and (executes or sql):
-            self._begin_rows(executions, memory, memory.returning)
+            order = _order(memory, memory.returning)
+            if order:
+                self._rows = Rows(executions, memory.metadata, order)
 
     def _read_metadata(self, reader: Reader, count: int) -> tuple[Metadata, ...]:
         return tuple(read_metadata(reader, self.field_version) for _ in range(count))
@@ -517,20 +525,15 @@ class RequestParser:
             fetch_rows=count if fetches else 0,
             commit=bool(commit),
         )
-        absent = memory.returning
-        if memory.directions is not None:
-            outs = (i for i, way in enumerate(memory.directions) if way is Direction.OUT)
-            absent = absent.union(outs)
-        self._begin_rows(executions, memory, absent)
-
-    def _begin_rows(self, count: int, memory: CursorMemory, absent: frozenset[int]) -> None:
-        metadata = memory.metadata
-        present = [i for i in range(len(metadata)) if i not in absent]
-        if not present:
-            return
-        if not memory.is_plsql:
-            present.sort(key=lambda i: metadata[i].is_long)  # stable: the others keep their order
-        self._rows = Rows(count, metadata, tuple(present))
+        known = (memory.metadata, memory.directions)
+        if memory.order_for != known:
+            absent = memory.returning
+            if memory.directions is not None:
+                outs = (i for i, way in enumerate(memory.directions) if way is Direction.OUT)
+                absent = absent.union(outs)
+            memory.order, memory.order_for = _order(memory, absent), known
+        if memory.order:
+            self._rows = Rows(executions, memory.metadata, memory.order)
 
     def _lob(self, reader: Reader, call: Call) -> None:
         has_source = reader.u8()
@@ -623,3 +626,12 @@ def is_blob(locator: bytes) -> bool:
 
 def is_utf16(locator: bytes) -> bool:
     return len(locator) > 6 and bool(locator[6] & LOCATOR_UTF16)
+
+
+def _order(memory: CursorMemory, absent: frozenset[int]) -> tuple[int, ...]:
+    """Which binds have values, in the order in which they come."""
+    metadata = memory.metadata
+    present = [i for i in range(len(metadata)) if i not in absent]
+    if not memory.is_plsql:
+        present.sort(key=lambda i: metadata[i].is_long)  # stable: the others keep their order
+    return tuple(present)
