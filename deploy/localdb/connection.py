@@ -202,6 +202,14 @@ class SqlConnection:
         """Executions, commits and rollbacks so far."""
         return self._backend.counters
 
+    def take_questions(self) -> list[dict[str, str]]:
+        """What the statements since the last time have asked of PL/SQL; see `answers`."""
+        return self._backend.take_questions()
+
+    def decode(self, text: str, type_: SqlType | None) -> Value:
+        """An argument of a PL/SQL function, as `dialect/functions.py` has it written."""
+        return self._database.codec.decode(text, type_)
+
     # ---- statements ----
 
     async def prepare(

@@ -45,6 +45,7 @@ _SCRIPTS = (
     ("deploy.localdb.dialect", "lobs.sql"),
     ("deploy.localdb.dialect", "session.sql"),
     ("deploy.localdb.dialect", "json.sql"),
+    ("deploy.localdb.dialect", "functions.sql"),
     ("deploy.localdb.dialect", "dictionary.sql"),
     ("deploy.localdb.dialect", "dictionary_privileges.sql"),
     ("deploy.localdb.dialect", "performance.sql"),

@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from deploy.localdb import performance, settings
+from deploy.localdb.answers import Rounds
 from deploy.localdb.bridge import wait_for
 from deploy.localdb.channels import Channels
 from deploy.localdb.commands import Command, classify
@@ -32,7 +33,7 @@ from deploy.localdb.plsql.values import Cursor
 from deploy.localdb.queue_buffers import Buffers
 from deploy.localdb.rights import Rights, owner_rights
 from deploy.localdb.scheduler import Scheduler
-from deploy.localdb.statement import Kind, Outcome, Placeholder, Prepared, Scope
+from deploy.localdb.statement import Call, Kind, Outcome, Placeholder, Prepared, Scope
 from deploy.localdb.values import Column, SqlType, Value
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ SHOWN_ATTRIBUTES = frozenset(
         "TERMINAL",
     }
 )
+_NO_DATA_FOUND = 1403
 #: The savepoint to which a failed block of the client goes back.
 CALL_SAVEPOINT = "localdb$call"
 
@@ -189,6 +191,8 @@ class SessionHost:
         self._client_context: dict[str, str | None] = {}
         #: Settings that SQL functions read, on every connection of the session.
         self._contexts: dict[str, str] = {}
+        #: The statements for whose rows functions run: their kind, and how many transactions there were.
+        self._callers: list[tuple[Kind, int]] = []
         self.deadline = 0.0
         self.packages_to_reset = False
         #: Whether the PL/SQL of a call by the client runs, and whether it has committed what is not
@@ -321,6 +325,7 @@ class SessionHost:
         if statement.kind is Kind.CONTROL:
             return self._control(statement, values)
         if statement.kind is Kind.DDL:
+            self._refuse_in_statement()
             # DDL commits what is open, and with it its wake-ups.
             transaction.call_savepoint = CallSavepoint.NONE
             outcome = self.run_statement(connection.execute(statement, values), connection)
@@ -330,7 +335,50 @@ class SessionHost:
         self.statistics.execute_count += 1
         if statement.shown_rights is not None:
             self._show_attributes(connection)
+        if statement.translation.calls:
+            return Rounds(self, statement).run(
+                values,
+                lambda row: self.run_statement(connection.execute(statement, row), connection),
+            )
         return self.run_statement(connection.execute(statement, values), connection)
+
+    @property
+    def call_depth(self) -> int:
+        """How many statements around wait for functions that they call."""
+        return len(self._callers)
+
+    def call_for_row(self, kind: Kind, call: Call, values: Sequence[Value]) -> Value:
+        """Call a PL/SQL function for a row of a statement of this kind."""
+        return self.called_by(kind, lambda: self.interpreter.call_for_row(call, values))
+
+    def called_by(self, kind: Kind, function: Callable[[], Value]) -> Value:
+        self._callers.append((kind, len(self._transactions)))
+        try:
+            return function()
+        except OraError as error:
+            if error.code == _NO_DATA_FOUND and error.exception is None:
+                return None
+            raise
+        finally:
+            self._callers.pop()
+
+    def _refuse_in_query(self) -> None:
+        """Refuse a change by a function that a query calls; in an autonomous transaction it may.
+
+        Raises:
+            OraError: 14551.
+        """
+        if self._callers and self._callers[-1] == (Kind.QUERY, len(self._transactions)):
+            raise OraError(14551, "cannot perform a DML operation inside a query")
+
+    def _refuse_in_statement(self) -> None:
+        """The same of the end of the transaction, in any statement.
+
+        Raises:
+            OraError: 14552.
+        """
+        if self._callers and self._callers[-1][1] == len(self._transactions):
+            raise OraError(14552, "cannot perform a DDL, commit or rollback inside a query or DML")
 
     def execute_batch(
         self,
@@ -392,7 +440,12 @@ class SessionHost:
         transaction = self.transaction
         connection = transaction.connection
         self._before_query(transaction, statement)
-        cursor = self.run_statement(connection.open(statement, values), connection)
+        if statement.translation.calls:
+            cursor = Rounds(self, statement).run(
+                values, lambda row: self.run_statement(connection.open(statement, row), connection)
+            )
+        else:
+            cursor = self.run_statement(connection.open(statement, values), connection)
         if statement.nested:
             return NestingCursor(self, connection, cursor, statement)
         return HostCursor(self, connection, cursor)
@@ -404,6 +457,11 @@ class SessionHost:
         transaction = self.transaction
         connection = transaction.connection
         self._before_query(transaction, statement)
+        if statement.translation.calls:
+            return Rounds(self, statement).run(
+                values,
+                lambda row: self.run_statement(connection.select(statement, row, most), connection),
+            )
         return self.run_statement(connection.select(statement, values, most), connection)
 
     def _before_query(self, transaction: Transaction, statement: PreparedStatement) -> None:
@@ -630,6 +688,8 @@ class SessionHost:
         return wait_for(work)
 
     def _before_change(self, transaction: Transaction) -> None:
+        if self._callers:
+            self._refuse_in_query()
         if transaction.call_savepoint is CallSavepoint.WANTED:
             transaction.call_savepoint = CallSavepoint.SET
             self.run_statement(
@@ -642,6 +702,7 @@ class SessionHost:
         Args:
             waits: it does not, but for this commit: COMMIT WRITE WAIT.
         """
+        self._refuse_in_statement()
         transaction = self.transaction
         if transaction.connection.in_transaction:
             flushes = self._counts_commit(waits=waits)
@@ -675,6 +736,7 @@ class SessionHost:
         self._channels.signal(self.locks.release_transaction(self._identity))
 
     def rollback(self) -> None:
+        self._refuse_in_statement()
         transaction = self.transaction
         if transaction.connection.in_transaction:
             self.statistics.user_rollbacks += 1
@@ -703,10 +765,12 @@ class SessionHost:
         self.transaction.reversals.setdefault(channel, []).append(action)
 
     def savepoint(self, name: str) -> None:
+        self._refuse_in_statement()
         self._before_change(self.transaction)
         self.run_statement(self.connection.savepoint(name), self.connection)
 
     def rollback_to(self, name: str) -> None:
+        self._refuse_in_statement()
         self.run_statement(self.connection.rollback_to(name), self.connection)
 
     def set_transaction(self, text: str) -> None:

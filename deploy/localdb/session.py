@@ -24,7 +24,7 @@ from deploy.localdb.plsql.exceptions import CompileErrors
 from deploy.localdb.plsql.interpreter import bind_directions
 from deploy.localdb.plsql.syntax import Block, ParameterMode
 from deploy.localdb.plsql.values import Cell, Cursor
-from deploy.localdb.statement import Kind, Outcome, Placeholder, Prepared
+from deploy.localdb.statement import Answers, Kind, Outcome, Placeholder, Prepared
 from deploy.localdb.tns import requests
 from deploy.localdb.tns.authentication import Exchange
 from deploy.localdb.tns.constants import SCROLLS, Orientation
@@ -524,8 +524,10 @@ class Session:
         for wanted in prepared.inputs:
             if isinstance(wanted, Placeholder):
                 values.append(self._inward(binds[wanted.index], row[wanted.index]))
+            elif isinstance(wanted, Answers):
+                values.append(None)
             else:
-                values.append(self._interpreter.evaluate(wanted.text))
+                values.append(self._interpreter.evaluate_for(prepared, wanted.text))
         return values
 
     # ---- PL/SQL ----

@@ -31,7 +31,27 @@ class Expression:
     text: str
 
 
-Input: TypeAlias = Placeholder | Expression
+@dataclass(frozen=True)
+class Call:
+    """A PL/SQL function that a statement calls for its rows, with arguments that only they tell.
+
+    Attributes:
+        text: a PL/SQL expression whose placeholders are the arguments: '"HR"."PAY"(:A1, "P" => :A2)'.
+        types: of the arguments, where they are known.
+        result: the type of what it gives.
+    """
+
+    text: str
+    types: tuple[SqlType | None, ...]
+    result: SqlType
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What the functions that are called for the rows have given so far; the host puts it in."""
+
+
+Input: TypeAlias = Placeholder | Expression | Answers
 
 
 class Scope(Protocol):
@@ -51,6 +71,26 @@ class Scope(Protocol):
 
         Returns:
             The type of the result, where it is known and one of SQL's; else True.
+        """
+
+    def call(
+        self,
+        parts: tuple[str, ...],
+        names: tuple[str | None, ...],
+        types: tuple[SqlType | None, ...],
+    ) -> Call | None:
+        """A call of a PL/SQL function for each row.
+
+        Args:
+            parts: its name, as for `function`.
+            names: of the arguments, in named notation; None: positional.
+            types: of the arguments, where they are known.
+
+        Returns:
+            None: it is no function.
+
+        Raises:
+            OraError: SQL cannot call it so.
         """
 
 

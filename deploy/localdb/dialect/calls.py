@@ -21,6 +21,7 @@ from deploy.localdb.dialect.columns import (
     write_language,
 )
 from deploy.localdb.dialect.expressions import as_text, convert, write_definite, write_local
+from deploy.localdb.dialect.functions import maybe_write_row_call, needs_rows
 from deploy.localdb.dialect.inference import infer
 from deploy.localdb.dialect.naming import position_of
 from deploy.localdb.dialect.syntax import Listagg
@@ -235,7 +236,23 @@ def write_call(w: Writer, call: exp.Anonymous, names: tuple[str, ...], node: exp
         return _write_aggregate(w, call, name, "")
     if name in _HELPERS:
         return _write_helper(w, name, arguments)
+    if needs_rows(w, call):
+        text = maybe_write_row_call(w, call, names, _may_be_language)
+        if text is not None:
+            return text
     return write_language(w, node, names)
+
+
+def _may_be_language(call: exp.Anonymous) -> bool:
+    """Whether SQL does not know it itself."""
+    name = call_name(call)
+    return not (
+        name in _REGISTERED
+        or name in _SPECIAL
+        or name in _AGGREGATES
+        or name in ("AVG", "MEDIAN")
+        or name in _HELPERS
+    )
 
 
 def _write_helper(w: Writer, name: str, arguments: Sequence[exp.Expr]) -> str:

@@ -236,7 +236,15 @@ def _call(w: Writer, name: str, arguments: list[exp.Expr]) -> SqlType | None:
         return _first_known(w, list(arguments[start:]))
     if name in ("TRUNC", "ROUND") and arguments:
         return types.DATE if types.family(infer(w, arguments[0])) == "time" else types.NUMBER
-    return None
+    return _language(w, tuple(name.split(".")))
+
+
+def _language(w: Writer, names: tuple[str, ...]) -> SqlType | None:
+    """What a function of PL/SQL's gives."""
+    found = w.function(names)
+    if not isinstance(found, SqlType):
+        return None
+    return types.TEXT if types.family(found) == "text" else found
 
 
 def _arithmetic(w: Writer, node: exp.Expr) -> SqlType | None:

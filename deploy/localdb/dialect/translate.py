@@ -21,7 +21,7 @@ from deploy.localdb.dialect.multiple_inserts import write_multiple_inserts
 from deploy.localdb.dialect.scopes import Query
 from deploy.localdb.dialect.sizes import is_described
 from deploy.localdb.dialect.syntax import Bind, read
-from deploy.localdb.dialect.translation import Translation
+from deploy.localdb.dialect.translation import Translation, Waiting
 from deploy.localdb.dialect.writer import Writer, feature_name
 from deploy.localdb.errors import OraError, Unsupported
 from deploy.localdb.statement import Kind, Scope
@@ -103,7 +103,10 @@ def translate(
 
 def _translate_query(w: Writer) -> Translation:
     tree = w.syntax.parse()
+    w.rows_may_call = True
     query = w.write_query(tree, top=True)
+    if w.calls and w.for_update and w.wait is Waiting.SKIP:
+        raise Unsupported("a PL/SQL function over columns with SKIP LOCKED")
     return Translation(
         Kind.QUERY,
         "SELECT",
@@ -116,6 +119,7 @@ def _translate_query(w: Writer) -> Translation:
         names=tuple(name for name, _ in query.columns),
         asked=tuple(w.asked),
         uses=tuple(w.uses),
+        calls=tuple(w.calls),
         nested=query.nested,
         delivered=query.delivered,
     )
@@ -136,6 +140,7 @@ def _described(tree: exp.Expr, query: Query) -> tuple[Column | None, ...]:
 
 def _translate_dml(w: Writer) -> Translation:
     tree = w.syntax.parse()
+    w.rows_may_call = True
     returning: Returning
     match tree:
         case exp.Insert():
@@ -166,4 +171,5 @@ def _translate_dml(w: Writer) -> Translation:
         names=returning.names,
         asked=tuple(w.asked),
         uses=tuple(w.uses),
+        calls=tuple(w.calls),
     )

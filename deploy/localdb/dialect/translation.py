@@ -29,7 +29,7 @@ from enum import Enum
 from typing import TypeAlias
 
 from deploy.localdb.dialect.catalog import Identity
-from deploy.localdb.statement import Input, Kind, Placeholder
+from deploy.localdb.statement import Call, Input, Kind, Placeholder
 from deploy.localdb.values import Column, SqlType
 
 
@@ -412,6 +412,19 @@ class AskedFunction:
 
 
 @dataclass(frozen=True)
+class AskedCall:
+    """Scope.call(parts, names, types) gave this answer."""
+
+    parts: tuple[str, ...]
+    names: tuple[str | None, ...]
+    types: tuple[SqlType | None, ...]
+    answer: Call | None
+
+
+Asked: TypeAlias = AskedVariable | AskedFunction | AskedCall
+
+
+@dataclass(frozen=True)
 class Use:
     """A relation that the statement needs a privilege on: READ, SELECT (to lock), INSERT, UPDATE..."""
 
@@ -455,8 +468,10 @@ class Translation:
     columns: tuple[Column | None, ...] = ()
     #: What Oracle calls the columns of the query, or of RETURNING; PostgreSQL cuts long names off.
     names: tuple[str, ...] = ()
-    asked: tuple[AskedVariable | AskedFunction, ...] = ()
+    asked: tuple[Asked, ...] = ()
     uses: tuple[Use, ...] = ()
+    #: PL/SQL functions that it calls for its rows, by their number less 1; one input is then `Answers`.
+    calls: tuple[Call, ...] = ()
     nested: tuple[Nested, ...] = ()
     #: How many columns, behind all others, are for the nested queries only.
     delivered: int = 0

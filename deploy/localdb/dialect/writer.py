@@ -26,10 +26,18 @@ from deploy.localdb.dialect.catalog import (
 from deploy.localdb.dialect.naming import position_of
 from deploy.localdb.dialect.scopes import Level, Query
 from deploy.localdb.dialect.syntax import Bind, Syntax
-from deploy.localdb.dialect.translation import AskedFunction, AskedVariable, Use, Wait, Waiting
+from deploy.localdb.dialect.translation import (
+    Asked,
+    AskedCall,
+    AskedFunction,
+    AskedVariable,
+    Use,
+    Wait,
+    Waiting,
+)
 from deploy.localdb.dialect.types import BIND_CASTS
 from deploy.localdb.errors import OraError, Unsupported
-from deploy.localdb.statement import Expression, Input, Placeholder, Scope
+from deploy.localdb.statement import Answers, Call, Expression, Input, Placeholder, Scope
 from deploy.localdb.values import SqlType
 
 Rule: TypeAlias = "Callable[[Writer, Any], str]"
@@ -105,12 +113,16 @@ class Writer:
     level: Level | None = None
     inputs: list[Input] = field(default_factory=list)
     types: list[SqlType | None] = field(default_factory=list)
-    asked: dict[AskedVariable | AskedFunction, None] = field(default_factory=dict)
+    asked: dict[Asked, None] = field(default_factory=dict)
+    #: PL/SQL functions that are called for the rows -> their numbers.
+    calls: dict[Call, int] = field(default_factory=dict)
     uses: dict[Use, None] = field(default_factory=dict)
     for_update: bool = False
     wait: Wait = Waiting.FOREVER
     #: Views of DDL hold no binds.
     binds_allowed: bool = True
+    #: Whoever runs it can answer for PL/SQL functions that are called for its rows.
+    rows_may_call: bool = False
 
     def write(self, node: exp.Expr) -> str:
         """The node's text.
@@ -199,6 +211,23 @@ class Writer:
         answer = self.scope.function(parts)
         self.asked[AskedFunction(parts, answer)] = None
         return answer
+
+    def call(
+        self,
+        parts: tuple[str, ...],
+        names: tuple[str | None, ...],
+        types: tuple[SqlType | None, ...],
+    ) -> Call | None:
+        answer = self.scope.call(parts, names, types) if self.scope is not None else None
+        self.asked[AskedCall(parts, names, types, answer)] = None
+        return answer
+
+    def write_answers(self) -> str:
+        """The input that knows what PL/SQL functions give for which arguments."""
+        wanted = Answers()
+        if wanted in self.inputs:
+            return self._input(self.inputs.index(wanted), None)
+        return self._new_input(wanted, None)
 
     # ---- the catalogue ----
 

@@ -21,6 +21,7 @@ from deploy.localdb.plsql.scopes import (
     SESSION,
     Frame,
     NamedCursor,
+    Overloads,
     Run,
     Scope,
     Shape,
@@ -63,7 +64,7 @@ from deploy.localdb.plsql.types import (
 )
 from deploy.localdb.plsql.values import Collection, Cursor, Record
 from deploy.localdb.rights import Rights
-from deploy.localdb.statement import Kind, Outcome, Prepared
+from deploy.localdb.statement import Answers, Kind, Outcome, Prepared
 from deploy.localdb.statement import Placeholder as SqlPlaceholder
 from deploy.localdb.values import SqlType, Value
 
@@ -122,9 +123,13 @@ class SqlSite:
                 name = wanted.name.upper()
                 runs.append(self.inputs[name])
                 self._is_simple = self._is_simple and name not in self.elements
+            elif isinstance(wanted, Answers):
+                runs.append(lambda f: None)
+                self._is_simple = False
             else:
                 node = parse_expression(wanted.text)
-                runs.append(self._compile(scope, node))
+                run = self._compile(scope, node)
+                runs.append(_called(run, prepared.kind) if _is_function(scope, node) else run)
                 parts = dotted(node)
                 self._is_simple = (
                     self._is_simple
@@ -177,6 +182,15 @@ class SqlSite:
         prepared, runs = self.prepare(session)
         opened = session.host.open(prepared, [run(f) for run in runs])
         return Cursor(opened, prepared.for_update, hides_rowid=self.hides_rowid)
+
+
+def _is_function(scope: StatementScope, node: Expression) -> bool:
+    parts = dotted(node.base if isinstance(node, Apply) else node)
+    return parts is not None and isinstance(scope.compiler().package_member(parts, 0), Overloads)
+
+
+def _called(run: Run, kind: Kind) -> Run:
+    return lambda f: f[SESSION].host.called_by(kind, lambda: run(f))
 
 
 def _no_cursor() -> OraError:

@@ -7,12 +7,12 @@ greenlet of its own and lets others run while a statement is under way.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from deploy.localdb.errors import OraError
 from deploy.localdb.rights import Rights
-from deploy.localdb.statement import Outcome, Prepared, Scope
+from deploy.localdb.statement import Kind, Outcome, Prepared, Scope
 from deploy.localdb.values import Column, SqlType, Value
 
 if TYPE_CHECKING:
@@ -109,6 +109,14 @@ class Host(Protocol):
         self, statement: Prepared, values: Sequence[Value], most: int
     ) -> list[tuple[Value, ...]]:
         """The first rows of a query, at most so many."""
+
+    def called_by(self, kind: Kind, function: Callable[[], Value]) -> Value:
+        """What a function gives that a statement of this kind calls; NO_DATA_FOUND gives NULL.
+
+        Raises:
+            OraError: 14551 where it changes something and the statement is a query, 14552 where it ends
+                the transaction.
+        """
 
     # ---- transactions ----
     def commit(self, *, waits: bool = True) -> None:

@@ -26,8 +26,9 @@ from deploy.localdb.plsql.exceptions import ApplicationError, CompileError, Comp
 from deploy.localdb.plsql.exceptions import sqlerrm as message_of
 from deploy.localdb.plsql.host import Host
 from deploy.localdb.plsql.parser import parse_block, parse_expression
+from deploy.localdb.plsql.row_calls import RowCalls, find_call
 from deploy.localdb.plsql.scanner import LineTable
-from deploy.localdb.plsql.scopes import Run, Scope, Shape, UnitKey
+from deploy.localdb.plsql.scopes import NamedSubprogram, Run, Scope, Shape, UnitKey
 from deploy.localdb.plsql.standard import BY_SQL, SPECIAL, SQL_ONLY
 from deploy.localdb.plsql.statement_scope import StatementScope
 from deploy.localdb.plsql.syntax import Block, ParameterMode
@@ -35,7 +36,7 @@ from deploy.localdb.plsql.types import RecordType, of_columns
 from deploy.localdb.plsql.units import SubprogramInfo, Unit
 from deploy.localdb.plsql.values import Cell, Collection, Cursor
 from deploy.localdb.rights import owner_rights
-from deploy.localdb.statement import Kind, Outcome, Placeholder, Prepared
+from deploy.localdb.statement import Answers, Call, Kind, Outcome, Placeholder, Prepared
 from deploy.localdb.values import Column, SqlType, Value
 
 #: Python's frames for MOST_CALLS calls, some to each. They are not on the C stack, but the limit holds
@@ -90,6 +91,7 @@ class Interpreter:
         self._in_sql = 0
         self._blocks: dict[str, Block] = {}
         self._expressions: dict[tuple[str, str], tuple[Program, Run]] = {}
+        self._row_calls = RowCalls(self)
         self._row_types: dict[tuple[str, tuple[Column, ...]], RecordType] = {}
 
     # ---- what clients ask for ----
@@ -154,6 +156,10 @@ class Interpreter:
         block.compiled[key] = compiled
         return compiled
 
+    def evaluate_for(self, prepared: Prepared, text: str) -> Value:
+        """The same, called by a statement."""
+        return self.host.called_by(prepared.kind, lambda: self.evaluate(text))
+
     def evaluate(self, text: str) -> Value:
         """An expression that a client's statement of SQL calls."""
         schema = self.host.current_schema
@@ -174,6 +180,33 @@ class Interpreter:
             self._running -= 1
             self._in_sql -= 1
             self._instances.update(reusable)
+
+    def find_call(
+        self,
+        functions: Sequence[NamedSubprogram],
+        names: tuple[str | None, ...],
+        types: tuple[SqlType | None, ...],
+    ) -> Call:
+        """Which function a call in SQL means; see `row_calls`."""
+        return find_call(self, functions, names, types)
+
+    def call_for_row(self, call: Call, values: Sequence[Value]) -> Value:
+        """What a function gives that a statement calls for a row.
+
+        Raises:
+            OraError: its unhandled exception.
+        """
+        if not self._running:
+            self._refresh()
+        depth, error = self.depth, self.error
+        self._running += 1
+        try:
+            return self._row_calls.run(call, values)
+        except RecursionError:
+            raise storage_error() from None
+        finally:
+            self._running -= 1
+            self.depth, self.error = depth, error
 
     def _compile_expression(self, text: str, schema: str) -> tuple[Program, Run]:
         program = Program(schema, "at line ", LineTable(text))
@@ -407,8 +440,11 @@ class Interpreter:
     def _inputs(self, prepared: Prepared, values: Sequence[Value]) -> list[Value]:
         found: list[Value] = []
         for wanted in prepared.inputs:
+            if isinstance(wanted, Answers):
+                found.append(None)
+                continue
             if not isinstance(wanted, Placeholder):
-                found.append(self.evaluate(wanted.text))
+                found.append(self.evaluate_for(prepared, wanted.text))
                 continue
             if wanted.index >= len(values):
                 raise OraError(1008, "not all variables bound")

@@ -8,6 +8,7 @@ from deploy.localdb.errors import OraError
 from deploy.localdb.plsql.resolver import Code, Method
 from deploy.localdb.plsql.scopes import Overloads, Scope, Shape, Variable
 from deploy.localdb.plsql.types import PLS_INTEGER, Family, ScalarType, Type, to_sql
+from deploy.localdb.statement import Call
 from deploy.localdb.values import SqlType, TypeName
 
 if TYPE_CHECKING:
@@ -51,6 +52,18 @@ class StatementScope:
             raise OraError(231, f"function '{denoted.name}' may not be used in SQL", prefix="PLS")
         types = {_result(member.returns) for member in functions if member.returns is not None}
         return (types.pop() or True) if len(types) == 1 else bool(functions)
+
+    def call(
+        self,
+        parts: tuple[str, ...],
+        names: tuple[str | None, ...],
+        types: tuple[SqlType | None, ...],
+    ) -> Call | None:
+        denoted = self.compiler().package_member(parts, 0)
+        if not isinstance(denoted, Overloads):
+            return None
+        functions = [member for member in denoted.members if member.returns is not None]
+        return self._session.find_call(functions, names, types) if functions else None
 
 
 def _result(type_: Type) -> SqlType | None:

@@ -153,6 +153,11 @@ class Backend:
         """From now on transactions see one snapshot, taken by their first statement."""
         self._begin = steps.BEGIN_SERIALIZABLE if on else steps.BEGIN
 
+    def take_questions(self) -> list[dict[str, str]]:
+        """What the statements since the last time have asked of PL/SQL; see `Wire.questions`."""
+        questions, self._wire.questions = self._wire.questions, []
+        return questions
+
     # ---- statements ----
 
     @_alone

@@ -243,6 +243,15 @@ class Codec:
             for field in fields
         )
 
+    def decode(self, text: str, type_: SqlType | None) -> Value:
+        """A value from PostgreSQL's text for a type; text itself where the type is not known."""
+        oid = TID if type_ == SqlType(TypeName.ROWID) else self.parameter_type(type_)
+        if oid == BYTEA:
+            return bytes.fromhex(text.removeprefix("\\x")) or None
+        if oid == INTERVAL and type_ is not None and type_.name is TypeName.INTERVAL_YM:
+            return _decode_year_month(text.encode())
+        return self._decoders.get(oid, _decode_text)(text.encode())
+
     def sql_type(self, field: Field) -> SqlType:
         """A result's type where the catalogue does not know its column."""
         match field.type:

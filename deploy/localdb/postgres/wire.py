@@ -31,12 +31,15 @@ _COMMAND_COMPLETE = ord("C")
 _COPY_IN = ord("G")
 _DATA_ROW = ord("D")
 _EMPTY_QUERY = ord("I")
+_NOTICE = ord("N")
 _ERROR = ord("E")
 _PARAMETER_DESCRIPTION = ord("t")
 _PARAMETER_STATUS = ord("S")
 _PORTAL_SUSPENDED = ord("s")
 _READY = ord("Z")
 _ROW_DESCRIPTION = ord("T")
+#: The SQLSTATE of a notice that asks what a PL/SQL function gives, as `dialect/functions.sql` sends it.
+_QUESTION = b"CORAFN\0"
 #: Completions of Parse, Bind and Close, and that there are no rows: nothing that is needed.
 _SILENT = frozenset(b"123n")
 
@@ -126,11 +129,13 @@ class Wire(asyncio.Protocol):
     Attributes:
         pid: of the server process.
         status: 'I' no transaction, 'T' in one, 'E' in one that has failed; as of the last answer.
+        questions: notices that ask what PL/SQL functions give, with the fields of an error.
     """
 
     def __init__(self) -> None:
         self.pid = 0
         self.status = "I"
+        self.questions: list[dict[str, str]] = []
         self._key = b""
         self._path = ""
         self._transport: asyncio.Transport | None = None
@@ -302,7 +307,9 @@ class Wire(asyncio.Protocol):
         elif kind == _AUTHENTICATION and _unpack_int(body, 0)[0] != 0:
             self._exchange.error = ServerError({"C": "28000", "M": "a password is asked for"})
             self.abort()
-        # All others, notices and settings, say nothing that is needed.
+        elif kind == _NOTICE and _QUESTION in body:
+            self.questions.append(_parse_error(body))
+        # All others, most notices and settings, say nothing that is needed.
 
     def _ready(self, status: str) -> None:
         self.status = status

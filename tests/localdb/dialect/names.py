@@ -12,6 +12,7 @@ from deploy.localdb.dialect.catalog import (
     Synonym,
     TableColumn,
 )
+from deploy.localdb.statement import Call
 from deploy.localdb.values import SqlType, TypeName
 
 NUMBER = SqlType(TypeName.NUMBER)
@@ -89,3 +90,13 @@ class Block:
 
     def function(self, parts: tuple[str, ...]) -> bool:
         return parts in self.functions
+
+    def call(
+        self,
+        parts: tuple[str, ...],
+        names: tuple[str | None, ...],
+        types: tuple[SqlType | None, ...],
+    ) -> Call | None:
+        if parts not in self.functions:
+            return None
+        return Call(".".join(parts), types, SqlType(TypeName.NUMBER))

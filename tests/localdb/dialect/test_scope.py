@@ -1,11 +1,13 @@
 """PL/SQL's names in a statement: columns win over them, and they become inputs."""
 
+import re
+
 import pytest
 
 from deploy.localdb.dialect import Translation, translate
 from deploy.localdb.dialect.translation import AskedVariable
 from deploy.localdb.errors import OraError, Unsupported
-from deploy.localdb.statement import Expression, Placeholder
+from deploy.localdb.statement import Answers, Call, Expression, Placeholder
 from tests.localdb.dialect.names import DATE, NUMBER, TEXT, Block, Names
 
 BLOCK = Block(
@@ -17,7 +19,7 @@ BLOCK = Block(
         ("L_ROW", "ID"): NUMBER,
         ("PKG", "C_LIMIT"): NUMBER,
     },
-    functions=frozenset({("TWICE_OF",), ("PKG", "LABEL"), ("L_IDS",)}),
+    functions=frozenset({("TWICE_OF",), ("PKG", "LABEL"), ("L_IDS",), ("L_ROWS",)}),
 )
 
 
@@ -86,9 +88,50 @@ def test_sql_knows_its_own_functions() -> None:
     assert found.sql.startswith("select ora.upper($2)")
 
 
-def test_a_call_on_a_column_is_refused_by_name() -> None:
+def test_a_call_on_a_column_looks_its_answer_up() -> None:
+    found = statement("select twice_of(id) from t where twice_of(id) > twice_of(1)")
+
+    assert found.calls == (Call("TWICE_OF", (NUMBER,), NUMBER),)
+    assert found.inputs == (Answers(), Expression("twice_of(1)"))
+    where = found.sql.partition(" where ")[2]
+    assert 'ora.plsql($1, 1, 1, format(\'%s\', ("T"."ID")::numeric))' in where
+    assert "ora.plsql($1, 1, 2, " in found.sql.partition(" from ")[0]  # after those of WHERE
+
+
+@pytest.mark.parametrize(
+    ("text", "phases"),
+    [
+        ("select twice_of(id), twice_of(-id) from t", "1 1"),
+        ("select twice_of(twice_of(id)) from t", "2 1"),
+        ("select case when twice_of(id) > 1 then twice_of(-id) end from t", "1 2"),
+        ("select decode(twice_of(id), 1, 'a', pkg.label(id)) from t", "1 2"),
+        ("select twice_of(n) from (select twice_of(id) as n from t)", "2 1"),
+        ("update t set name = pkg.label(id)", "1"),
+    ],
+)
+def test_a_call_waits_for_those_that_it_depends_on(text: str, phases: str) -> None:
+    found = statement(text)
+
+    assert " ".join(re.findall(r"ora\.plsql\(\$1, \d+, (\d+),", found.sql)) == phases
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "create view v2 as select twice_of(id) as n from t",
+        "create index i on t (twice_of(id))",
+        "select cursor(select twice_of(id) from t) from dual",
+        "select id from t where twice_of(id) = 2 for update skip locked",
+    ],
+)
+def test_a_call_on_a_column_is_refused_where_nobody_can_answer(text: str) -> None:
+    with pytest.raises(Unsupported, match="PL/SQL function over columns"):
+        statement(text)
+
+
+def test_a_collection_indexed_by_a_column_is_refused_by_name() -> None:
     with pytest.raises(Unsupported) as caught:
-        statement("select twice_of(id) from t")
+        statement("select l_rows(id).name from t")
 
     assert caught.value.feature == "PL/SQL function in SQL on columns"
     assert caught.value.position == 7

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from deploy.localdb.errors import OraError, Unsupported
 from deploy.localdb.plsql.host import SqlCursor
@@ -12,7 +12,7 @@ from deploy.localdb.plsql.parser import parse_block
 from deploy.localdb.plsql.units import Unit, system_package
 from deploy.localdb.plsql.values import Cell
 from deploy.localdb.rights import Rights
-from deploy.localdb.statement import Outcome, Prepared, Scope
+from deploy.localdb.statement import Kind, Outcome, Prepared, Scope
 from deploy.localdb.values import Column, SqlType, TypeName, Value
 
 
@@ -101,6 +101,9 @@ class PlainHost:
         return False
 
     def execute(self, statement: Prepared, values: Sequence[Value]) -> Outcome:
+        raise Unsupported("SQL")
+
+    def called_by(self, kind: Kind, function: Callable[[], Value]) -> Value:
         raise Unsupported("SQL")
 
     def execute_batch(

@@ -126,6 +126,9 @@ class _NoNames:
     def function(self, parts: tuple[str, ...]) -> bool:
         return False
 
+    def call(self, parts: object, names: object, types: object) -> None:
+        return None
+
 
 @implements("DBMS_UTILITY.EXEC_DDL_STATEMENT")
 def exec_ddl_statement(host: Host, parse_string: Ref) -> None:
