@@ -16,6 +16,7 @@ from deploy.localdb.plsql.scopes import (
     AROUND,
     FIRST,
     SESSION,
+    Ambiguous,
     Formal,
     Frame,
     NamedCursor,
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
     from deploy.localdb.plsql.interpreter import Interpreter
 
 _NO_DATA_FOUND = 1403
+_DUPLICATE = "PLS-00410: duplicate fields in RECORD,TABLE or argument list are not permitted"
 
 
 class DeclarationCompiler(StatementCompiler):
@@ -128,6 +130,9 @@ class DeclarationCompiler(StatementCompiler):
                 self._add(node.name, NamedException(node.name, ExceptionValue(node.name)), node.at)
             case RecordDeclaration():
                 fields = [self._record_field(field) for field in node.fields]
+                for number, field in enumerate(node.fields):
+                    if any(field.name == other.name for other in node.fields[:number]):
+                        self.fail(_DUPLICATE, field.at)
                 self._add_type(node.name, RecordType(node.name, fields), node.at)
             case CollectionDeclaration():
                 self._add_type(node.name, self._collection(node), node.at)
@@ -144,9 +149,12 @@ class DeclarationCompiler(StatementCompiler):
         return None
 
     def _add(self, name: str, entity: Any, at: int) -> None:
-        if name in self.scope.names:
+        known = self.scope.names.get(name)
+        if name in self.scope.formals:
+            self.fail(_DUPLICATE, at)
+        if isinstance(known, Overloads):
             self.fail(f"PLS-00371: at most one declaration for '{name}' is permitted", at)
-        self.scope.names[name] = entity
+        self.scope.names[name] = entity if known is None else Ambiguous(name)
 
     def _add_type(self, name: str, type_: Type, at: int) -> None:
         self._add(name, NamedType(name, type_), at)
@@ -248,6 +256,10 @@ class DeclarationCompiler(StatementCompiler):
             outer, self.scope = self.scope, scope
             try:
                 cursor.site = self.cursor_site(node.query)
+            except Failure as failure:
+                cursor.is_broken = True
+                self.note(failure)
+                self.note_ignored("SQL Statement", node.query.at)
             finally:
                 self.scope = outer
         known = self.scope.names.get(node.name)
@@ -305,11 +317,7 @@ class DeclarationCompiler(StatementCompiler):
         seen: set[str] = set()
         for formal, parameter in zip(formals, node.parameters, strict=True):
             if formal.name in seen:
-                self.fail(
-                    "PLS-00410: duplicate fields in RECORD,TABLE or argument list are not"
-                    " permitted",
-                    parameter.at,
-                )
+                self.fail(_DUPLICATE, parameter.at)
             seen.add(formal.name)
         returns = self.type(node.returns, parameter=True) if node.returns is not None else None
         member = self._known(node.name, formals, returns)
@@ -368,6 +376,7 @@ class DeclarationCompiler(StatementCompiler):
             scope.names[formal.name] = Variable(
                 formal.name, formal.type, shape, shape.place(), read_only
             )
+        scope.formals = frozenset(scope.names)
         compiler = self.session.compiler(self.program, scope, shape)
         compiler.errors = self.errors
         compiler.returns = returns

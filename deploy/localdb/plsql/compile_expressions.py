@@ -11,6 +11,7 @@ from deploy.localdb.plsql.builtins.intervals import parse_day_second, parse_year
 from deploy.localdb.plsql.builtins.registry import FUNCTIONS
 from deploy.localdb.plsql.compile_multisets import MultisetCompiler, is_multiset
 from deploy.localdb.plsql.conversion import converter
+from deploy.localdb.plsql.exceptions import FailureAlone
 from deploy.localdb.plsql.resolver import (
     Code,
     Denoted,
@@ -21,6 +22,7 @@ from deploy.localdb.plsql.resolver import (
 )
 from deploy.localdb.plsql.scopes import (
     SESSION,
+    Ambiguous,
     Frame,
     NamedCursor,
     NamedException,
@@ -82,6 +84,11 @@ from deploy.localdb.plsql.types import (
     cost,
 )
 from deploy.localdb.values import Date, Value
+
+#: Of collections.
+METHODS = frozenset(
+    ("COUNT", "DELETE", "EXISTS", "EXTEND", "FIRST", "LAST", "LIMIT", "NEXT", "PRIOR", "TRIM")
+)
 
 _LITERALS: dict[LiteralKind, Type] = {
     LiteralKind.NULL: NULL,
@@ -261,6 +268,9 @@ class ExpressionCompiler(MultisetCompiler):
                     " or malformed",
                     at,
                 )
+            case Ambiguous():
+                text = f"PLS-00371: at most one declaration for '{denoted.name}' is permitted"
+                return self.fail(text, at)
             case NamedPackage() | Qualifier():
                 name = node.name if isinstance(node, Name | Member) else ""
                 return self.fail(f"PLS-00221: '{name}' is not a procedure or is undefined", at)
@@ -268,7 +278,7 @@ class ExpressionCompiler(MultisetCompiler):
     def _placeholder(self, node: Placeholder) -> Code:
         found = self.scope.find(f":{node.name}")
         if not isinstance(found, PlaceholderVariable):
-            self.fail(f"PLS-00049: bad bind variable '{node.name}'", node.at)
+            raise FailureAlone(f"PLS-00049: bad bind variable '{node.name}'", node.at)
         return self._placeholder_value(found, node.at)
 
     def _placeholder_value(self, found: PlaceholderVariable, at: int) -> Code:
@@ -287,6 +297,8 @@ class ExpressionCompiler(MultisetCompiler):
                 self.fail(f"PLS-00302: component '{name}' must be declared", node.at)
             return Code(lambda f: run(f).values[at], type_.fields[at].type)
         if isinstance(type_, CollectionType):
+            if name not in METHODS:
+                self.fail(f"PLS-00302: component '{name}' must be declared", node.at)
             return Method(node.base, base, name)
         if isinstance(type_, ObjectType):
             return ObjectMethod(node.base, self.object_member(type_, name, node))

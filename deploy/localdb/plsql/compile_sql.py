@@ -8,12 +8,12 @@ from typing import Any
 
 from deploy.localdb.errors import OraError, Unsupported
 from deploy.localdb.plsql.compile_calls import CallCompiler, align_arguments
-from deploy.localdb.plsql.compile_expressions import start
+from deploy.localdb.plsql.compile_expressions import is_unknown, start
 from deploy.localdb.plsql.compile_targets import Target
 from deploy.localdb.plsql.compiled import Program
 from deploy.localdb.plsql.conversion import Converter, converter
 from deploy.localdb.plsql.current_rows import is_mentioned, with_rowid
-from deploy.localdb.plsql.exceptions import Failure, value_error
+from deploy.localdb.plsql.exceptions import Failure, FailureAlone, value_error
 from deploy.localdb.plsql.parser import Parser, parse_expression
 from deploy.localdb.plsql.resolver import Code, dotted
 from deploy.localdb.plsql.scanner import TokenKind
@@ -71,6 +71,7 @@ from deploy.localdb.values import SqlType, Value
 #: Errors that say nothing of a statement: a break, a lost connection.
 _NOT_OF_THE_TEXT = frozenset({28, 600, 1012, 1013, 3113, 3114})
 _PLSQL_IN_SQL = 6550
+_NO_TARGET = "PLS-00363: "
 #: Rows that are fetched at a time where all are wanted.
 _CHUNK = 500
 _BULK_COUNTS = CollectionType("SQL%BULK_ROWCOUNT", PLS_INTEGER, PLS_INTEGER)
@@ -195,6 +196,16 @@ def _called(run: Run, kind: Kind) -> Run:
 
 def _no_cursor() -> OraError:
     return OraError(1001, "invalid cursor")
+
+
+def _from(text: str) -> int:
+    """Where a query's FROM stands."""
+    depth = 0
+    for token in Parser(text).tokens:
+        depth += (token.word == "(") - (token.word == ")")
+        if depth == 0 and token.word == "FROM":
+            return token.start
+    return 0
 
 
 def _wrong_count() -> OraError:
@@ -367,9 +378,25 @@ class SqlCompiler(CallCompiler):
 
     # ---- results ----
 
-    def row_receiver(self, nodes: Sequence[Expression], at: int) -> Callable[[Frame, Any], None]:
+    def _into_target(self, node: Expression, query: bool) -> Target:
+        """A target of INTO; query: of a query's."""
+        try:
+            return self.target(node)
+        except Failure as failure:
+            if not query or not failure.text.startswith(_NO_TARGET):
+                raise
+            name = failure.text.split("'")[1]
+            text = (
+                f"PLS-00403: expression '{name}' cannot be used as an INTO-target of a SELECT/FETCH"
+                " statement"
+            )
+            raise Failure(text, failure.at) from None
+
+    def row_receiver(
+        self, nodes: Sequence[Expression], at: int, *, query: bool = True
+    ) -> Callable[[Frame, Any], None]:
         """Puts a row into targets, or into one record."""
-        targets = [self.target(node) for node in nodes]
+        targets = [self._into_target(node, query) for node in nodes]
         if len(targets) == 1 and isinstance(targets[0].type, RecordType):
             return _record_receiver(targets[0])
         stores: list[Store] = []
@@ -394,10 +421,10 @@ class SqlCompiler(CallCompiler):
         return receive
 
     def bulk_receiver(
-        self, nodes: Sequence[Expression], at: int
+        self, nodes: Sequence[Expression], at: int, *, query: bool = True
     ) -> Callable[[Frame, Sequence[Sequence[Value]]], None]:
         """Puts rows into collections, or into one of records."""
-        targets = [self.target(node) for node in nodes]
+        targets = [self._into_target(node, query) for node in nodes]
         makers: list[tuple[Target, CollectionType, Converter]] = []
         for target, node in zip(targets, nodes, strict=True):
             if not isinstance(target.type, CollectionType):
@@ -433,7 +460,9 @@ class SqlCompiler(CallCompiler):
         sql = node.sql
         if sql.verb in ("SELECT", "WITH"):
             if not sql.into:
-                self.fail("PLS-00428: an INTO clause is expected in this SELECT statement", node.at)
+                raise FailureAlone(
+                    "PLS-00428: an INTO clause is expected in this SELECT statement", node.at
+                )
             return self._select_into(sql)
         site = self.site(sql)
         if not sql.into:
@@ -443,13 +472,13 @@ class SqlCompiler(CallCompiler):
 
             return execute
         if sql.bulk:
-            receive_all = self.bulk_receiver(sql.into, sql.at)
+            receive_all = self.bulk_receiver(sql.into, sql.at, query=False)
 
             def execute_bulk(f: Frame) -> None:
                 receive_all(f, site.execute(f).rows)
 
             return execute_bulk
-        receive = self.row_receiver(sql.into, sql.at)
+        receive = self.row_receiver(sql.into, sql.at, query=False)
 
         def execute_returning(f: Frame) -> None:
             rows = site.execute(f).rows
@@ -460,8 +489,33 @@ class SqlCompiler(CallCompiler):
 
         return execute_returning
 
+    def _into_count(self, nodes: Sequence[Expression], *, bulk: bool) -> int:
+        """How many values a row has to have for these targets; 0: any."""
+        if len(nodes) != 1:
+            return len(nodes)
+        type_ = self._into_target(nodes[0], True).type
+        if bulk and isinstance(type_, CollectionType):
+            type_ = type_.element
+        if isinstance(type_, RecordType):
+            return len(type_.fields)
+        return 1 if isinstance(type_, ScalarType) and not is_unknown(type_) else 0
+
+    def _check_into(self, site: SqlSite, sql: SqlText) -> None:
+        """As many columns as targets.
+
+        Raises:
+            Failure: ORA-00947, ORA-00913, at the statement's FROM.
+        """
+        columns = len(site.prepare(self.session)[0].columns)
+        count = self._into_count(sql.into, bulk=sql.bulk)
+        if not count or not columns or count == columns:
+            return
+        wrong = "00947: not enough values" if count < columns else "00913: too many values"
+        self.fail(f"PL/SQL: ORA-{wrong}", sql.at + _from(sql.text))
+
     def _select_into(self, sql: SqlText) -> Run:
         site = self.site(sql)
+        self._check_into(site, sql)
         if sql.bulk:
             receive_all = self.bulk_receiver(sql.into, sql.at)
 
@@ -659,13 +713,13 @@ class SqlCompiler(CallCompiler):
             self.fail(f"PLS-00306: wrong number or types of arguments in call to '{name}'", at)
         return [None if index is None else arguments[index].value for index in order]
 
-    def cursor_row(self, cursor: NamedCursor) -> RecordType:
+    def cursor_row(self, cursor: NamedCursor, at: int) -> RecordType:
         """The type of a cursor's rows."""
         if cursor.returns is None:
             if cursor.site is None:
                 self.fail(
                     f"PLS-00341: declaration of cursor '{cursor.name}' is incomplete or malformed",
-                    0,
+                    at,
                 )
             cursor.returns = self.query_row(cursor.site, f"{cursor.name}%ROWTYPE")
         return cursor.returns
@@ -699,8 +753,24 @@ class SqlCompiler(CallCompiler):
 
         return open_dynamic
 
+    def _check_fetch(self, node: Fetch) -> None:
+        """As many columns as targets, where the compiler knows them."""
+        named = self.declared_cursor(node.cursor)
+        row = None
+        if named is not None and (named.site is not None or named.returns is not None):
+            row = self.cursor_row(named, node.at)
+        elif named is None:
+            type_ = self.expression(node.cursor).type
+            row = type_.returns if isinstance(type_, CursorType) else None
+        count = self._into_count(node.into, bulk=node.bulk) if row is not None else 0
+        if row is not None and count and count != len(row.fields):
+            self.fail(
+                "PLS-00394: wrong number of values in the INTO list of a FETCH statement", node.at
+            )
+
     def fetch(self, node: Fetch) -> Run:
         cursor = self.cursor_value(node.cursor)
+        self._check_fetch(node)
         if node.bulk:
             receive_all = self.bulk_receiver(node.into, node.at)
             limit = None

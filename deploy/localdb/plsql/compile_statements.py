@@ -15,6 +15,7 @@ from deploy.localdb.plsql.exceptions import (
     ApplicationError,
     ExceptionValue,
     Failure,
+    FailureAlone,
     value_error,
 )
 from deploy.localdb.plsql.resolver import dotted
@@ -62,7 +63,7 @@ from deploy.localdb.plsql.syntax import (
     Statement,
     TransactionControl,
 )
-from deploy.localdb.plsql.types import PLS_INTEGER, RecordType, Type
+from deploy.localdb.plsql.types import BROKEN, PLS_INTEGER, RecordType, ScalarType, Type
 from deploy.localdb.plsql.values import Cursor, Record
 
 
@@ -82,6 +83,8 @@ class Jump(Signal):
 
 
 RETURNED = Signal("RETURN")
+#: Statements that are SQL's where the compiler says that it has ignored one.
+_OF_SQL = SqlStatement | Open | OpenFor | Fetch | Close
 #: One kind of exception: those that a handler catches, None: all; and what it does.
 _Handler: TypeAlias = "tuple[list[ExceptionValue] | None, Run]"
 
@@ -148,8 +151,9 @@ class StatementCompiler(SqlCompiler):
                 step = self.statement(statement)
             except Failure as failure:
                 self.note(failure)
-                is_sql = isinstance(statement, SqlStatement)
-                self.note_ignored("SQL Statement" if is_sql else "Statement", statement.at)
+                if not isinstance(failure, FailureAlone):
+                    is_sql = isinstance(statement, _OF_SQL)
+                    self.note_ignored("SQL Statement" if is_sql else "Statement", statement.at)
                 continue
             lines[step] = self.program.lines.line(statement.at)
             steps.append(step)
@@ -549,7 +553,11 @@ class StatementCompiler(SqlCompiler):
         row, opens = self._for_source(node)
         variable = self.shape.place()
         scope = Scope(self.shape, self.scope, node.label)
-        scope.names[node.variable] = Variable(node.variable, row, self.shape, variable)
+        index = Variable(node.variable, row, self.shape, variable)
+        scope.names[node.variable] = index
+        if not isinstance(row, RecordType):
+            index.read_only = "loop index"
+            row = RecordType(node.variable, [])
         outer, self.scope = self.scope, scope
         try:
             names, body = self._loop_body(node.body, node.label)
@@ -585,8 +593,10 @@ class StatementCompiler(SqlCompiler):
 
         return loop
 
-    def _for_source(self, node: CursorFor) -> tuple[RecordType, Callable[[Frame], Cursor]]:
-        """The rows' type, and what opens the cursor."""
+    def _for_source(
+        self, node: CursorFor
+    ) -> tuple[RecordType | ScalarType, Callable[[Frame], Cursor]]:
+        """The rows' type, BROKEN of a wrong cursor, and what opens the cursor."""
         source = node.source
         if isinstance(source, SqlText):
             site = self.site(source)
@@ -598,9 +608,12 @@ class StatementCompiler(SqlCompiler):
             source = source.base
         named: NamedCursor | None = self.declared_cursor(source)
         if named is None:
-            self.fail("PLS-00456: item is not a cursor", start(source))
+            name = ".".join(dotted(source) or ("?",))
+            self.fail(f"PLS-00221: '{name}' is not a procedure or is undefined", start(source))
         run, frame = self.opening(named, arguments, start(source))
-        row, place = self.cursor_row(named), named.place
+        if named.is_broken:
+            return BROKEN, run
+        row, place = self.cursor_row(named, start(source)), named.place
 
         def opens(f: Frame) -> Cursor:
             current = frame(f)[place]
@@ -659,7 +672,7 @@ class StatementCompiler(SqlCompiler):
                 seen.add(exception)
         except Failure as failure:
             self.note(failure)
-            self.note_ignored("Statement", handler.at)
+            self.note_terminated()
         self.handling += 1
         try:
             return exceptions, self.sequence(handler.body)

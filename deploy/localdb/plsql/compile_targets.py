@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from deploy.localdb.errors import OraError
-from deploy.localdb.plsql.compile_expressions import ExpressionCompiler, start
+from deploy.localdb.plsql.compile_expressions import ExpressionCompiler, is_unknown, start
 from deploy.localdb.plsql.conversion import converter
-from deploy.localdb.plsql.exceptions import value_error
+from deploy.localdb.plsql.exceptions import FailureAlone, value_error
 from deploy.localdb.plsql.resolver import Code, dotted
 from deploy.localdb.plsql.scopes import (
     SESSION,
@@ -18,7 +18,7 @@ from deploy.localdb.plsql.scopes import (
     Store,
     Variable,
 )
-from deploy.localdb.plsql.syntax import Apply, Expression, Member, Name, Placeholder
+from deploy.localdb.plsql.syntax import Apply, Expression, Literal, Member, Name, Placeholder
 from deploy.localdb.plsql.types import (
     PLS_INTEGER,
     ArrayBind,
@@ -61,7 +61,7 @@ class TargetCompiler(ExpressionCompiler):
             case Placeholder():
                 found = self.scope.find(f":{node.name}")
                 if not isinstance(found, PlaceholderVariable):
-                    self.fail(f"PLS-00049: bad bind variable '{node.name}'", node.at)
+                    raise FailureAlone(f"PLS-00049: bad bind variable '{node.name}'", node.at)
                 return self._placeholder_target(found, node.at)
             case Name():
                 return self._variable_target(node)
@@ -73,7 +73,10 @@ class TargetCompiler(ExpressionCompiler):
                 return self._no_target(node)
 
     def _no_target(self, node: Expression) -> NoReturn:
-        parts = dotted(node.base if isinstance(node, Apply) else node) or ("?",)
+        if isinstance(node, Literal):
+            parts: tuple[str, ...] = ("NULL" if node.value is None else str(node.value),)
+        else:
+            parts = dotted(node.base if isinstance(node, Apply) else node) or ("?",)
         self.fail(
             f"PLS-00363: expression '{'.'.join(parts)}' cannot be used as an assignment target",
             start(node),
@@ -126,6 +129,12 @@ class TargetCompiler(ExpressionCompiler):
     def _element_target(self, node: Apply) -> Target:
         base = self.changeable(node.base)
         if not isinstance(base.type, CollectionType):
+            if isinstance(node.base, Name | Member) and not is_unknown(base.type):
+                self.fail(
+                    f"PLS-00224: object '{node.base.name}' must be of type function or array to be"
+                    " used this way",
+                    start(node),
+                )
             self._no_target(node)
         collection, key = base.run, self.key(base.type, node)
 

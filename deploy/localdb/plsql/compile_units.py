@@ -113,19 +113,15 @@ def _body(
     try:
         unit = compiler.unit(owner, name)
     except Failure as failure:
-        compiled.errors.append(CompileError(1, 14, failure.text))
+        _without_specification(compiler, failure.text)
         return
     if unit is None or unit.type != "PACKAGE":
-        compiled.errors.append(
-            CompileError(
-                1, 14, f"PLS-00304: cannot compile body of '{name}' without its specification"
-            )
-        )
+        _without_specification(compiler, f"PLS-00201: identifier '{name}' must be declared")
         return
     specification = session.compile_unit(unit)
     compiled.program.dependencies.compiled[unit] = specification
     if specification.errors:
-        compiled.errors.append(CompileError(1, 14, f"PLS-00905: object {owner}.{name} is invalid"))
+        _without_specification(compiler, f"PLS-00905: object {owner}.{name} is invalid")
         return
     if specification.is_reusable is not compiled.is_reusable:
         text = (
@@ -140,15 +136,23 @@ def _body(
     compiled.declare = compiler.declare(syntax.declarations)
     for member in compiled.subprograms:
         if not member.defined:
+            line, column = specification.program.lines.position(member.at)
             compiled.errors.append(
                 CompileError(
-                    1, 14,
+                    line, column,
                     f"PLS-00323: subprogram or cursor '{member.name}' is declared in a package"
                     " specification and must be defined in the package body",
                 )
             )  # fmt: skip
     if syntax.initialisation is not None:
         compiled.initialise = compiler.block(syntax.initialisation)
+
+
+def _without_specification(compiler: DeclarationCompiler, why: str) -> None:
+    name = compiler.program.unit[1] if compiler.program.unit is not None else ""
+    text = f"PLS-00304: cannot compile body of '{name}' without its specification"
+    compiler.errors += [CompileError(1, 14, why), CompileError(1, 14, text)]
+    compiler.note_terminated()
 
 
 def _take_over(compiled: CompiledUnit, specification: CompiledUnit) -> None:
@@ -182,7 +186,7 @@ def _standalone(compiler: DeclarationCompiler, compiled: CompiledUnit, syntax: U
         member: NamedSubprogram = compiler.subprogram(formals_only)
     except Failure as failure:
         compiler.note(failure)
-        compiler.note_ignored("Item", node.at)
+        compiler.note_terminated()
         return
     member.unit = compiled.key
     compiled.subprograms.append(member)

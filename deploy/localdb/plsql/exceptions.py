@@ -2,6 +2,7 @@
 
 CompileErrors     what is wrong with a unit, one CompileError for each message
 Failure           raised inside the compiler to leave the statement that is wrong
+└─ FailureAlone   one that says all
 ExceptionValue    a declared exception, as RAISE and handlers know it
 """
 
@@ -14,7 +15,7 @@ from deploy.localdb.errors import OraError
 
 @dataclass(frozen=True)
 class CompileError:
-    """A message; line and column count from 1. The text has its prefix: 'PLS-00201: ...'."""
+    """A message; line and column count from 1, 0: of the whole. The text has its prefix, PLS-00201."""
 
     line: int
     column: int
@@ -36,7 +37,7 @@ class CompileErrors(Exception):
         """
         parts = [f"line {e.line}, column {e.column}:\n{e.text}" for e in self.errors]
         position = None
-        if text and self.errors:
+        if text and self.errors and self.errors[0].line:
             first = self.errors[0]
             lines = text.splitlines(keepends=True)[: first.line - 1]
             position = sum(map(len, lines)) + max(first.column - 1, 0)
@@ -53,6 +54,10 @@ class Failure(Exception):
         super().__init__(text, at)
         self.text = text
         self.at = at
+
+
+class FailureAlone(Failure):
+    """One after which Oracle does not say that a statement was ignored."""
 
 
 class ApplicationError(OraError):

@@ -297,6 +297,12 @@ class Parser(SqlParser):
         if self.at_name():
             closing = self.token
             name = self.name()
+            if label is None:
+                raise Failure(
+                    f'PLS-00103: Encountered the symbol "{name}" when expecting one of the'
+                    " following:\n\n   ;",
+                    closing.start,
+                )
             if label != name:
                 raise Failure(
                     f"PLS-00113: END identifier '{name}' must match '{label}'", closing.start

@@ -16,6 +16,7 @@ from deploy.localdb.plsql.exceptions import (
 from deploy.localdb.plsql.scopes import (
     AROUND,
     SESSION,
+    Ambiguous,
     Entity,
     Frame,
     NamedCursor,
@@ -174,6 +175,12 @@ class Resolver:
         line, column = self.program.lines.position(at)
         self.errors.append(CompileError(line, column, f"PL/SQL: {what} ignored"))
 
+    def note_terminated(self) -> None:
+        """A header or a handler is wrong: the unit has no sense as a whole."""
+        error = CompileError(0, 0, "PL/SQL: Compilation unit analysis terminated")
+        if error not in self.errors:
+            self.errors.append(error)
+
     # ---- other units ----
 
     def unit(self, owner: str | None, name: str, at: int = 0) -> Unit | None:
@@ -225,7 +232,11 @@ class Resolver:
         """What a simple name means."""
         found = self.scope.find(name)
         if found is not None:
+            if isinstance(found, Ambiguous):
+                self.fail(f"PLS-00371: at most one declaration for '{name}' is permitted", at)
             if isinstance(found, Variable) and found.type is BROKEN:
+                if found.read_only == "loop index":
+                    self.fail(f"PLS-00364: loop index variable '{name}' use is invalid", at)
                 self.fail(
                     "PLS-00320: the declaration of the type of this expression is incomplete"
                     " or malformed",
@@ -271,7 +282,13 @@ class Resolver:
         if isinstance(base_node, Name):
             around = self.scope.qualifier(base_node.name)
             if around is not None and node.name in around.scope.names:
-                return around.scope.names[node.name]
+                member = around.scope.names[node.name]
+                if isinstance(member, Ambiguous):
+                    self.fail(
+                        f"PLS-00371: at most one declaration for '{node.name}' is permitted",
+                        node.at,
+                    )
+                return member
             if base_node.name in _STANDARD:
                 standard = self._standard(node.name)
                 if standard is not None:
@@ -508,6 +525,9 @@ class Resolver:
             column = self._column_type(parts)
             if column is not None:
                 return column
+            if self.table_columns(parts[0] if len(parts) == 3 else None, parts[-2]) is not None:
+                at = syntax.at + len(".".join(parts[:-1])) + 1
+                self.fail(f"PLS-00302: component '{parts[-1]}' must be declared", at)
         denoted = self.denote(_name_of(parts, syntax.at))
         match denoted:
             case Variable() | PlaceholderVariable():
@@ -550,7 +570,7 @@ class Resolver:
         denoted = self.denote(_name_of(parts, syntax.at))
         match denoted:
             case NamedCursor():
-                return self.cursor_row(denoted)
+                return self.cursor_row(denoted, syntax.at)
             case Variable(type=CursorType(returns=RecordType() as row)):
                 return row
             case Variable(type=CursorType()):
@@ -565,7 +585,7 @@ class Resolver:
             syntax.at,
         )
 
-    def cursor_row(self, cursor: NamedCursor) -> RecordType:
+    def cursor_row(self, cursor: NamedCursor, at: int) -> RecordType:
         raise NotImplementedError
 
 

@@ -57,6 +57,13 @@ class Variable:
 
 
 @dataclass(eq=False)
+class Ambiguous:
+    """A name that is declared more than once: that is wrong where it is used."""
+
+    name: str
+
+
+@dataclass(eq=False)
 class PlaceholderVariable:
     """The place of a client's bind: the Cell."""
 
@@ -101,6 +108,7 @@ class NamedCursor:
 
     Attributes:
         site: the query; None: it stands in the package body.
+        is_broken: its query is wrong.
     """
 
     name: str
@@ -110,6 +118,7 @@ class NamedCursor:
     places: list[int]
     returns: RecordType | None
     site: SqlSite | None = None
+    is_broken: bool = False
 
 
 @dataclass(eq=False)
@@ -159,6 +168,7 @@ class NamedPackage:
 
 Entity: TypeAlias = (
     Variable
+    | Ambiguous
     | PlaceholderVariable
     | NamedType
     | NamedException
@@ -177,6 +187,8 @@ class Scope:
         self.around = around
         self.label = label
         self.names: dict[str, Entity] = {}
+        #: Those of them that are parameters.
+        self.formals: frozenset[str] = frozenset()
 
     def find(self, name: str) -> Entity | None:
         """What a name means here, inner scopes first."""
