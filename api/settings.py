@@ -45,7 +45,7 @@ class ApiSettings(BaseModel):
     keep_alive_seconds: float = Field(default=15, gt=0)
     #: Most database connections at once. Default: 8.
     pool_size: int = Field(default=8, ge=1)
-    #: Longest time of one database round trip in seconds; 0: no limit. Default: 30.
+    #: Longest time of one database call in seconds; 0: no limit. Default: 30.
     call_seconds: float = Field(default=30, ge=0)
     #: Seconds to tell a client to wait while the database is away. Default: 5.
     retry_after_seconds: int = Field(default=5, ge=1)

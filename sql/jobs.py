@@ -36,6 +36,7 @@ from sql.job import (
     write_cursor,
 )
 from sql.names import NAME_LIMIT
+from sql.pool import Pool
 from sql.statements import Statements
 from sql.submission import (
     BATCH_LIMIT,
@@ -104,7 +105,7 @@ class Jobs:
 
     def __init__(
         self,
-        pool: oracledb.AsyncConnectionPool,
+        pool: Pool,
         statements: Statements,
         *,
         patience_seconds: float = PATIENCE_SECONDS,

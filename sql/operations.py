@@ -19,6 +19,7 @@ from sql.errors import DatabaseAway, NotInstalled, convert_error
 from sql.exact_json import JsonValue, parse_json
 from sql.metrics import WorkerMetrics
 from sql.names import NAME_LIMIT
+from sql.pool import Pool
 from sql.statements import Statements
 
 T = TypeVar("T")
@@ -157,7 +158,7 @@ class ProcedureRule:
 class Operations:
     """The operators' calls, on connections of a pool. None of them is repeated."""
 
-    def __init__(self, pool: oracledb.AsyncConnectionPool, statements: Statements) -> None:
+    def __init__(self, pool: Pool, statements: Statements) -> None:
         self._pool = pool
         self._statements = statements
 

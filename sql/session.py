@@ -7,11 +7,13 @@ session's state; where that differs from a fresh session's, the connection is no
 from __future__ import annotations
 
 import asyncio
+from contextlib import AbstractContextManager
 
 import oracledb
 
 from sql.claims import Claims
-from sql.pool import close_quietly, connect, drop
+from sql.limit import break_call, drop, time_limit
+from sql.pool import close_quietly, connect
 from sql.settings import DatabaseSettings
 
 
@@ -51,6 +53,7 @@ class WorkerSession:
         self._fresh = fresh
         self._program = program
         self._connection: oracledb.AsyncConnection | None = None
+        self._call_seconds = 0.0
         self._closing: set[asyncio.Task[None]] = set()
         #: Whether a job has run on the present connection.
         self.is_used = False
@@ -75,18 +78,19 @@ class WorkerSession:
         """Connect, unless there is a connection.
 
         Args:
-            call_seconds: longest time of one round trip; 0: no limit.
+            call_seconds: what `limited` gives to a call; 0: no limit.
 
         Raises:
             DatabaseError: no connection to be had.
         """
+        self._call_seconds = call_seconds
         if self.is_open:
             return
         connection = await connect(self._settings, program=self._program)
         try:
-            connection.call_timeout = round(call_seconds * 1000)
             if not self._fresh.knows():
-                self._fresh.remember(await self._claims.session_fingerprint(connection))
+                with time_limit(connection, call_seconds):
+                    self._fresh.remember(await self._claims.session_fingerprint(connection))
         except BaseException:
             drop(connection)
             raise
@@ -94,10 +98,14 @@ class WorkerSession:
         self.is_used = False
         self._compiled.clear()
 
+    def limited(self) -> AbstractContextManager[None]:
+        """Around one call, which is broken when its time is over."""
+        return time_limit(self.connection, self._call_seconds)
+
     def cancel(self) -> None:
         """Break the call in flight."""
         if self._connection is not None:
-            self._connection.cancel()
+            break_call(self._connection)
 
     def drop(self) -> None:
         """Cut the connection at once; the database rolls back."""

@@ -97,7 +97,7 @@ class Heartbeat:
             await self._pause(next_beat - loop.time(), failures)
         if self._session.is_open:
             # Where it fails the worker is seen as silent for a while, which is true as well.
-            with suppress(DatabaseError):
+            with suppress(DatabaseError), self._session.limited():
                 await self._claims.leave(self._session.connection)
         await self._session.close()
 
@@ -112,7 +112,8 @@ class Heartbeat:
     async def _release(self, claims: list[Claim]) -> None:
         try:
             for claim in claims:
-                ending = await self._claims.release(self._session.connection, claim)
+                with self._session.limited():
+                    ending = await self._claims.release(self._session.connection, claim)
                 self._logger.info(
                     "reservation given back",
                     job_id=claim.job_id,
@@ -135,7 +136,9 @@ class Heartbeat:
                 # Where the connection is out of order, the heartbeat makes a new one.
                 if self._session.is_open:
                     try:
-                        if await self._claims.time_out(self._session.connection, claim) != "busy":
+                        with self._session.limited():
+                            status = await self._claims.time_out(self._session.connection, claim)
+                        if status != "busy":
                             return
                     except DatabaseError as error:
                         self._logger.warning(
@@ -152,7 +155,8 @@ class Heartbeat:
         # At least one call, as it also shows that the worker lives.
         for first in range(0, len(claims) or 1, CLAIM_LIMIT):
             part = claims[first : first + CLAIM_LIMIT]
-            beat = await self._claims.heartbeat(self._session.connection, part, metrics=metrics)
+            with self._session.limited():
+                beat = await self._claims.heartbeat(self._session.connection, part, metrics=metrics)
             states += beat.states
         self._tell(claims, states)
         if beat.drain:
@@ -160,7 +164,8 @@ class Heartbeat:
 
     async def _look_for_cancels(self) -> None:
         claims = [execution.claim for execution in self._holdings.running][:CLAIM_LIMIT]
-        states = await self._claims.cancel_requests(self._session.connection, claims)
+        with self._session.limited():
+            states = await self._claims.cancel_requests(self._session.connection, claims)
         self._tell(claims, states)
 
     def _tell(self, claims: list[Claim], states: list[str]) -> None:

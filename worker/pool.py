@@ -191,9 +191,10 @@ class Worker:
     async def _claim(self, limit: int) -> list[Claim]:
         wait_seconds = self._settings.wait_seconds
         try:
-            claims = await self._claims.claim(
-                self._dispatcher.connection, limit=limit, wait_seconds=wait_seconds
-            )
+            with self._dispatcher.limited():
+                claims = await self._claims.claim(
+                    self._dispatcher.connection, limit=limit, wait_seconds=wait_seconds
+                )
         except DatabaseError as error:
             # Whatever was claimed is not named in any heartbeat, so its lease runs out.
             self._logger.warning("claim failed", code=error.code, error=error.text)

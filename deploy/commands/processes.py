@@ -34,7 +34,7 @@ from worker.settings import WorkerSettings
 #: Where the existing service listens.
 API_PORT = 3000
 #: How long connections may take to be closed.
-POOL_CLOSE_SECONDS = 3
+POOL_CLOSE_SECONDS = 5
 #: How long requests in flight may take at shutdown.
 API_GRACE_SECONDS = 10
 
@@ -88,7 +88,7 @@ async def _serve_api(
     finally:
         try:
             async with asyncio.timeout(POOL_CLOSE_SECONDS):
-                await pool.close(force=True)
+                await pool.close()
         except TimeoutError:
             # A connection that is being made to a silent database has no time limit of its own.
             logger.warning("connections are left to the database")

@@ -78,7 +78,7 @@ async def open_session(environ: Mapping[str, str]) -> AsyncIterator[Session]:
     try:
         yield Session(settings, Jobs(pool, statements), Operations(pool, statements))
     finally:
-        await pool.close(force=True)
+        await pool.close()
 
 
 def run_in_session(environ: Mapping[str, str], work: Callable[[Session], Awaitable[T]]) -> T:

@@ -84,7 +84,7 @@ async def _measure_all(database: Database) -> list[Submitting]:
             await _measure("batch", batches),
         ]
     finally:
-        await pool.close(force=True)
+        await pool.close()
 
 
 async def _measure(what: str, work: Callable[[], Awaitable[None]]) -> Submitting:

@@ -19,7 +19,7 @@ async def operations(stack: Stack) -> AsyncIterator[Operations]:
     settings = DatabaseSettings.from_environment(stack.database.environment())
     pool = create_pool(settings, size=1, program="tests")
     yield Operations(pool, load_statements(settings.owner))
-    await pool.close(force=True)
+    await pool.close()
 
 
 async def test_statistics_count_every_state(
@@ -168,6 +168,6 @@ async def test_each_question_is_one_round_trip(stack: Stack, name: str) -> None:
         before = wire.round_trips
         await getattr(operations, name)()
         round_trips = wire.round_trips - before
-        await pool.close(force=True)
+        await pool.close()
 
     assert round_trips == 1

@@ -1,6 +1,7 @@
 """The heartbeat's connection serves one call at a time, whoever asks."""
 
 import asyncio
+from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -38,7 +39,7 @@ class CountingClaims:
 async def test_no_call_waits_inside_the_driver_for_another_one() -> None:
     """There it would crash the process when the connection is cut (python-oracledb 26.1)."""
     claims = CountingClaims()
-    session = SimpleNamespace(is_open=True, connection=None, drop=lambda: None)
+    session = SimpleNamespace(is_open=True, connection=None, drop=lambda: None, limited=nullcontext)
     heartbeat = Heartbeat(
         WorkerSettings(),
         cast(Claims, claims),
