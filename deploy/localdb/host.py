@@ -15,7 +15,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from deploy.localdb import performance, settings
+from deploy.localdb import performance, settings, threads
 from deploy.localdb.answers import Rounds
 from deploy.localdb.bridge import wait_for
 from deploy.localdb.channels import Channels
@@ -829,6 +829,19 @@ class SessionHost:
     def restart_slice(self) -> None:
         """The others have had their turn."""
         self.deadline = time.perf_counter() + SLICE_SECONDS
+
+    def aside(self, work: Callable[[Callable[[], bool]], T]) -> T:
+        result = wait_for(self._aside(work))
+        self.restart_slice()
+        return result
+
+    async def _aside(self, work: Callable[[Callable[[], bool]], T]) -> T:
+        future = threads.start(work)
+        try:
+            await self.interruption.wait(future, None)
+        finally:
+            future.cancel()
+        return future.result()
 
     def sleep(self, seconds: float) -> None:
         wait_for(self.interruption.wait(None, max(0.0, seconds)))

@@ -76,11 +76,11 @@ class Interruption:
         finally:
             self._cancel = None
 
-    async def wait(self, event: Awaitable[None] | None, seconds: float | None) -> bool:
+    async def wait(self, event: Awaitable[object] | None, seconds: float | None) -> bool:
         """Wait for the event (True) or until time is up (False)."""
         self.check()
         waiting = self._waiting = asyncio.get_running_loop().create_future()
-        watched: set[asyncio.Future[None]] = {waiting}
+        watched: set[asyncio.Future[Any]] = {waiting}
         task = asyncio.ensure_future(event) if event is not None else None
         if task is not None:
             watched.add(task)

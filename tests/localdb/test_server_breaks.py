@@ -33,6 +33,8 @@ WAITS = {
     "user lock": f"declare n integer; begin n := dbms_lock.request({LOCK}, 6, 30); end;",
     "autonomous": "begin autonomous_wait; end;",
     "dynamic": "begin execute immediate 'begin dbms_session.sleep(30); end;'; end;",
+    "regular expression": """declare l_found boolean;
+    begin l_found := regexp_like(rpad('a', 60, 'a') || 'b', '^(a|aa)+$'); end;""",
     "loop": "begin loop null; end loop; end;",
     "query": """begin
       for r in (select a.id from accounts a, accounts b, accounts c, accounts d, accounts e,

@@ -33,6 +33,11 @@ STRAIGHT_ON = (
     + "l_text := regexp_replace(rpad('a1 ', 9000, 'b22 c333 '), '([a-z])([0-9]+)', '\\2\\1'); " * 40
     + "end;"
 )
+#: Tries each way to cut the text into pieces.
+UNLUCKY_PATTERN = (
+    "declare l_found boolean; "
+    "begin l_found := regexp_like(rpad('a', 27, 'a') || 'b', '^(a|aa)+$'); end;"
+)
 LONG_UNIT = (
     "create or replace package body p is "
     + "".join(
@@ -77,7 +82,7 @@ async def turns_beside(session: Session, request: Execute) -> int:
     return turns
 
 
-@pytest.mark.parametrize("text", [LONG_TEXTS, STRAIGHT_ON, LONG_UNIT])
+@pytest.mark.parametrize("text", [LONG_TEXTS, STRAIGHT_ON, UNLUCKY_PATTERN, LONG_UNIT])
 async def test_others_have_their_turns(session: Session, text: str):
     assert await turns_beside(session, Execute(cursor_id=0, sql=text)) > FEW
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from deploy.localdb.errors import OraError
 from deploy.localdb.rights import Rights
@@ -17,6 +17,9 @@ from deploy.localdb.values import Column, SqlType, Value
 
 if TYPE_CHECKING:
     from deploy.localdb.plsql.units import Unit
+
+
+T = TypeVar("T")
 
 
 class SqlCursor(Protocol):
@@ -142,6 +145,13 @@ class Host(Protocol):
     # ---- time and others ----
     def turn(self) -> None:
         """Lets other sessions run once the deadline is over; raises ORA-01013 on a break."""
+
+    def aside(self, work: Callable[[Callable[[], bool]], T]) -> T:
+        """Runs what takes long on a thread; others go on, and a break ends it with ORA-01013.
+
+        work touches nothing of the session; it asks now and then, by the function that it is given,
+        whether its result is still wanted.
+        """
 
     def sleep(self, seconds: float) -> None:
         """Waits; a break ends it with ORA-01013."""

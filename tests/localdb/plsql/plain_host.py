@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from deploy.localdb.errors import OraError, Unsupported
 from deploy.localdb.plsql.host import SqlCursor
@@ -14,6 +15,8 @@ from deploy.localdb.plsql.values import Cell
 from deploy.localdb.rights import Rights
 from deploy.localdb.statement import Kind, Outcome, Prepared, Scope
 from deploy.localdb.values import Column, SqlType, TypeName, Value
+
+T = TypeVar("T")
 
 
 class PlainHost:
@@ -151,6 +154,9 @@ class PlainHost:
 
     def turn(self) -> None:
         self.turns += 1
+
+    def aside(self, work: Callable[[Callable[[], bool]], T]) -> T:
+        return work(lambda: True)
 
     def sleep(self, seconds: float) -> None:
         pass

@@ -140,8 +140,8 @@ async def test_skip_locked_locks_what_is_fetched(connection: SqlConnection, seco
     assert await mine.fetch(2) == [(1,), (2,)]
     assert await theirs.fetch(3) == [(3,), (4,), (5,)]
     assert await mine.fetch(3) == [(6,)]
-    await mine.close()
-    await theirs.close()
+    mine.close()
+    theirs.close()
 
 
 async def test_wait_is_an_error_of_its_own(connection: SqlConnection, second: SqlConnection):

@@ -1,4 +1,7 @@
-"""Oracle's regular expressions as Python's. Pure.
+"""Oracle's regular expressions as those of the package `regex`. Pure.
+
+That one's searches can be given a time, after which they end with TimeoutError, and leave the
+interpreter to other threads meanwhile.
 
 Source: SQL Language Reference 19c, Appendix D, Oracle Regular Expression Support.
 """
@@ -7,6 +10,8 @@ from __future__ import annotations
 
 import functools
 import re
+
+import regex
 
 from deploy.localdb.errors import OraError
 
@@ -27,35 +32,37 @@ _CLASSES = {
 }
 #: Classes that stand beside others in one pair of brackets cannot be negations.
 _PLAIN_CLASSES = _CLASSES | {"alpha": "A-Za-z\\u00c0-\\u024f", "alnum": "0-9A-Za-z\\u00c0-\\u024f"}
-_FLAGS = {"i": re.IGNORECASE, "n": re.DOTALL, "m": re.MULTILINE, "x": re.VERBOSE}
+_FLAGS = {"i": regex.IGNORECASE, "n": regex.DOTALL, "m": regex.MULTILINE, "x": regex.VERBOSE}
+#: Any other brace stands for itself.
+_REPETITION = re.compile(r"\{(?:\d+(?:,\d*)?|,\d+)\}")
 
 
 @functools.lru_cache(maxsize=512)
-def compile_pattern(pattern: str, match_parameter: str | None = None) -> re.Pattern[str]:
+def compile_pattern(pattern: str, match_parameter: str | None = None) -> regex.Pattern[str]:
     """A pattern with Oracle's match parameter.
 
     Raises:
         OraError: 12726 to 12733 for a wrong pattern, 1760 for a wrong parameter.
     """
-    flags = re.RegexFlag(0)
+    flags = regex.V0
     for letter in match_parameter or "":
         if letter == "c":
-            flags &= ~re.IGNORECASE
+            flags &= ~regex.IGNORECASE
         elif letter in _FLAGS:
             flags |= _FLAGS[letter]
         else:
             raise OraError(1760, "illegal argument for function")
     try:
-        return re.compile(_translate(pattern, multiline="m" in (match_parameter or "")), flags)
-    except re.error as error:
+        return regex.compile(_translate(pattern, multiline="m" in (match_parameter or "")), flags)
+    except regex.error as error:
         raise _error(error) from None
 
 
-def _error(error: re.error) -> OraError:
-    text = error.msg
+def _error(error: regex.error) -> OraError:
+    text = str(error)
     if "bracket" in text or "character set" in text:
         return OraError(12726, "unmatched bracket in regular expression")
-    if "parenthes" in text or "subpattern" in text:
+    if "parenthes" in text or "missing )" in text:
         return OraError(12725, "unmatched parentheses in regular expression")
     if "range" in text:
         return OraError(12728, "invalid range in regular expression")
@@ -80,6 +87,11 @@ def _translate(pattern: str, *, multiline: bool) -> str:
         if char == "$" and not multiline:
             out.append(r"(?![\s\S])")  # Python's would also match before a last newline
             position += 1
+            continue
+        if char == "{":
+            repetition = _REPETITION.match(pattern, position)
+            out.append(repetition[0] if repetition else r"\{")
+            position += len(repetition[0]) if repetition else 1
             continue
         if char == "(" and pattern.startswith("(?", position):
             raise OraError(12725, "unmatched parentheses in regular expression")
@@ -144,7 +156,7 @@ def replacement_parts(replacement: str) -> tuple[str | int, ...]:
     )
 
 
-def expand_replacement(match: re.Match[str], replacement: str) -> str:
+def expand_replacement(match: regex.Match[str], replacement: str) -> str:
     r"""The replacement with \1 to \9 filled in."""
     groups = match.re.groups
     return "".join(

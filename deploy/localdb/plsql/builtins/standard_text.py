@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
 
-from deploy.localdb.errors import OraError
+from deploy.localdb.errors import OraError, Unsupported
 from deploy.localdb.plsql.builtins import text_functions
 from deploy.localdb.plsql.builtins.arguments import (
     MISSING,
@@ -19,6 +21,14 @@ from deploy.localdb.plsql.builtins.arguments import (
 from deploy.localdb.plsql.builtins.registry import FUNCTIONS, standard
 from deploy.localdb.plsql.host import Host
 from deploy.localdb.values import Lob, Value
+
+T = TypeVar("T")
+
+#: A regular expression that takes longer is begun again on a thread.
+_AT_ONCE = text_functions.Effort(0.005)
+#: So long it may take there, each time from the start: one that is broken off runs on for as long as
+#: it has already run at most.
+_ON_THREAD = tuple(text_functions.Effort(0.5 * 2**n, on_thread=True) for n in range(9))
 
 
 @standard("SUBSTR", "SUBSTRC", "SUBSTR2", "SUBSTR4")
@@ -203,6 +213,26 @@ def sys_guid(host: Host) -> Value:
 # ---- regular expressions ----
 
 
+def _match(host: Host, search: Callable[..., T], *arguments: Value) -> T:
+    """Search, so that neither a long text nor an unlucky pattern stops other sessions."""
+    try:
+        return search(*arguments, effort=_AT_ONCE)
+    except TimeoutError:
+        return host.aside(partial(_match_patiently, search, arguments))
+
+
+def _match_patiently(
+    search: Callable[..., T], arguments: tuple[Value, ...], is_wanted: Callable[[], bool]
+) -> T:
+    for effort in _ON_THREAD:
+        try:
+            return search(*arguments, effort=effort)
+        except TimeoutError:
+            if not is_wanted():
+                break
+    raise Unsupported("a regular expression that takes minutes")
+
+
 def _all(*values: Value) -> bool:
     return all(value is not None for value in values)
 
@@ -212,7 +242,7 @@ def regexp_like(host: Host, text: Value, pattern: Value, parameter: Value = None
     found, wanted = text_of(host, text), text_of(host, pattern)
     if found is None or wanted is None:
         return None
-    return text_functions.regexp_like(found, wanted, text_of(host, parameter))
+    return _match(host, text_functions.regexp_like, found, wanted, text_of(host, parameter))
 
 
 @standard("REGEXP_SUBSTR")
@@ -230,9 +260,10 @@ def regexp_substr(
     if found is None or wanted is None or start is None or count is None or part is None:
         return None
     parameters = text_of(host, parameter)
-    return as_text(
-        text_functions.regexp_substr(found, wanted, start, count, parameters, part), text
+    substring = _match(
+        host, text_functions.regexp_substr, found, wanted, start, count, parameters, part
     )
+    return as_text(substring, text)
 
 
 @standard("REGEXP_INSTR")
@@ -252,7 +283,9 @@ def regexp_instr(
         return None
     start, count, option, part = (number or 0 for number in numbers)
     parameters = text_of(host, parameter)
-    return text_functions.regexp_instr(found, wanted, start, count, option, parameters, part)
+    return _match(
+        host, text_functions.regexp_instr, found, wanted, start, count, option, parameters, part
+    )
 
 
 @standard("REGEXP_COUNT")
@@ -262,7 +295,8 @@ def regexp_count(
     found, wanted, start = text_of(host, text), text_of(host, pattern), integer_of(host, position)
     if found is None or wanted is None or start is None:
         return None
-    return text_functions.regexp_count(found, wanted, start, text_of(host, parameter))
+    parameters = text_of(host, parameter)
+    return _match(host, text_functions.regexp_count, found, wanted, start, parameters)
 
 
 @standard("REGEXP_REPLACE")
@@ -282,4 +316,7 @@ def regexp_replace(
     if wanted is None:
         return as_text(found, text)
     by, parameters = text_of(host, replacement) or "", text_of(host, parameter)
-    return as_text(text_functions.regexp_replace(found, wanted, by, start, count, parameters), text)
+    replaced = _match(
+        host, text_functions.regexp_replace, found, wanted, by, start, count, parameters
+    )
+    return as_text(replaced, text)

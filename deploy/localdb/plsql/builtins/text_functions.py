@@ -5,6 +5,11 @@ Source: SQL Language Reference 19c, Functions.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import regex
+
 from deploy.localdb.errors import OraError
 from deploy.localdb.plsql.builtins.regular_expressions import compile_pattern, expand_replacement
 
@@ -171,21 +176,48 @@ def asciistr(text: str) -> str:
 # ---- regular expressions ----
 
 
-def regexp_like(text: str, pattern: str, parameter: str | None = None) -> bool:
-    return compile_pattern(pattern, parameter).search(text) is not None
+@dataclass(frozen=True)
+class Effort:
+    """How a regular expression is looked for; TimeoutError where it takes longer.
+
+    Attributes:
+        seconds: of the processor.
+        on_thread: other threads go on meanwhile.
+    """
+
+    seconds: float
+    on_thread: bool = False
+
+
+def regexp_like(text: str, pattern: str, parameter: str | None, *, effort: Effort) -> bool:
+    return _search(compile_pattern(pattern, parameter), text, 1, effort) is not None
+
+
+def _search(
+    pattern: regex.Pattern[str], text: str, position: int, effort: Effort
+) -> regex.Match[str] | None:
+    return pattern.search(text, position - 1, timeout=effort.seconds, concurrent=effort.on_thread)
+
+
+def _matches(
+    pattern: regex.Pattern[str], text: str, position: int, effort: Effort
+) -> Iterator[regex.Match[str]]:
+    return pattern.finditer(text, position - 1, timeout=effort.seconds, concurrent=effort.on_thread)
 
 
 def regexp_substr(
     text: str,
     pattern: str,
-    position: int = 1,
-    occurrence: int = 1,
-    parameter: str | None = None,
-    group: int = 0,
+    position: int,
+    occurrence: int,
+    parameter: str | None,
+    group: int,
+    *,
+    effort: Effort,
 ) -> str | None:
     compiled = compile_pattern(pattern, parameter)
     _check_position(position, occurrence)
-    for number, match in enumerate(compiled.finditer(text, position - 1), 1):
+    for number, match in enumerate(_matches(compiled, text, position, effort), 1):
         if number == occurrence:
             return match[group] if group <= compiled.groups else None
     return None
@@ -194,17 +226,19 @@ def regexp_substr(
 def regexp_instr(
     text: str,
     pattern: str,
-    position: int = 1,
-    occurrence: int = 1,
-    return_option: int = 0,
-    parameter: str | None = None,
-    group: int = 0,
+    position: int,
+    occurrence: int,
+    return_option: int,
+    parameter: str | None,
+    group: int,
+    *,
+    effort: Effort,
 ) -> int:
     compiled = compile_pattern(pattern, parameter)
     _check_position(position, occurrence)
     if return_option not in (0, 1):
         raise OraError(1428, f"argument '{return_option}' is out of range")
-    for number, match in enumerate(compiled.finditer(text, position - 1), 1):
+    for number, match in enumerate(_matches(compiled, text, position, effort), 1):
         if number == occurrence:
             if group > compiled.groups or match.start(group) < 0:
                 return 0
@@ -212,24 +246,28 @@ def regexp_instr(
     return 0
 
 
-def regexp_count(text: str, pattern: str, position: int = 1, parameter: str | None = None) -> int:
+def regexp_count(
+    text: str, pattern: str, position: int, parameter: str | None, *, effort: Effort
+) -> int:
     _check_position(position, 1)
-    return sum(1 for _ in compile_pattern(pattern, parameter).finditer(text, position - 1))
+    return sum(1 for _ in _matches(compile_pattern(pattern, parameter), text, position, effort))
 
 
 def regexp_replace(
     text: str,
     pattern: str,
-    replacement: str = "",
-    position: int = 1,
-    occurrence: int = 0,
-    parameter: str | None = None,
+    replacement: str,
+    position: int,
+    occurrence: int,
+    parameter: str | None,
+    *,
+    effort: Effort,
 ) -> str:
     compiled = compile_pattern(pattern, parameter)
     _check_position(position, max(occurrence, 1))
     out = [text[: position - 1]]
     last = position - 1
-    for number, match in enumerate(compiled.finditer(text, position - 1), 1):
+    for number, match in enumerate(_matches(compiled, text, position, effort), 1):
         if occurrence in (0, number):
             out += [text[last : match.start()], expand_replacement(match, replacement)]
             last = match.end()
