@@ -245,6 +245,10 @@ class SessionHost:
         rights = owner_rights(schema) if owned else self.rights
         return self._database.catalog.table_columns(owner, table, schema, rights)
 
+    def table_name(self, owner: str | None, table: str, schema: str) -> tuple[str, str] | None:
+        relation = self._database.catalog.find_relation(owner, table, schema)
+        return (relation.owner, relation.name) if relation is not None else None
+
     def require_system(self, privilege: str) -> None:
         """See that the code that runs has a system privilege.
 

@@ -12,7 +12,7 @@ from deploy.localdb.errors import OraError, Unsupported
 from deploy.localdb.plsql.exceptions import CompileError, CompileErrors
 from deploy.localdb.plsql.parser import parse_block, read_header
 from deploy.localdb.plsql.syntax import Block
-from deploy.localdb.plsql.units import ParameterInfo, SubprogramInfo, Unit, system_package
+from deploy.localdb.plsql.units import ParameterInfo, SubprogramInfo, TypeInfo, Unit, system_package
 from deploy.localdb.rights import owner_rights
 
 if TYPE_CHECKING:
@@ -249,6 +249,12 @@ class Library:
                 owner,
                 name,
             )
+            host.native(
+                "delete from localdb.types where owner = $1"
+                " and (package_name = $2 or (package_name is null and name = $2))",
+                owner,
+                name,
+            )
 
     def _compile(
         self, host: SessionHost, interpreter: Interpreter, key: tuple[str, str, str]
@@ -258,6 +264,7 @@ class Library:
         # Not with the creator's roles.
         host.current_schema, host.rights = owner, owner_rights(owner)
         routines: list[SubprogramInfo] = []
+        types: list[TypeInfo] = []
         authid = "DEFINER"
         try:
             source = self._sources[key]
@@ -267,6 +274,7 @@ class Library:
             errors = interpreter.check(unit)
             if not errors and type_ != "PACKAGE BODY":
                 routines = interpreter.describe(unit)
+                types = interpreter.describe_types(unit)
                 authid = "DEFINER" if unit.syntax.is_definer else "CURRENT_USER"
         except CompileErrors as found:
             errors = found.errors
@@ -302,6 +310,7 @@ class Library:
             )
         if type_ != "PACKAGE BODY":
             self._describe(host, key, authid, routines)
+            self._describe_types(host, key, types)
         return errors
 
     def _describe(
@@ -348,6 +357,34 @@ class Library:
                     argument.type_name,
                     argument.type_subname,
                     number,
+                )
+
+    def _describe_types(
+        self, host: SessionHost, key: tuple[str, str, str], types: list[TypeInfo]
+    ) -> None:
+        """Fill what ALL_PLSQL_TYPES, ALL_COLL_TYPES and their kin show."""
+        owner, name, type_ = key
+        for each in types:
+            for number, attribute in enumerate(each.attributes, 1):
+                host.native(
+                    "insert into localdb.types (owner, package_name, name, kind, upper_bound,"
+                    " index_by, attribute_number, attribute_name, type_owner, type_name,"
+                    " type_package, length, precision, scale)"
+                    " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+                    owner,
+                    name if type_ == "PACKAGE" else None,
+                    each.name,
+                    each.kind,
+                    each.upper_bound,
+                    each.index_by,
+                    number,
+                    attribute.name,
+                    attribute.type_owner,
+                    attribute.type_name,
+                    attribute.type_package,
+                    attribute.length,
+                    attribute.precision,
+                    attribute.scale,
                 )
 
     def _insert_procedure(

@@ -14,6 +14,7 @@ _OWNED = (
     ("unit_errors", "owner"),
     ("procedures", "owner"),
     ("arguments", "owner"),
+    ("types", "owner"),
     ("queue_tables", "owner"),
     ("queues", "owner"),
     ("scheduler_jobs", "owner"),

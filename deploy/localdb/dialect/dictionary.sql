@@ -653,6 +653,16 @@ select
     a.type_name as "TYPE_NAME",
     a.type_subname as "TYPE_SUBNAME",
     null::text as "TYPE_LINK",
+    case
+        when a.type_subname is not null then 'PACKAGE'
+        else (
+            select v.type
+            from localdb.objects as v
+            where v.owner = a.type_owner
+                and v.name = a.type_name
+                and v.type in ('TABLE', 'VIEW', 'TYPE')
+        )
+    end as "TYPE_OBJECT_TYPE",
     a.pls_type as "PLS_TYPE",
     coalesce(a.char_length, 0)::numeric as "CHAR_LENGTH",
     case when a.data_type like '%CHAR%' then 'B' else '0' end as "CHAR_USED"
@@ -675,9 +685,119 @@ select
     "OBJECT_NAME", "PACKAGE_NAME", "OBJECT_ID", "OVERLOAD", "SUBPROGRAM_ID", "ARGUMENT_NAME",
     "POSITION", "SEQUENCE", "DATA_LEVEL", "DATA_TYPE", "DEFAULTED", "DEFAULT_VALUE",
     "DEFAULT_LENGTH", "IN_OUT", "DATA_LENGTH", "DATA_PRECISION", "DATA_SCALE", "RADIX",
-    "CHARACTER_SET_NAME", "TYPE_OWNER", "TYPE_NAME", "TYPE_SUBNAME", "TYPE_LINK", "PLS_TYPE",
-    "CHAR_LENGTH", "CHAR_USED"
+    "CHARACTER_SET_NAME", "TYPE_OWNER", "TYPE_NAME", "TYPE_SUBNAME", "TYPE_LINK",
+    "TYPE_OBJECT_TYPE", "PLS_TYPE", "CHAR_LENGTH", "CHAR_USED"
 from "SYS"."DBA_ARGUMENTS"
+where "OWNER" = localdb.current_user_name();
+
+create view "SYS"."DBA_PLSQL_TYPES" as
+select
+    t.owner as "OWNER",
+    t.name as "TYPE_NAME",
+    t.package_name as "PACKAGE_NAME",
+    case when t.kind = 'PL/SQL RECORD' then t.kind else 'COLLECTION' end as "TYPECODE",
+    case when t.kind = 'PL/SQL RECORD' then count(*) else 0 end::numeric as "ATTRIBUTES"
+from localdb.types as t
+where t.package_name is not null
+group by t.owner, t.name, t.package_name, t.kind;
+
+create view "SYS"."ALL_PLSQL_TYPES" as
+select * from "SYS"."DBA_PLSQL_TYPES"
+where "OWNER" = (select localdb.current_user_name())
+    or ("OWNER", "PACKAGE_NAME") in (select v.owner, v.name from localdb.granted as v)
+    or "OWNER" <> 'SYS' and (select localdb.sees_any_unit());
+
+create view "SYS"."USER_PLSQL_TYPES" as
+select "TYPE_NAME", "PACKAGE_NAME", "TYPECODE", "ATTRIBUTES"
+from "SYS"."DBA_PLSQL_TYPES"
+where "OWNER" = localdb.current_user_name();
+
+create view "SYS"."DBA_PLSQL_TYPE_ATTRS" as
+select
+    t.owner as "OWNER",
+    t.name as "TYPE_NAME",
+    t.package_name as "PACKAGE_NAME",
+    t.attribute_name as "ATTR_NAME",
+    null::text as "ATTR_TYPE_MOD",
+    t.type_owner as "ATTR_TYPE_OWNER",
+    t.type_name as "ATTR_TYPE_NAME",
+    t.type_package as "ATTR_TYPE_PACKAGE",
+    t.length::numeric as "LENGTH",
+    t.precision::numeric as "PRECISION",
+    t.scale::numeric as "SCALE",
+    t.attribute_number::numeric as "ATTR_NO"
+from localdb.types as t
+where t.package_name is not null and t.kind = 'PL/SQL RECORD';
+
+create view "SYS"."ALL_PLSQL_TYPE_ATTRS" as
+select * from "SYS"."DBA_PLSQL_TYPE_ATTRS"
+where "OWNER" = (select localdb.current_user_name())
+    or ("OWNER", "PACKAGE_NAME") in (select v.owner, v.name from localdb.granted as v)
+    or "OWNER" <> 'SYS' and (select localdb.sees_any_unit());
+
+create view "SYS"."USER_PLSQL_TYPE_ATTRS" as
+select
+    "TYPE_NAME", "PACKAGE_NAME", "ATTR_NAME", "ATTR_TYPE_MOD", "ATTR_TYPE_OWNER", "ATTR_TYPE_NAME",
+    "ATTR_TYPE_PACKAGE", "LENGTH", "PRECISION", "SCALE", "ATTR_NO"
+from "SYS"."DBA_PLSQL_TYPE_ATTRS"
+where "OWNER" = localdb.current_user_name();
+
+create view "SYS"."DBA_PLSQL_COLL_TYPES" as
+select
+    t.owner as "OWNER",
+    t.name as "TYPE_NAME",
+    t.package_name as "PACKAGE_NAME",
+    t.kind as "COLL_TYPE",
+    t.upper_bound::numeric as "UPPER_BOUND",
+    t.type_owner as "ELEM_TYPE_OWNER",
+    t.type_name as "ELEM_TYPE_NAME",
+    t.type_package as "ELEM_TYPE_PACKAGE",
+    t.length::numeric as "LENGTH",
+    t.precision::numeric as "PRECISION",
+    t.scale::numeric as "SCALE",
+    t.index_by as "INDEX_BY"
+from localdb.types as t
+where t.package_name is not null and t.kind <> 'PL/SQL RECORD';
+
+create view "SYS"."ALL_PLSQL_COLL_TYPES" as
+select * from "SYS"."DBA_PLSQL_COLL_TYPES"
+where "OWNER" = (select localdb.current_user_name())
+    or ("OWNER", "PACKAGE_NAME") in (select v.owner, v.name from localdb.granted as v)
+    or "OWNER" <> 'SYS' and (select localdb.sees_any_unit());
+
+create view "SYS"."USER_PLSQL_COLL_TYPES" as
+select
+    "TYPE_NAME", "PACKAGE_NAME", "COLL_TYPE", "UPPER_BOUND", "ELEM_TYPE_OWNER", "ELEM_TYPE_NAME",
+    "ELEM_TYPE_PACKAGE", "LENGTH", "PRECISION", "SCALE", "INDEX_BY"
+from "SYS"."DBA_PLSQL_COLL_TYPES"
+where "OWNER" = localdb.current_user_name();
+
+create view "SYS"."DBA_COLL_TYPES" as
+select
+    t.owner as "OWNER",
+    t.name as "TYPE_NAME",
+    t.kind as "COLL_TYPE",
+    t.upper_bound::numeric as "UPPER_BOUND",
+    null::text as "ELEM_TYPE_MOD",
+    t.type_owner as "ELEM_TYPE_OWNER",
+    t.type_name as "ELEM_TYPE_NAME",
+    t.length::numeric as "LENGTH",
+    t.precision::numeric as "PRECISION",
+    t.scale::numeric as "SCALE"
+from localdb.types as t
+where t.package_name is null;
+
+create view "SYS"."ALL_COLL_TYPES" as
+select * from "SYS"."DBA_COLL_TYPES"
+where "OWNER" = (select localdb.current_user_name())
+    or ("OWNER", "TYPE_NAME") in (select v.owner, v.name from localdb.granted as v)
+    or "OWNER" <> 'SYS' and (select localdb.sees_any_unit());
+
+create view "SYS"."USER_COLL_TYPES" as
+select
+    "TYPE_NAME", "COLL_TYPE", "UPPER_BOUND", "ELEM_TYPE_MOD", "ELEM_TYPE_OWNER", "ELEM_TYPE_NAME",
+    "LENGTH", "PRECISION", "SCALE"
+from "SYS"."DBA_COLL_TYPES"
 where "OWNER" = localdb.current_user_name();
 
 create view "SYS"."DBA_USERS" as

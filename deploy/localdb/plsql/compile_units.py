@@ -18,6 +18,7 @@ from deploy.localdb.plsql.exceptions import CompileError, CompileErrors, Failure
 from deploy.localdb.plsql.scopes import (
     Frame,
     NamedSubprogram,
+    NamedType,
     Overloads,
     PlaceholderVariable,
     Run,
@@ -25,7 +26,7 @@ from deploy.localdb.plsql.scopes import (
     Shape,
 )
 from deploy.localdb.plsql.syntax import Block, Pragma, Subprogram, UnitSyntax
-from deploy.localdb.plsql.types import ArrayBind, of_sql
+from deploy.localdb.plsql.types import ArrayBind, CollectionType, RecordType, of_sql
 from deploy.localdb.plsql.values import Cell
 from deploy.localdb.values import SqlType
 
@@ -101,6 +102,12 @@ def _specification(
             steps.append(step)
             lines[step] = syntax.lines.line(declaration.at)
     compiled.declare = compiler.steps(steps, lines)
+    in_package = compiled.unit.type == "PACKAGE"
+    for name, entity in compiled.scope.names.items():
+        if isinstance(entity, NamedType) and isinstance(entity.type, RecordType | CollectionType):
+            # A subtype has the origin of what it is made of.
+            origin = (*compiled.key, name if in_package else None)
+            entity.type.origin = entity.type.origin or origin
 
 
 def _body(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from deploy.localdb.plsql.compiled import CompiledUnit
-from deploy.localdb.plsql.scopes import Formal, NamedSubprogram
+from deploy.localdb.plsql.scopes import Formal, NamedSubprogram, NamedType
 from deploy.localdb.plsql.syntax import ParameterMode
 from deploy.localdb.plsql.types import (
     ArrayBind,
@@ -17,8 +17,17 @@ from deploy.localdb.plsql.types import (
     ScalarType,
     Type,
 )
-from deploy.localdb.plsql.units import ParameterInfo, SubprogramInfo
+from deploy.localdb.plsql.units import AttributeInfo, ParameterInfo, SubprogramInfo, TypeInfo
 from deploy.localdb.values import TypeName
+
+#: Scalars that the views of types name in another way than ALL_ARGUMENTS.
+_ELEMENT_NAMES = {
+    "TIMESTAMP WITH TIME ZONE": "TIMESTAMP WITH TZ",
+    "TIMESTAMP WITH LOCAL TIME ZONE": "TIMESTAMP WITH LOCAL TZ",
+    "LONG": "PL/SQL LONG",
+    "LONG RAW": "PL/SQL LONG RAW",
+    "ROWID": "PL/SQL ROWID",
+}
 
 
 def describe(compiled: CompiledUnit) -> list[SubprogramInfo]:
@@ -63,17 +72,60 @@ def _parameter(
     Source: Database Reference 19c, ALL_ARGUMENTS.
     """
     data_type, pls_type, composite = _names(type_)
-    owner, unit = compiled.key
-    return ParameterInfo(
-        name,
-        mode,
-        data_type,
-        pls_type,
-        defaulted,
-        owner if composite else None,
-        unit if composite else None,
-        composite,
-    )
+    origin: tuple[str | None, str | None, str | None] = (None, None, None)
+    if isinstance(type_, RecordType | CollectionType) and type_.origin is not None:
+        origin = type_.origin
+    elif composite:
+        origin = (*compiled.key, composite)
+    return ParameterInfo(name, mode, data_type, pls_type, defaulted, *origin)
+
+
+def describe_types(compiled: CompiledUnit) -> list[TypeInfo]:
+    """The records and collections of a specification or a schema's type.
+
+    Source: Database Reference 19c, ALL_PLSQL_TYPE_ATTRS and ALL_PLSQL_COLL_TYPES.
+    """
+    found = []
+    for name, entity in compiled.scope.names.items():
+        if not isinstance(entity, NamedType):
+            continue
+        type_ = entity.type
+        if isinstance(type_, RecordType):
+            attributes = tuple(_attribute(f.name, f.type) for f in type_.fields)
+            found.append(TypeInfo(name, "PL/SQL RECORD", attributes))
+        elif isinstance(type_, CollectionType):
+            found.append(_collection(name, type_))
+    return found
+
+
+def _collection(name: str, type_: CollectionType) -> TypeInfo:
+    element = (_attribute(None, type_.element),)
+    if type_.key is not None:
+        by = "BINARY_INTEGER" if type_.key.family is Family.INTEGER else "VARCHAR2"
+        return TypeInfo(name, "PL/SQL INDEX TABLE", element, index_by=by)
+    if type_.limit is not None:
+        return TypeInfo(name, "VARYING ARRAY", element, upper_bound=type_.limit)
+    return TypeInfo(name, "TABLE", element)
+
+
+def _attribute(name: str | None, type_: Type) -> AttributeInfo:
+    if isinstance(type_, RecordType | CollectionType):
+        owner, place, subname = type_.origin or (None, type_.name, None)
+        if subname is not None:
+            return AttributeInfo(name, owner, subname, place)
+        is_row = isinstance(type_, RecordType) and owner is not None
+        return AttributeInfo(name, owner, f"{place}%ROWTYPE" if is_row else place, None)
+    if isinstance(type_, ObjectType):
+        return AttributeInfo(name, "SYS", type_.name, None)
+    if isinstance(type_, CursorType):
+        return AttributeInfo(name, None, "PL/SQL REF CURSOR", None)
+    sql = type_.sql if isinstance(type_, ScalarType) else None
+    shown = _ELEMENT_NAMES.get(type_.name, type_.name)
+    if isinstance(type_, ScalarType) and type_.family is Family.INTEGER:
+        return AttributeInfo(name, None, "PL/SQL PLS INTEGER", None)
+    if sql is None:
+        return AttributeInfo(name, None, shown, None)
+    return AttributeInfo(name, None, shown, None, sql.size, sql.precision, sql.scale)
 
 
 def _names(type_: Type) -> tuple[str, str | None, str | None]:

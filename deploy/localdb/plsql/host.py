@@ -71,6 +71,9 @@ class Host(Protocol):
     ) -> tuple[Column, ...] | None:
         """The columns of a table or view; None: none is seen. For %TYPE and %ROWTYPE."""
 
+    def table_name(self, owner: str | None, table: str, schema: str) -> tuple[str, str] | None:
+        """Whose table or view that is, and its name."""
+
     # ---- SQL, on the current transaction ----
     def prepare(
         self,

@@ -21,7 +21,7 @@ from deploy.localdb.plsql.compile_calls import storage_error
 from deploy.localdb.plsql.compile_declarations import DeclarationCompiler
 from deploy.localdb.plsql.compile_units import compile_block, compile_unit, new_frame
 from deploy.localdb.plsql.compiled import CompiledBlock, CompiledUnit, Instance, Program
-from deploy.localdb.plsql.description import describe
+from deploy.localdb.plsql.description import describe, describe_types
 from deploy.localdb.plsql.exceptions import ApplicationError, CompileError, CompileErrors, Failure
 from deploy.localdb.plsql.exceptions import sqlerrm as message_of
 from deploy.localdb.plsql.host import Host
@@ -32,8 +32,8 @@ from deploy.localdb.plsql.scopes import NamedSubprogram, Run, Scope, Shape, Unit
 from deploy.localdb.plsql.standard import BY_SQL, SPECIAL, SQL_ONLY
 from deploy.localdb.plsql.statement_scope import StatementScope
 from deploy.localdb.plsql.syntax import Block, ParameterMode
-from deploy.localdb.plsql.types import RecordType, of_columns
-from deploy.localdb.plsql.units import SubprogramInfo, Unit
+from deploy.localdb.plsql.types import Origin, RecordType, of_columns
+from deploy.localdb.plsql.units import SubprogramInfo, TypeInfo, Unit
 from deploy.localdb.plsql.values import Cell, Collection, Cursor
 from deploy.localdb.rights import owner_rights
 from deploy.localdb.statement import Answers, Call, Kind, Outcome, Placeholder, Prepared
@@ -92,7 +92,7 @@ class Interpreter:
         self._blocks: dict[str, Block] = {}
         self._expressions: dict[tuple[str, str], tuple[Program, Run]] = {}
         self._row_calls = RowCalls(self)
-        self._row_types: dict[tuple[str, tuple[Column, ...]], RecordType] = {}
+        self._row_types: dict[tuple[str, tuple[Column, ...], Origin | None], RecordType] = {}
 
     # ---- what clients ask for ----
 
@@ -236,6 +236,10 @@ class Interpreter:
         """The subprograms of a unit, for the dictionary."""
         return describe(self.compile_unit(unit))
 
+    def describe_types(self, unit: Unit) -> list[TypeInfo]:
+        """The records and collections that a unit declares, for the dictionary."""
+        return describe_types(self.compile_unit(unit))
+
     # ---- error stacks ----
 
     def sqlcode(self) -> int:
@@ -299,12 +303,12 @@ class Interpreter:
                 self.compiling.pop(unit, None)
         return compiled
 
-    def row_type(self, name: str, columns: tuple[Column, ...]) -> RecordType:
+    def row_type(self, name: str, columns: tuple[Column, ...], origin: Origin | None) -> RecordType:
         """One %ROWTYPE for each state of a table."""
-        key = (name, columns)
+        key = (name, columns, origin)
         found = self._row_types.get(key)
         if found is None:
-            found = self._row_types[key] = of_columns(name, columns)
+            found = self._row_types[key] = of_columns(name, columns, origin)
         return found
 
     def instance(self, key: UnitKey) -> Instance:

@@ -566,7 +566,9 @@ class Resolver:
             owner = parts[0] if len(parts) == 2 else None
             columns = self.table_columns(owner, parts[-1])
             if columns is not None:
-                return self.session.row_type(f"{parts[-1]}%ROWTYPE", columns)
+                table = self.host.table_name(owner, parts[-1], self.program.schema)
+                origin = (*table, None) if table is not None else None
+                return self.session.row_type(f"{parts[-1]}%ROWTYPE", columns, origin)
         denoted = self.denote(_name_of(parts, syntax.at))
         match denoted:
             case NamedCursor():

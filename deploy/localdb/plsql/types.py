@@ -84,11 +84,17 @@ class Field:
     default: Callable[[list[Any]], Value] | None = None
 
 
-class RecordType:
-    """A record type."""
+#: Where a composite type is declared, as ALL_ARGUMENTS tells it: TYPE_OWNER, TYPE_NAME (a package,
+#: a table, a type of the schema) and TYPE_SUBNAME (a package's type).
+Origin: TypeAlias = tuple[str, str, str | None]
 
-    def __init__(self, name: str, fields: Sequence[Field]) -> None:
+
+class RecordType:
+    """A record type; origin None: not declared where others see it."""
+
+    def __init__(self, name: str, fields: Sequence[Field], origin: Origin | None = None) -> None:
         self.name = name
+        self.origin = origin
         self.fields = tuple(fields)
         self.index = {field.name: number for number, field in enumerate(self.fields)}
         self._plain = all(
@@ -120,6 +126,7 @@ class CollectionType:
         self.key = key
         self.limit = limit
         self.is_indexed = key is not None
+        self.origin: Origin | None = None
 
     def initial(self, session: Any = None) -> Collection | None:
         """Empty, or NULL where it wants a constructor."""
@@ -309,9 +316,9 @@ def to_sql(type_: Type) -> SqlType | None:
     return None
 
 
-def of_columns(name: str, columns: Sequence[Column]) -> RecordType:
-    """A %ROWTYPE."""
-    return RecordType(name, [Field(c.name, of_sql(c.type)) for c in columns])
+def of_columns(name: str, columns: Sequence[Column], origin: Origin | None = None) -> RecordType:
+    """A %ROWTYPE; origin: of a table or view."""
+    return RecordType(name, [Field(c.name, of_sql(c.type)) for c in columns], origin)
 
 
 #: What a conversion costs when an overloading is chosen.

@@ -45,6 +45,41 @@ class SubprogramInfo:
     subprogram_id: int
 
 
+@dataclass(frozen=True)
+class AttributeInfo:
+    """An attribute of a record, or what a collection holds (name None).
+
+    Attributes:
+        type_owner: None: a scalar.
+        type_package: None: no type of a package.
+    """
+
+    name: str | None
+    type_owner: str | None
+    type_name: str
+    type_package: str | None
+    length: int | None = None
+    precision: int | None = None
+    scale: int | None = None
+
+
+@dataclass(frozen=True)
+class TypeInfo:
+    """A record or collection that a package or a schema declares.
+
+    Attributes:
+        kind: 'PL/SQL RECORD', 'TABLE', 'VARYING ARRAY' or 'PL/SQL INDEX TABLE'.
+        upper_bound: of a varray.
+        index_by: 'BINARY_INTEGER' or 'VARCHAR2'.
+    """
+
+    name: str
+    kind: str
+    attributes: tuple[AttributeInfo, ...]
+    upper_bound: int | None = None
+    index_by: str | None = None
+
+
 @dataclass(eq=False)
 class Unit:
     """A stored unit.

@@ -132,6 +132,25 @@ create table if not exists localdb.arguments (
 );
 create index if not exists arguments_object on localdb.arguments (owner, package_name, object_name);
 
+-- Records and collections: a row for each attribute of a record, one for what a collection holds.
+create table if not exists localdb.types (
+    owner            text not null,
+    package_name     text,
+    name             text not null,
+    kind             text not null,
+    upper_bound      int,
+    index_by         text,
+    attribute_number int not null,
+    attribute_name   text,
+    type_owner       text,
+    type_name        text not null,
+    type_package     text,
+    length           int,
+    precision        int,
+    scale            int
+);
+create index if not exists types_name on localdb.types (owner, name);
+
 create table if not exists localdb.queue_tables (
     owner              text not null,
     name               text not null,

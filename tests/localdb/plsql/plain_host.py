@@ -82,6 +82,9 @@ class PlainHost:
     def find_body(self, owner: str, name: str) -> Unit | None:
         return self.units.get((owner, name, "PACKAGE BODY"))
 
+    def table_name(self, owner: str | None, table: str, schema: str) -> tuple[str, str] | None:
+        return owner or schema, table
+
     def table_columns(
         self, owner: str | None, table: str, schema: str, *, owned: bool = False
     ) -> tuple[Column, ...] | None:
