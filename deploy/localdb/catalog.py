@@ -6,8 +6,9 @@ never change while localdb runs.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from deploy.localdb.dialect.catalog import (
     PUBLIC,
@@ -70,6 +71,7 @@ join localdb.users as u on u.name = n.nspname
 """
 _TEMPORARY = "select owner, name from localdb.temporary_tables"
 _READ_ONLY = "select owner, name from localdb.view_texts where read_only"
+_CALLING = "select owner, name, text from localdb.view_texts where calls"
 _SYNONYMS = "select owner, name, table_owner, table_name from localdb.synonyms"
 _USERS = "select name from localdb.users"
 _ROLES = "select name from localdb.roles"
@@ -117,9 +119,10 @@ class Catalog:
         in_user_schema = "exists (select from localdb.users as u where u.name = n.nspname)"
         read_only = {(owner, name) for owner, name in await query(_READ_ONLY)}
         temporary = {(owner, name) for owner, name in await query(_TEMPORARY)}
+        texts = {(owner, name): text for owner, name, text in await query(_CALLING)}
         self.has_temporary_tables = bool(temporary)
         names = self._read_relations(
-            await query(_COLUMNS.format(schemas=in_user_schema)), read_only, temporary
+            await query(_COLUMNS.format(schemas=in_user_schema)), read_only, temporary, texts
         )
         names.relations |= self._system.relations
         names.origins |= self._system.origins
@@ -142,6 +145,7 @@ class Catalog:
         rows: Iterable[Row],
         read_only: Container[tuple[str, str]] = (),
         temporary: Container[tuple[str, str]] = (),
+        texts: Mapping[tuple[str, str], str] = MappingProxyType({}),
     ) -> _Names:
         names = _Names()
         columns: list[TableColumn] = []
@@ -159,6 +163,7 @@ class Catalog:
                     columns,
                     temporary=last in temporary,
                     read_only=last in read_only,
+                    text=texts.get(last),
                 )
             found = self._column(int(oid), int(number), *column)
             columns.append(found)

@@ -351,12 +351,15 @@ async def _(effect: TemporaryCreated, run: Query) -> None:
 async def _(effect: ViewMarked, run: Query) -> None:
     await run(
         """
-        insert into localdb.view_texts (owner, name, text, read_only) values ($1, $2, '', $3)
-        on conflict (owner, name) do update set read_only = excluded.read_only
+        insert into localdb.view_texts (owner, name, text, read_only, calls)
+        values ($1, $2, '', $3, $4)
+        on conflict (owner, name) do update
+        set read_only = excluded.read_only, calls = excluded.calls
         """,
         effect.owner,
         effect.name,
         effect.read_only,
+        effect.calls,
     )
 
 

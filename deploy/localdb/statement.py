@@ -39,11 +39,13 @@ class Call:
         text: a PL/SQL expression whose placeholders are the arguments: '"HR"."PAY"(:A1, "P" => :A2)'.
         types: of the arguments, where they are known.
         result: the type of what it gives.
+        owner: whose privileges count, those of a view's; None: those of the code that runs.
     """
 
     text: str
     types: tuple[SqlType | None, ...]
     result: SqlType
+    owner: str | None = None
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,9 @@ class Scope(Protocol):
         Raises:
             OraError: SQL cannot call it so.
         """
+
+    def of_owner(self, schema: str) -> Scope:
+        """The names that a view of a schema knows: no variables, and its owner's privileges."""
 
 
 class Kind(Enum):

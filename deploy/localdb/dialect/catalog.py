@@ -64,6 +64,8 @@ class Relation:
     temporary: bool = False
     #: A view WITH READ ONLY.
     read_only: bool = False
+    #: Of a view that calls PL/SQL functions: its query, which is written in place of its name.
+    text: str | None = None
 
     @cached_property
     def by_name(self) -> dict[str, TableColumn]:

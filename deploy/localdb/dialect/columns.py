@@ -135,6 +135,8 @@ def write_column(w: Writer, node: exp.Column) -> str:
     if names[-1] in _SEQUENCE_WORDS and len(names) in (2, 3):
         return _write_sequence(w, names, position)
     result = w.function(names)
+    if result and w.in_view:
+        raise Unsupported("a PL/SQL function without parentheses in a view", position=position)
     if result and position is not None:
         type_ = result if isinstance(result, SqlType) else None
         return w.write_expression(w.syntax.call_text(position), type_)

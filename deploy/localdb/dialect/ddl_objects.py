@@ -38,6 +38,7 @@ def create_view(reader: DdlReader, definition: Definition) -> None:
     reader.require("AS")
     tree = reader.query()
     suffix, read_only = _view_options(tree)
+    definition.writer.defines_view = definition.writer.in_view = True
     query = definition.writer.write_query(tree)
     if not names and isinstance(tree, exp.Select):
         for item in tree.expressions:
@@ -60,7 +61,7 @@ def create_view(reader: DdlReader, definition: Definition) -> None:
         create = "create view"
     definition.run(f"{create} {view} ({listed}) as {query.text}{suffix}")
     definition.effects.append(ObjectCreated(owner, name, "VIEW"))
-    definition.effects.append(ViewMarked(owner, name, read_only))
+    definition.effects.append(ViewMarked(owner, name, read_only, bool(definition.writer.calls)))
     definition.effects.append(
         ColumnsDerived(owner, name, tuple(type_ for _, type_ in query.columns))
     )

@@ -46,6 +46,10 @@ def find_target(w: Writer, table: exp.Expr, privilege: str) -> tuple[Relation, S
     if relation is None:
         raise OraError(942, "table or view does not exist", position=position_of(table))
     w.use(relation, privilege, position_of(table))
+    if relation.text is not None:
+        raise Unsupported(
+            "changes through a view that calls PL/SQL functions", position=position_of(table)
+        )
     if relation.read_only:
         raise OraError(
             42399,

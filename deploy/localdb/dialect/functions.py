@@ -39,8 +39,11 @@ _EARLIER = ("from_", "joins", "where", "connect")
 
 
 def needs_rows(w: Writer, node: exp.Expr) -> bool:
-    """Whether the arguments of a call name columns, binds or queries, or count rows."""
-    return any(
+    """Whether the arguments of a call name columns, binds or queries, or count rows.
+
+    In a view all are taken for such: nothing is evaluated when it is created.
+    """
+    return w.in_view or any(
         isinstance(inner, (exp.Query, Bind, exp.Star, exp.Window, exp.Prior, exp.ConnectByRoot))
         or (isinstance(inner, exp.Column) and _is_of_row(w, names_of(inner)))
         for inner in node.walk()
@@ -91,15 +94,18 @@ def maybe_write_row_call(
         raise
     if found is None:
         return None
+    number = w.calls.setdefault(found, len(w.calls) + 1)
+    if w.defines_view:
+        return f"null::{types.POSTGRES[found.result.name]}"
     if not w.rows_may_call:
         raise Unsupported("a PL/SQL function over columns in such a statement", position=position)
-    number = w.calls.setdefault(found, len(w.calls) + 1)
     answers = w.write_answers()
     texts = [
         _write_argument(w, value, type_)
         for (_, value), type_ in zip(arguments, inferred, strict=True)
     ]
-    parts = ", ".join([answers, str(number), str(_phase(call, may_be)), *texts])
+    listed = texts or ["variadic array[]::text[]"]
+    parts = ", ".join([answers, str(number), str(_phase(call, may_be)), *listed])
     return _typed(f"ora.plsql({parts})", found.result)
 
 

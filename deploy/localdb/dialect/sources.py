@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from deploy.localdb.dialect.catalog import Relation
 from deploy.localdb.dialect.columns import names_of
 from deploy.localdb.dialect.json_functions import write_json_rows
 from deploy.localdb.dialect.naming import name_of, position_of, qualified, quote
@@ -172,6 +173,8 @@ def _write_table(w: Writer, table: exp.Table, level: Level) -> str:
     if relation is None:
         raise OraError(942, "table or view does not exist", position=position_of(table))
     w.use(relation, "READ", position_of(table))
+    if relation.text is not None:
+        return _write_view(w, relation, relation.text, alias, level)
     source = Source(
         alias or name,
         {column.name: column.type for column in relation.columns},
@@ -182,3 +185,30 @@ def _write_table(w: Writer, table: exp.Table, level: Level) -> str:
         source.alias = f"{source.name}${len(level.sources) + 1}"
     level.sources.append(source)
     return f"{qualified(relation.owner, relation.name)} {source.reference}"
+
+
+def _write_view(w: Writer, relation: Relation, text: str, alias: str | None, level: Level) -> str:
+    """The query of a view that calls PL/SQL functions: PostgreSQL's view does not know what they give.
+
+    Raises:
+        OraError: 4063 where it does not know its names any more.
+    """
+    try:
+        with w.inside_view(relation.owner, text) as syntax:
+            tree = syntax.parse()
+            tree.set("options", None)
+            query = w.write_query(tree)
+    except Unsupported:
+        raise
+    except OraError:
+        raise OraError(4063, f'view "{relation.owner}.{relation.name}" has errors') from None
+    source = Source(
+        alias or relation.name,
+        {column.name: column.type for column in relation.columns},
+        owner=None if alias else relation.owner,
+    )
+    if any(other.name == source.name for other in level.sources):
+        source.alias = f"{source.name}${len(level.sources) + 1}"
+    level.sources.append(source)
+    names = ", ".join(quote(column.name) for column in relation.columns)
+    return f"({query.text}) {source.reference} ({names})"

@@ -187,11 +187,12 @@ class TemporaryCreated:
 
 @dataclass(frozen=True)
 class ViewMarked:
-    """Whether a view is one WITH READ ONLY."""
+    """Whether a view is one WITH READ ONLY, and whether it calls PL/SQL functions."""
 
     owner: str
     name: str
     read_only: bool
+    calls: bool = False
 
 
 @dataclass(frozen=True)

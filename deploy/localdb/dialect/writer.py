@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 from sqlglot import exp
@@ -25,7 +25,7 @@ from deploy.localdb.dialect.catalog import (
 )
 from deploy.localdb.dialect.naming import position_of
 from deploy.localdb.dialect.scopes import Level, Query
-from deploy.localdb.dialect.syntax import Bind, Syntax
+from deploy.localdb.dialect.syntax import Bind, Syntax, read
 from deploy.localdb.dialect.translation import (
     Asked,
     AskedCall,
@@ -123,6 +123,10 @@ class Writer:
     binds_allowed: bool = True
     #: Whoever runs it can answer for PL/SQL functions that are called for its rows.
     rows_may_call: bool = False
+    #: What is written is the query of a view: what is PL/SQL's in it is called for its rows.
+    in_view: bool = False
+    #: And it is being created: what it calls will be looked up where it is used.
+    defines_view: bool = False
 
     def write(self, node: exp.Expr) -> str:
         """The node's text.
@@ -163,6 +167,30 @@ class Writer:
             yield level
         finally:
             self.level = before
+
+    @contextmanager
+    def inside_view(self, owner: str, text: str) -> Iterator[Syntax]:
+        """Write the query of a view in the place of its name: it knows nothing of what is around it."""
+        before = replace(self)
+        self.syntax = read(text)
+        self.schema = owner
+        self.scope = self.scope.of_owner(owner) if self.scope is not None else None
+        self.level, self.access, self.in_view = None, None, True
+        self.asked, self.uses = {}, {}
+        try:
+            yield self.syntax
+        finally:
+            for name in (
+                "syntax",
+                "schema",
+                "scope",
+                "level",
+                "access",
+                "in_view",
+                "asked",
+                "uses",
+            ):
+                setattr(self, name, getattr(before, name))
 
     # ---- inputs ----
 

@@ -7,11 +7,12 @@ greenlet of its own and lets others run while a statement is under way.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from deploy.localdb.errors import OraError
-from deploy.localdb.rights import Rights
+from deploy.localdb.rights import Rights, owner_rights
 from deploy.localdb.statement import Kind, Outcome, Prepared, Scope
 from deploy.localdb.values import Column, SqlType, Value
 
@@ -185,3 +186,15 @@ class Host(Protocol):
 
     def reset_packages(self) -> None:
         """Package state goes at the end of the current call (MODIFY_PACKAGE_STATE)."""
+
+
+@contextmanager
+def with_rights_of(host: Host, owner: str | None) -> Iterator[None]:
+    """Go on with the privileges and in the schema of an owner; None: as it is."""
+    schema, rights = host.current_schema, host.rights
+    if owner is not None:
+        host.current_schema, host.rights = owner, owner_rights(owner)
+    try:
+        yield
+    finally:
+        host.current_schema, host.rights = schema, rights

@@ -24,7 +24,7 @@ from deploy.localdb.plsql.compiled import CompiledBlock, CompiledUnit, Instance,
 from deploy.localdb.plsql.description import describe, describe_types
 from deploy.localdb.plsql.exceptions import ApplicationError, CompileError, CompileErrors, Failure
 from deploy.localdb.plsql.exceptions import sqlerrm as message_of
-from deploy.localdb.plsql.host import Host
+from deploy.localdb.plsql.host import Host, with_rights_of
 from deploy.localdb.plsql.parser import parse_block, parse_expression
 from deploy.localdb.plsql.row_calls import RowCalls, find_call
 from deploy.localdb.plsql.scanner import LineTable
@@ -186,9 +186,11 @@ class Interpreter:
         functions: Sequence[NamedSubprogram],
         names: tuple[str | None, ...],
         types: tuple[SqlType | None, ...],
+        owner: str | None,
     ) -> Call:
         """Which function a call in SQL means; see `row_calls`."""
-        return find_call(self, functions, names, types)
+        with with_rights_of(self.host, owner):
+            return find_call(self, functions, names, types, owner)
 
     def call_for_row(self, call: Call, values: Sequence[Value]) -> Value:
         """What a function gives that a statement calls for a row.
@@ -201,7 +203,8 @@ class Interpreter:
         depth, error = self.depth, self.error
         self._running += 1
         try:
-            return self._row_calls.run(call, values)
+            with with_rights_of(self.host, call.owner):
+                return self._row_calls.run(call, values)
         except RecursionError:
             raise storage_error() from None
         finally:
@@ -218,11 +221,14 @@ class Interpreter:
             error = CompileErrors([CompileError(line, column, failure.text)])
             raise error.as_ora_error() from None
 
-    def sql_scope(self) -> StatementScope:
-        """The names that a client's statement may mention: functions, constants of packages."""
-        program = Program(self.host.current_schema, "at line ", LineTable(""))
+    def sql_scope(self, owner: str | None = None) -> StatementScope:
+        """The names that a client's statement may mention: functions, constants of packages.
+
+        Or a view of an owner.
+        """
+        program = Program(owner or self.host.current_schema, "at line ", LineTable(""))
         shape = Shape()
-        return StatementScope(self, program, Scope(shape), shape)
+        return StatementScope(self, program, Scope(shape), shape, owner)
 
     def reset_packages(self) -> None:
         """Forget the state of all packages."""

@@ -49,6 +49,7 @@ def find_call(
     functions: Sequence[NamedSubprogram],
     names: tuple[str | None, ...],
     types: tuple[SqlType | None, ...],
+    owner: str | None = None,
 ) -> Call:
     """What a call with such arguments runs, and gives.
 
@@ -57,6 +58,7 @@ def find_call(
         functions: those of the name; at least one.
         names: of the arguments that have one.
         types: of the arguments.
+        owner: of the view that calls.
 
     Raises:
         OraError: 6572 where it has OUT parameters, 6553 where no function takes such arguments.
@@ -83,7 +85,7 @@ def find_call(
     result = to_sql(compiled.code.type)
     if result is None or result.name in _NO_RESULT:
         raise Unsupported(f"function {function.name} over columns, for the type of its result")
-    return Call(text, types, _TEXT if result.name in _TEXTS else result)
+    return Call(text, types, _TEXT if result.name in _TEXTS else result, owner)
 
 
 def _whole_name(session: Interpreter, function: NamedSubprogram) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deploy.localdb.errors import OraError
-from deploy.localdb.plsql.resolver import Code, Method
+from deploy.localdb.plsql.host import with_rights_of
+from deploy.localdb.plsql.resolver import Code, Denoted, Method
 from deploy.localdb.plsql.scopes import Overloads, Scope, Shape, Variable
 from deploy.localdb.plsql.types import PLS_INTEGER, Family, ScalarType, Type, to_sql
 from deploy.localdb.statement import Call
@@ -18,9 +19,17 @@ if TYPE_CHECKING:
 
 
 class StatementScope:
-    """`statement.Scope` of one place in a text, for one session."""
+    """`statement.Scope` of one place in a text, for one session; owner: of the view that it is."""
 
-    def __init__(self, session: Interpreter, program: Program, scope: Scope, shape: Shape) -> None:
+    def __init__(
+        self,
+        session: Interpreter,
+        program: Program,
+        scope: Scope,
+        shape: Shape,
+        owner: str | None = None,
+    ) -> None:
+        self._owner = owner
         self._session = session
         self._program = program
         self._scope = scope
@@ -43,8 +52,15 @@ class StatementScope:
                 return to_sql(PLS_INTEGER)
         return None
 
+    def of_owner(self, schema: str) -> StatementScope:
+        return self._session.sql_scope(schema)
+
+    def _denoted(self, parts: tuple[str, ...]) -> Denoted | None:
+        with with_rights_of(self._session.host, self._owner):
+            return self.compiler().package_member(parts, 0)
+
     def function(self, parts: tuple[str, ...]) -> SqlType | bool:
-        denoted = self.compiler().package_member(parts, 0)
+        denoted = self._denoted(parts)
         if not isinstance(denoted, Overloads):
             return False
         functions = [member for member in denoted.members if member.returns is not None]
@@ -59,11 +75,13 @@ class StatementScope:
         names: tuple[str | None, ...],
         types: tuple[SqlType | None, ...],
     ) -> Call | None:
-        denoted = self.compiler().package_member(parts, 0)
+        denoted = self._denoted(parts)
         if not isinstance(denoted, Overloads):
             return None
         functions = [member for member in denoted.members if member.returns is not None]
-        return self._session.find_call(functions, names, types) if functions else None
+        if not functions:
+            return None
+        return self._session.find_call(functions, names, types, self._owner)
 
 
 def _result(type_: Type) -> SqlType | None:

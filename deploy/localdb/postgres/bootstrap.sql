@@ -384,5 +384,7 @@ create table if not exists localdb.view_texts (
     name      text not null,
     text      text not null,
     read_only boolean not null default false,
+    -- it calls PL/SQL functions: statements take its text in place of its name
+    calls     boolean not null default false,
     primary key (owner, name)
 );

@@ -100,3 +100,6 @@ class Block:
         if parts not in self.functions:
             return None
         return Call(".".join(parts), types, SqlType(TypeName.NUMBER))
+
+    def of_owner(self, schema: str) -> "Block":
+        return Block(functions=self.functions)

@@ -118,7 +118,7 @@ def test_a_call_waits_for_those_that_it_depends_on(text: str, phases: str) -> No
 @pytest.mark.parametrize(
     "text",
     [
-        "create view v2 as select twice_of(id) as n from t",
+        "create table t2 as select twice_of(id) as n from t",
         "create index i on t (twice_of(id))",
         "select cursor(select twice_of(id) from t) from dual",
         "select id from t where twice_of(id) = 2 for update skip locked",

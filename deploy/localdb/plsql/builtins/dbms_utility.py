@@ -129,6 +129,9 @@ class _NoNames:
     def call(self, parts: object, names: object, types: object) -> None:
         return None
 
+    def of_owner(self, schema: str) -> _NoNames:
+        return self
+
 
 @implements("DBMS_UTILITY.EXEC_DDL_STATEMENT")
 def exec_ddl_statement(host: Host, parse_string: Ref) -> None:
