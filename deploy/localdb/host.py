@@ -19,13 +19,14 @@ from deploy.localdb import performance, settings, threads
 from deploy.localdb.answers import Rounds
 from deploy.localdb.bridge import wait_for
 from deploy.localdb.channels import Channels
-from deploy.localdb.commands import Command, classify
+from deploy.localdb.commands import Classified, Command, classify
 from deploy.localdb.database import AsyncCursor, Database, PreparedStatement, SqlConnection
 from deploy.localdb.dialect.translation import SetRole
 from deploy.localdb.errors import OraError
 from deploy.localdb.interruption import Interruption
 from deploy.localdb.library import Library
 from deploy.localdb.plsql.builtins.locks import LockTable
+from deploy.localdb.plsql.conditional import parse_flags
 from deploy.localdb.plsql.exceptions import CompileErrors
 from deploy.localdb.plsql.interpreter import Interpreter
 from deploy.localdb.plsql.units import Unit
@@ -502,9 +503,7 @@ class SessionHost:
             case Command.CREATE_UNIT:
                 self._library.create(self, self.interpreter, text)
             case Command.COMPILE_UNIT:
-                self._library.compile(
-                    self, self.interpreter, found.unit_type, found.owner, found.name
-                )
+                self.compile_unit(found, text)
             case Command.DROP_UNIT:
                 self._library.drop(self, found.unit_type, found.owner, found.name)
             case Command.ALTER_SESSION:
@@ -522,13 +521,17 @@ class SessionHost:
     def create_unit(self, text: str) -> bool:
         return self._library.create(self, self.interpreter, text)
 
-    def compile_unit(self, type_: str, owner: str | None, name: str) -> bool:
-        return self._library.compile(self, self.interpreter, type_, owner, name)
+    def compile_unit(self, found: Classified, text: str) -> bool:
+        """ALTER ... COMPILE; whether it compiles."""
+        flags = settings.compile_flags(text, self.attribute("PLSQL_CCFLAGS") or "")
+        return self._library.compile(
+            self, self.interpreter, found.unit_type, found.owner, found.name, flags
+        )
 
     def run_block(self, text: str) -> None:
         """Run an anonymous block without binds, now and in this session."""
         try:
-            block = self._library.block(text)
+            block = self._library.block(text, self.attribute("PLSQL_CCFLAGS"))
         except CompileErrors as errors:
             raise errors.as_ora_error() from None
         self.interpreter.run_block(block, {})
@@ -586,6 +589,9 @@ class SessionHost:
                     self.set_context("ora.time_zone", value)
                 case "ISOLATION_LEVEL":
                     self.connection.set_serializable(value == "SERIALIZABLE")
+                    self._attributes[name] = value
+                case "PLSQL_CCFLAGS":
+                    parse_flags(value)
                     self._attributes[name] = value
                 case _ if name in settings.SESSION:
                     self._set_nls(name, value)

@@ -32,15 +32,15 @@ _NAMED = (*_CALLABLE, "TYPE")
 _NAMESPACE = ("TABLE", "VIEW", "SEQUENCE", "SYNONYM", "PACKAGE", "PROCEDURE", "FUNCTION", "TYPE")
 
 
-def _parse(source: str, owner: str) -> Unit:
-    """A unit, parsed; a long one on a thread, so that the other sessions go on.
+def _parse(source: str, owner: str, flags: str) -> Unit:
+    """A unit, parsed with these PLSQL_CCFLAGS; a long one on a thread, so that the other sessions go on.
 
     Raises:
         CompileErrors: of syntax.
     """
     if len(source) < _LONG_SOURCE or not can_wait():
-        return Unit.parse(source, owner)
-    return wait_for(asyncio.to_thread(Unit.parse, source, owner))
+        return Unit.parse(source, owner, flags)
+    return wait_for(asyncio.to_thread(Unit.parse, source, owner, flags))
 
 
 class Library:
@@ -55,6 +55,8 @@ class Library:
         self._database = database
         self._sources: dict[tuple[str, str, str], str] = {}
         self._units: dict[tuple[str, str, str], Unit] = {}
+        #: PLSQL_CCFLAGS that they were compiled with.
+        self._flags: dict[tuple[str, str, str], str] = {}
         self._invalid: set[tuple[str, str, str]] = set()
         self._types = database.catalog.unit_types
         self._blocks: OrderedDict[str, Block] = OrderedDict()
@@ -62,29 +64,31 @@ class Library:
     async def load(self) -> None:
         """Read the sources; they are parsed when they are used."""
         rows = await self._database.run(
-            "select u.owner, u.name, u.type, u.source, o.status from localdb.units u"
+            "select u.owner, u.name, u.type, u.source, u.flags, o.status from localdb.units u"
             " join localdb.objects o on (o.owner, o.name, o.type) = (u.owner, u.name, u.type)"
         )
-        for owner, name, type_, source, status in rows:
+        for owner, name, type_, source, flags, status in rows:
             self._sources[owner, name, type_] = source
+            self._flags[owner, name, type_] = flags or ""
             self._note_type((owner, name, type_))
             if status == "INVALID":
                 self._invalid.add((owner, name, type_))
 
     # ---- look-ups ----
 
-    def block(self, text: str) -> Block:
-        """A client's block, parsed.
+    def block(self, text: str, flags: str | None) -> Block:
+        """A client's block, parsed; flags: its session's PLSQL_CCFLAGS.
 
         Raises:
             CompileErrors: of syntax.
         """
-        known = self._blocks.get(text)
+        key = f"{flags}:{text}" if flags and "$" in text else text
+        known = self._blocks.get(key)
         if known is not None:
-            self._blocks.move_to_end(text)
+            self._blocks.move_to_end(key)
             return known
-        block = parse_block(text)
-        self._blocks[text] = block
+        block = parse_block(text, flags or "")
+        self._blocks[key] = block
         if len(self._blocks) > _MOST_BLOCKS:
             self._blocks.popitem(last=False)
         return block
@@ -121,7 +125,7 @@ class Library:
             raise OraError(4063, f'{type_.lower()} "{owner}.{name}" has errors')
         unit = self._units.get(key)
         if unit is None:
-            unit = _parse(source, owner)
+            unit = _parse(source, owner, self._flags.get(key, ""))
             if self._sources.get(key) is not source:
                 # Another session has changed it meanwhile.
                 return self._unit(owner, name, type_)
@@ -150,6 +154,7 @@ class Library:
         )
         host.commit()
         self._sources[key] = header.source.rstrip()
+        self._flags[key] = host.attribute("PLSQL_CCFLAGS") or ""
         self._note_type(key)
         self._units.pop(key, None)
         self._invalid.discard(key)
@@ -175,9 +180,24 @@ class Library:
             raise OraError(955, "name is already used by an existing object")
 
     def compile(
-        self, host: SessionHost, interpreter: Interpreter, type_: str, owner: str | None, name: str
+        self,
+        host: SessionHost,
+        interpreter: Interpreter,
+        type_: str,
+        owner: str | None,
+        name: str,
+        flags: str | None,
     ) -> bool:
-        """ALTER ... COMPILE; whether it compiles."""
+        """ALTER ... COMPILE; whether it compiles.
+
+        Args:
+            host: the session.
+            interpreter: its.
+            type_: 'PACKAGE' is its body as well.
+            owner: None: of the current schema.
+            name: the unit's.
+            flags: PLSQL_CCFLAGS; None: those that it was compiled with.
+        """
         owner = owner or host.current_schema
         keys = [key for key in self._sources if key[:2] == (owner, name)]
         keys = [key for key in keys if key[2].startswith(type_)]
@@ -189,6 +209,8 @@ class Library:
         for key in sorted(keys, key=lambda k: k[2]):
             self._units.pop(key, None)
             self._invalid.discard(key)
+            if flags is not None:
+                self._flags[key] = flags
             self.version += 1
             valid = not self._compile(host, interpreter, key) and valid
         host.commit()
@@ -268,7 +290,7 @@ class Library:
         authid = "DEFINER"
         try:
             source = self._sources[key]
-            unit = _parse(source, owner)
+            unit = _parse(source, owner, self._flags.get(key, ""))
             if self._sources.get(key) is source:
                 self._units[key] = unit
             errors = interpreter.check(unit)
@@ -285,10 +307,12 @@ class Library:
             self.version += 1
         self._forget(host, key)
         host.native(
-            "insert into localdb.units (owner, name, type, source) values ($1, $2, $3, $4)"
-            " on conflict (owner, name, type) do update set source = excluded.source",
+            "insert into localdb.units (owner, name, type, source, flags)"
+            " values ($1, $2, $3, $4, $5) on conflict (owner, name, type) do update"
+            " set source = excluded.source, flags = excluded.flags",
             *key,
             self._sources[key],
+            self._flags.get(key),
         )
         host.native(
             "insert into localdb.objects (owner, name, type, status) values ($1, $2, $3, $4)"

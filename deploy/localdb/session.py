@@ -333,7 +333,7 @@ class Session:
                 return Executed(compiled_with_errors=not self.host.create_unit(statement.sql))
             case Command.COMPILE_UNIT:
                 found = statement.classified
-                valid = self.host.compile_unit(found.unit_type, found.owner, found.name)
+                valid = self.host.compile_unit(found, statement.sql)
                 return Executed(compiled_with_errors=not valid)
             case _:
                 self.host.execute_command(statement.sql)
@@ -533,9 +533,11 @@ class Session:
     # ---- PL/SQL ----
 
     def _execute_block(self, statement: Statement, request: Execute) -> Executed:
-        if statement.block is None:
+        # What a directive stands for may have changed.
+        if statement.block is None or "$$" in statement.sql:
+            flags = self.host.attribute("PLSQL_CCFLAGS")
             try:
-                statement.block = self._sessions.library.block(statement.sql)
+                statement.block = self._sessions.library.block(statement.sql, flags)
             except CompileErrors as errors:
                 raise errors.as_ora_error(statement.sql) from None
         block = statement.block

@@ -30,6 +30,7 @@ SESSION = frozenset(
         "NLS_COMP",
         "NLS_SORT",
         "NLS_LENGTH_SEMANTICS",
+        "PLSQL_CCFLAGS",
     }
 )
 #: Accepted without effect: they steer an optimizer, a log or a memory that localdb does not have.
@@ -64,6 +65,8 @@ _KILL = re.compile(
     (?:\s+(?:IMMEDIATE|POST_TRANSACTION|NOREPLAY|FORCE|TIMEOUT\s+\d+))*\s*""",
     re.I | re.X,
 )
+_CCFLAGS = re.compile(r"\bPLSQL_CCFLAGS\s*=\s*'(?P<text>(?:[^']|'')*)'", re.I)
+_REUSE = re.compile(r"\bREUSE\s+SETTINGS\s*\Z", re.I)
 _KILLS = re.compile(r"\s*ALTER\s+SYSTEM\s+(?:KILL|DISCONNECT)\b", re.I)
 
 
@@ -80,6 +83,14 @@ def parse_kill(text: str) -> tuple[int, int] | None:
     if match is None:
         raise OraError(26, "missing or invalid session ID")
     return int(match["sid"]), int(match["serial"])
+
+
+def compile_flags(text: str, current: str) -> str | None:
+    """PLSQL_CCFLAGS for ALTER ... COMPILE: its own, or the session's; None: as they were."""
+    match = _CCFLAGS.search(text)
+    if match is not None:
+        return match["text"].replace("''", "'")
+    return None if _REUSE.search(text) else current
 
 
 def parse_alter(text: str) -> dict[str, str]:

@@ -541,15 +541,16 @@ class Interpreter:
     def _execute_block(
         self, program: Program, text: str, given: Sequence[tuple[Value, SqlType | None]]
     ) -> tuple[Outcome, list[Value]]:
-        block = self._blocks.get(text)
+        flags = (self.host.attribute("PLSQL_CCFLAGS") or "") if "$" in text else ""
+        block = self._blocks.get(flags + text)
         if block is None:
             try:
-                block = parse_block(text)
+                block = parse_block(text, flags)
             except CompileErrors as errors:
                 raise errors.as_ora_error() from None
             if len(self._blocks) >= _MOST_TEXTS:
                 self._blocks.clear()
-            self._blocks[text] = block
+            self._blocks[flags + text] = block
         if len(given) < len(block.bind_names):
             raise OraError(1008, "not all variables bound")
         if len(given) > len(block.bind_names):

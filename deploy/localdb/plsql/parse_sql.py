@@ -58,7 +58,30 @@ class SqlParser(DeclarationParser):
         if cut is not None and cut[0] < end:
             first, last = cut[0] - start.start, cut[1] - start.start
             text = text[:first] + _VISIBLE.sub(" ", text[first:last]) + text[last:]
+        if "$" in text:
+            text = self._without_directives(text, start.start)
         return SqlText(text, verb, into, bulk, returning, start.start)
+
+    def _without_directives(self, text: str, begins: int) -> str:
+        """What conditional compilation has left of a statement that has just been read."""
+        edits: list[tuple[int, int, str]] = []
+        previous = begins
+        for token in self.tokens:
+            if token.start < begins:
+                continue
+            first, last = previous - begins, token.start - begins
+            if first >= len(text):
+                break
+            if "$" in text[first:last]:
+                edits.append((first, last, _VISIBLE.sub(" ", text[first:last])))
+            if text.startswith("$", last):
+                shown = "'" + token.value.replace("'", "''") + "'"
+                is_text = token.kind is TokenKind.STRING
+                edits.append((last, token.end - begins, shown if is_text else token.value))
+            previous = token.end
+        for first, last, shown in reversed(edits):
+            text = text[:first] + shown + text[last:]
+        return text
 
     def _at_into(self, verb: str, *, returning: bool) -> bool:
         if verb not in ("SELECT", "WITH") and not returning:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from deploy.localdb.errors import Unsupported
+from deploy.localdb.plsql.conditional import Inquiries
 from deploy.localdb.plsql.exceptions import CompileError, CompileErrors, Failure
 from deploy.localdb.plsql.parse_sql import SqlParser
 from deploy.localdb.plsql.scanner import LineTable, TokenKind
@@ -479,14 +480,14 @@ class Parser(SqlParser):
 # ---- wholes ----
 
 
-def parse_block(text: str) -> Block:
-    """An anonymous block, from DECLARE or BEGIN to `END;`.
+def parse_block(text: str, flags: str = "") -> Block:
+    """An anonymous block, from DECLARE or BEGIN to `END;`; flags: PLSQL_CCFLAGS.
 
     Raises:
         CompileErrors: of syntax.
         OraError: 1756, a string has no end.
     """
-    parser, (body, label) = _run(text, _block)
+    parser, (body, label) = _run(text, _block, Inquiries(flags=flags))
     names: dict[str, None] = {}
     for token in parser.tokens:
         if token.kind is TokenKind.PLACEHOLDER:
@@ -522,8 +523,13 @@ def parse_expression(text: str) -> Expression:
     return _run(text, whole)[1]
 
 
-def parse_unit(text: str) -> UnitSyntax:
+def parse_unit(text: str, schema: str = "", flags: str = "") -> UnitSyntax:
     """A stored unit from its CREATE statement; CREATE [OR REPLACE] may be missing.
+
+    Args:
+        text: the statement.
+        schema: whose the unit is, where its name does not say so.
+        flags: PLSQL_CCFLAGS.
 
     Raises:
         CompileErrors: of syntax; its lines count from the line of PACKAGE, PROCEDURE, FUNCTION.
@@ -534,7 +540,8 @@ def parse_unit(text: str) -> UnitSyntax:
         raise CompileErrors([CompileError(1, 1, "PLS-00103: no unit in this text")])
     if header.kind in ("TRIGGER", "TYPE BODY"):
         raise Unsupported(f"CREATE {header.kind}")
-    return _run(header.source, lambda parser: _unit(parser, header))[1]
+    inquiries = Inquiries(header.name, header.owner or schema, header.kind, flags)
+    return _run(header.source, lambda parser: _unit(parser, header), inquiries)[1]
 
 
 @dataclass(frozen=True)
@@ -643,9 +650,11 @@ def _end(parser: Parser) -> None:
         parser.fail("<end-of-file>")
 
 
-def _run(text: str, rule: Callable[[Parser], T]) -> tuple[Parser, T]:
+def _run(
+    text: str, rule: Callable[[Parser], T], inquiries: Inquiries | None = None
+) -> tuple[Parser, T]:
     try:
-        parser = Parser(text)
+        parser = Parser(text, inquiries)
         return parser, rule(parser)
     except Failure as failure:
         line, column = LineTable(text).position(failure.at)

@@ -100,13 +100,18 @@ class Unit:
     compiled: CompiledUnit | None = field(default=None, repr=False)
 
     @classmethod
-    def parse(cls, text: str, schema: str) -> Unit:
-        """A unit from CREATE [OR REPLACE] ... text; schema: of an unqualified name.
+    def parse(cls, text: str, schema: str, flags: str = "") -> Unit:
+        """A unit from CREATE [OR REPLACE] ... text.
+
+        Args:
+            text: the statement.
+            schema: of an unqualified name.
+            flags: PLSQL_CCFLAGS.
 
         Raises:
             CompileErrors: of syntax; `parser.read_header` still tells the unit's name and type.
         """
-        syntax = parse_unit(text)
+        syntax = parse_unit(text, schema, flags)
         return cls(syntax.owner or schema, syntax.name, syntax.kind, syntax.source, syntax)
 
 

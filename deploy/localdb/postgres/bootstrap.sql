@@ -83,6 +83,8 @@ create table if not exists localdb.units (
     name   text not null,
     type   text not null check (type in ('PACKAGE', 'PACKAGE BODY', 'PROCEDURE', 'FUNCTION', 'TYPE', 'TRIGGER')),
     source text not null,
+    -- PLSQL_CCFLAGS of its last compilation
+    flags  text,
     primary key (owner, name, type)
 );
 
