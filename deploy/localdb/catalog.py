@@ -6,7 +6,7 @@ never change while localdb runs.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -20,6 +20,7 @@ from deploy.localdb.dialect.catalog import (
     SequenceObject,
     Synonym,
     TableColumn,
+    Trigger,
 )
 from deploy.localdb.plsql.builtins.registry import package_names
 from deploy.localdb.postgres.backend import Query, Row
@@ -72,6 +73,11 @@ join localdb.users as u on u.name = n.nspname
 _TEMPORARY = "select owner, name from localdb.temporary_tables"
 _READ_ONLY = "select owner, name from localdb.view_texts where read_only"
 _CALLING = "select owner, name, text from localdb.view_texts where calls"
+_TRIGGERS = """
+select owner, name, table_owner, table_name, timing, each_row, events, columns, enabled, follows
+from localdb.triggers
+order by number
+"""
 _SYNONYMS = "select owner, name, table_owner, table_name from localdb.synonyms"
 _USERS = "select name from localdb.users"
 _ROLES = "select name from localdb.roles"
@@ -87,6 +93,8 @@ class _Names:
     sequences: dict[tuple[str, str], SequenceObject] = field(default_factory=dict)
     synonyms: dict[tuple[str, str], Synonym] = field(default_factory=dict)
     indexes: dict[tuple[str, str], Index] = field(default_factory=dict)
+    #: Owner and name of each trigger's table.
+    triggers: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     users: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
 
@@ -121,9 +129,15 @@ class Catalog:
         temporary = {(owner, name) for owner, name in await query(_TEMPORARY)}
         texts = {(owner, name): text for owner, name, text in await query(_CALLING)}
         self.has_temporary_tables = bool(temporary)
+        triggers = _read_triggers(await query(_TRIGGERS))
         names = self._read_relations(
-            await query(_COLUMNS.format(schemas=in_user_schema)), read_only, temporary, texts
+            await query(_COLUMNS.format(schemas=in_user_schema)),
+            read_only,
+            temporary,
+            texts,
+            triggers,
         )
+        names.triggers = {(t.owner, t.name): key for key, ts in triggers.items() for t in ts}
         names.relations |= self._system.relations
         names.origins |= self._system.origins
         names.users = frozenset(str(name) for (name,) in await query(_USERS)) | {SYS}
@@ -146,6 +160,7 @@ class Catalog:
         read_only: Container[tuple[str, str]] = (),
         temporary: Container[tuple[str, str]] = (),
         texts: Mapping[tuple[str, str], str] = MappingProxyType({}),
+        triggers: Mapping[tuple[str, str], Sequence[Trigger]] = MappingProxyType({}),
     ) -> _Names:
         names = _Names()
         columns: list[TableColumn] = []
@@ -164,6 +179,7 @@ class Catalog:
                     temporary=last in temporary,
                     read_only=last in read_only,
                     text=texts.get(last),
+                    triggers=triggers.get(last, ()),
                 )
             found = self._column(int(oid), int(number), *column)
             columns.append(found)
@@ -234,6 +250,10 @@ class Catalog:
 
     # ---- for others ----
 
+    def trigger_table(self, owner: str, name: str) -> tuple[str, str] | None:
+        """Owner and name of a trigger's table; None: there is no such trigger."""
+        return self._names.triggers.get((owner, name))
+
     def find_relation(self, owner: str | None, name: str, schema: str) -> Relation | None:
         """A relation as a statement names it: synonyms are followed; owner None: schema, then SYS."""
         if owner is not None:
@@ -262,3 +282,36 @@ class Catalog:
     def origin(self, field_: Field) -> TableColumn | None:
         """The column of a table that a result's column shows; None: it is an expression."""
         return self._names.origins.get((field_.table, field_.attribute))
+
+
+def _read_triggers(rows: Iterable[Row]) -> dict[tuple[str, str], list[Trigger]]:
+    """The triggers of each table, in the order in which they fire: as created, but for FOLLOWS."""
+    found: dict[tuple[str, str], list[Trigger]] = {}
+    followed: dict[Trigger, set[str]] = {}
+    for owner, name, table_owner, table, timing, each_row, events, columns, enabled, after in rows:
+        trigger = Trigger(
+            owner,
+            name,
+            timing,
+            frozenset(str(events).split(" OR ")),
+            frozenset((columns or "").split("\n")) - {""},
+            bool(each_row),
+            bool(enabled),
+        )
+        found.setdefault((table_owner, table), []).append(trigger)
+        followed[trigger] = set((after or "").split("\n")) - {""}
+    return {key: _ordered(triggers, followed) for key, triggers in found.items()}
+
+
+def _ordered(
+    triggers: Sequence[Trigger], followed: Mapping[Trigger, Container[str]]
+) -> list[Trigger]:
+    waiting, done = list(triggers), []
+    while waiting:
+        ready = next(
+            (t for t in waiting if not any(f"{o.owner}.{o.name}" in followed[t] for o in waiting)),
+            waiting[0],
+        )
+        waiting.remove(ready)
+        done.append(ready)
+    return done

@@ -16,6 +16,7 @@ class Command(Enum):
     CREATE_UNIT = auto()  # a stored program: the library
     COMPILE_UNIT = auto()
     DROP_UNIT = auto()
+    ALTER_TRIGGER = auto()
     ALTER_SESSION = auto()
     ALTER_SYSTEM = auto()
 
@@ -35,6 +36,7 @@ _PATTERNS = [
             Command.CREATE_UNIT,
         ),
         (rf"ALTER\s+(?P<type>{_UNIT})\s+{_QUALIFIED}\s+COMPILE\b", Command.COMPILE_UNIT),
+        (rf"ALTER\s+(?P<type>TRIGGER)\s+{_QUALIFIED}", Command.ALTER_TRIGGER),
         (rf"DROP\s+(?P<type>{_UNIT})\s+{_QUALIFIED}", Command.DROP_UNIT),
         (r"ALTER\s+SESSION\b", Command.ALTER_SESSION),
         (r"ALTER\s+SYSTEM\b", Command.ALTER_SYSTEM),

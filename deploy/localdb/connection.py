@@ -48,6 +48,8 @@ class PreparedStatement:
     shown_rights: Rights | None = None
     #: Of CURSOR expressions, in the order of translation.nested.
     nested: tuple[PreparedStatement, ...] = ()
+    #: Of DML that fires triggers: the query of its rows.
+    source: PreparedStatement | None = None
 
     # Of the translation; asked for all the time.
     kind: Kind = field(init=False)
@@ -56,6 +58,7 @@ class PreparedStatement:
     into: tuple[Placeholder, ...] = field(init=False)
     for_update: bool = field(init=False)
     binds_needed: int = field(init=False)
+    fires_triggers: bool = field(init=False)
 
     def __post_init__(self) -> None:
         placeholders = (
@@ -64,6 +67,7 @@ class PreparedStatement:
             if isinstance(i, Placeholder)
         )
         object.__setattr__(self, "binds_needed", max(placeholders, default=-1) + 1)
+        object.__setattr__(self, "fires_triggers", self.translation.triggered is not None)
         for name in ("kind", "verb", "inputs", "into", "for_update"):
             object.__setattr__(self, name, getattr(self.translation, name))
 
@@ -462,6 +466,10 @@ class SqlConnection:
 
     async def rollback_to(self, name: str) -> None:
         await self._backend.rollback_to(name)
+
+    async def release(self, name: str) -> None:
+        """Forget a savepoint; what was done since stays."""
+        await self._backend.release(name)
 
     async def set_transaction(self, text: str) -> None:
         """SET TRANSACTION, the whole statement."""

@@ -31,6 +31,7 @@ from deploy.localdb.dialect.translation import (
     SynonymCreated,
     SynonymDropped,
     TemporaryCreated,
+    TriggersSwitched,
     UserChanged,
     UserCreated,
     UserDropped,
@@ -114,7 +115,18 @@ _OF_RELATION = (
         and to_regclass(format('%I.%I', o.owner, o.name)) is null
     """,
 )
+_TRIGGERS_OF = (
+    "(select owner, name from localdb.triggers where table_owner = $1 and table_name = $2)"
+)
+_OF_TRIGGERS = (
+    *(
+        f"delete from localdb.{table} where type = 'TRIGGER' and (owner, name) in {_TRIGGERS_OF}"
+        for table in ("unit_errors", "units", "objects")
+    ),
+    "delete from localdb.triggers where table_owner = $1 and table_name = $2",
+)
 _RENAME_IN = (
+    "update localdb.triggers set table_name = $3 where table_owner = $1 and table_name = $2",
     "update localdb.columns set table_name = $3 where owner = $1 and table_name = $2",
     "update localdb.table_comments set name = $3 where owner = $1 and name = $2",
     "update localdb.view_texts set name = $3 where owner = $1 and name = $2",
@@ -131,7 +143,7 @@ async def _(effect: ObjectDropped, run: Query) -> None:
         effect.type,
     )
     if effect.type in ("TABLE", "VIEW"):
-        for statement in _OF_RELATION:
+        for statement in (*_OF_RELATION, *_OF_TRIGGERS):
             await run(statement, effect.owner, effect.name)
     if effect.type == "TABLE":
         await run("call localdb.forget_lengths()")
@@ -344,6 +356,16 @@ async def _(effect: TemporaryCreated, run: Query) -> None:
         effect.owner,
         effect.name,
         effect.preserves,
+    )
+
+
+@_apply.register
+async def _(effect: TriggersSwitched, run: Query) -> None:
+    await run(
+        "update localdb.triggers set enabled = $3 where table_owner = $1 and table_name = $2",
+        effect.owner,
+        effect.table,
+        effect.enabled,
     )
 
 

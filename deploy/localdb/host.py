@@ -9,7 +9,8 @@ import asyncio
 import datetime
 import json
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
@@ -23,9 +24,11 @@ from deploy.localdb.commands import Classified, Command, classify
 from deploy.localdb.database import AsyncCursor, Database, PreparedStatement, SqlConnection
 from deploy.localdb.dialect.translation import SetRole
 from deploy.localdb.errors import OraError
+from deploy.localdb.firing import Change, Firings
 from deploy.localdb.interruption import Interruption
 from deploy.localdb.library import Library
 from deploy.localdb.plsql.builtins.locks import LockTable
+from deploy.localdb.plsql.compiled import CompiledUnit
 from deploy.localdb.plsql.conditional import parse_flags
 from deploy.localdb.plsql.exceptions import CompileErrors
 from deploy.localdb.plsql.interpreter import Interpreter
@@ -109,6 +112,7 @@ class Transaction:
     #: Channels to signal when it has ended otherwise, and what to do before, in a transaction of its own.
     reversals: dict[str, list[Callable[[], None]]] = field(default_factory=dict)
     call_savepoint: CallSavepoint = CallSavepoint.NONE
+    firings: Firings = field(default_factory=Firings)
 
 
 class HostCursor:
@@ -327,8 +331,12 @@ class SessionHost:
         assert isinstance(statement, PreparedStatement)
         transaction = self.transaction
         connection = transaction.connection
+        if transaction.firings.levels:
+            self._in_trigger(transaction, statement)
         if statement.kind is Kind.CONTROL:
             return self._control(statement, values)
+        if statement.fires_triggers:
+            return self._fire(statement, values)
         if statement.kind is Kind.DDL:
             self._refuse_in_statement()
             # DDL commits what is open, and with it its wake-ups.
@@ -385,6 +393,43 @@ class SessionHost:
         if self._callers and self._callers[-1][1] == len(self._transactions):
             raise OraError(14552, "cannot perform a DDL, commit or rollback inside a query or DML")
 
+    # ---- triggers ----
+
+    def _in_trigger(self, transaction: Transaction, statement: PreparedStatement) -> None:
+        """See that the code of a trigger may run a statement."""
+        if statement.kind is Kind.DDL:
+            transaction.firings.refuse_control("COMMIT")
+        transaction.firings.see(statement.translation.uses)
+
+    def _fire(self, statement: PreparedStatement, values: Sequence[Value]) -> Outcome:
+        self._before_change(self.transaction)
+        if statement.shown_rights is not None:
+            self._show_attributes(self.connection)
+        return Change(self, statement, values).run()
+
+    def ready_trigger(self, owner: str, name: str) -> CompiledUnit:
+        """A trigger that is about to fire.
+
+        Raises:
+            OraError: 4098, it does not compile.
+        """
+        return self._library.triggers.ready(self, owner, name)
+
+    @contextmanager
+    def undone_on_error(self, savepoint: str) -> Iterator[None]:
+        """What an error ends is undone as a whole."""
+        connection = self.connection
+        self.run_cleanup(connection.savepoint(savepoint))
+        try:
+            yield
+        except BaseException:
+            # After a deadlock nothing may be there to go back to.
+            with suppress(OraError):
+                self.run_cleanup(connection.rollback_to(savepoint))
+                self.run_cleanup(connection.release(savepoint))
+            raise
+        self.run_cleanup(connection.release(savepoint))
+
     def execute_batch(
         self,
         batch: Sequence[tuple[Prepared, Sequence[Value]]],
@@ -395,9 +440,11 @@ class SessionHost:
         """Run DML statements one after the other in one round trip, and commit once all are done."""
         transaction = self.transaction
         connection = transaction.connection
+        statements = cast("Sequence[tuple[PreparedStatement, Sequence[Value]]]", batch)
+        if transaction.firings.levels or any(one.fires_triggers for one, _ in statements):
+            return self._execute_in_turn(statements, commits=commits, waits=waits)
         self._before_change(transaction)
         self.statistics.execute_count += len(batch)
-        statements = cast("Sequence[tuple[PreparedStatement, Sequence[Value]]]", batch)
         if any(statement.shown_rights is not None for statement, _ in statements):
             self._show_attributes(connection)
         flushes = commits and self._counts_commit(waits=waits)
@@ -409,6 +456,24 @@ class SessionHost:
         elif commits:
             self._note_commit(transaction, flushes=flushes)
         return outcomes, error
+
+    def _execute_in_turn(
+        self,
+        batch: Sequence[tuple[PreparedStatement, Sequence[Value]]],
+        *,
+        commits: bool,
+        waits: bool,
+    ) -> tuple[list[Outcome], OraError | None]:
+        """The same where triggers fire, or the code is one's."""
+        outcomes: list[Outcome] = []
+        try:
+            for statement, values in batch:
+                outcomes.append(self.execute(statement, values))
+            if commits:
+                self.commit(waits=waits)
+        except OraError as error:
+            return outcomes, error
+        return outcomes, None
 
     def _control(self, statement: PreparedStatement, values: Sequence[Value]) -> Outcome:
         match statement.verb:
@@ -470,6 +535,8 @@ class SessionHost:
         return self.run_statement(connection.select(statement, values, most), connection)
 
     def _before_query(self, transaction: Transaction, statement: PreparedStatement) -> None:
+        if transaction.firings.mutating:
+            transaction.firings.see(statement.translation.uses)
         if statement.for_update:
             self._before_change(transaction)
         self.statistics.execute_count += 1
@@ -506,6 +573,8 @@ class SessionHost:
                 self.compile_unit(found, text)
             case Command.DROP_UNIT:
                 self._library.drop(self, found.unit_type, found.owner, found.name)
+            case Command.ALTER_TRIGGER:
+                self._library.triggers.alter(self, found.owner, found.name, text)
             case Command.ALTER_SESSION:
                 self.alter_session(settings.parse_alter(text))
             case Command.ALTER_SYSTEM:
@@ -714,6 +783,7 @@ class SessionHost:
         """
         self._refuse_in_statement()
         transaction = self.transaction
+        transaction.firings.refuse_control("COMMIT")
         if transaction.connection.in_transaction:
             flushes = self._counts_commit(waits=waits)
             self.run_cleanup(transaction.connection.commit(flushes=flushes))
@@ -748,6 +818,7 @@ class SessionHost:
     def rollback(self) -> None:
         self._refuse_in_statement()
         transaction = self.transaction
+        transaction.firings.refuse_control("ROLLBACK")
         if transaction.connection.in_transaction:
             self.statistics.user_rollbacks += 1
             self.run_cleanup(transaction.connection.rollback())
@@ -776,14 +847,17 @@ class SessionHost:
 
     def savepoint(self, name: str) -> None:
         self._refuse_in_statement()
+        self.transaction.firings.refuse_control("SAVEPOINT")
         self._before_change(self.transaction)
         self.run_statement(self.connection.savepoint(name), self.connection)
 
     def rollback_to(self, name: str) -> None:
         self._refuse_in_statement()
+        self.transaction.firings.refuse_control("ROLLBACK")
         self.run_statement(self.connection.rollback_to(name), self.connection)
 
     def set_transaction(self, text: str) -> None:
+        self.transaction.firings.refuse_control("SET TRANSACTION")
         self.run_statement(self.connection.set_transaction(text), self.connection)
 
     def begin_autonomous(self) -> None:

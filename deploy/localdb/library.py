@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from deploy.localdb.bridge import can_wait, wait_for
 from deploy.localdb.database import Database
 from deploy.localdb.errors import OraError, Unsupported
+from deploy.localdb.plsql.compile_triggers import fatal
 from deploy.localdb.plsql.exceptions import CompileError, CompileErrors
 from deploy.localdb.plsql.parser import parse_block, read_header
 from deploy.localdb.plsql.syntax import Block
 from deploy.localdb.plsql.units import ParameterInfo, SubprogramInfo, TypeInfo, Unit, system_package
 from deploy.localdb.rights import owner_rights
+from deploy.localdb.triggers import Triggers
 
 if TYPE_CHECKING:
     from deploy.localdb.host import SessionHost
@@ -60,6 +62,7 @@ class Library:
         self._invalid: set[tuple[str, str, str]] = set()
         self._types = database.catalog.unit_types
         self._blocks: OrderedDict[str, Block] = OrderedDict()
+        self.triggers = Triggers(self, database)
 
     async def load(self) -> None:
         """Read the sources; they are parsed when they are used."""
@@ -118,17 +121,26 @@ class Library:
 
     def _unit(self, owner: str, name: str, type_: str) -> Unit | None:
         key = (owner, name, type_)
+        if key in self._invalid:
+            raise OraError(4063, f'{type_.lower()} "{owner}.{name}" has errors')
+        return self.parsed(key)
+
+    def parsed(self, key: tuple[str, str, str]) -> Unit | None:
+        """A unit, valid or not; None: there is none.
+
+        Raises:
+            CompileErrors: of syntax.
+        """
+        owner = key[0]
         source = self._sources.get(key)
         if source is None:
             return None
-        if key in self._invalid:
-            raise OraError(4063, f'{type_.lower()} "{owner}.{name}" has errors')
         unit = self._units.get(key)
         if unit is None:
             unit = _parse(source, owner, self._flags.get(key, ""))
             if self._sources.get(key) is not source:
                 # Another session has changed it meanwhile.
-                return self._unit(owner, name, type_)
+                return self.parsed(key)
             unit = self._units.setdefault(key, unit)
         return unit
 
@@ -139,11 +151,13 @@ class Library:
 
         Raises:
             OraError: 955, the name is another object's.
-            Unsupported: a trigger, or a type that is no collection.
+            Unsupported: a type that is no collection.
         """
         header = read_header(text)
         if header is None:
             raise OraError(900, "invalid SQL statement")
+        if header.kind == "TRIGGER":
+            return self.triggers.create(host, interpreter, header, text)
         if header.kind not in ("PACKAGE BODY", *_NAMED):
             raise Unsupported(f"CREATE {header.kind}")
         owner = header.owner or host.current_schema
@@ -153,15 +167,31 @@ class Library:
             host, key, replaces="REPLACE" in text[: len(text) - len(header.source)].upper()
         )
         host.commit()
-        self._sources[key] = header.source.rstrip()
-        self._flags[key] = host.attribute("PLSQL_CCFLAGS") or ""
+        self.replace(key, header.source.rstrip(), host.attribute("PLSQL_CCFLAGS") or "")
         self._note_type(key)
+        errors = self.compile_key(host, interpreter, key)
+        host.commit()
+        return not errors
+
+    def source(self, key: tuple[str, str, str]) -> str | None:
+        """The source of a unit, by owner, name and type."""
+        return self._sources.get(key)
+
+    def replace(self, key: tuple[str, str, str], source: str, flags: str | None = None) -> None:
+        """Give a unit another source; it is to be compiled, with other flags where not None."""
+        self._sources[key] = source
+        if flags is not None:
+            self._flags[key] = flags
         self._units.pop(key, None)
         self._invalid.discard(key)
         self.version += 1
-        errors = self._compile(host, interpreter, key)
-        host.commit()
-        return not errors
+
+    def forget(self, key: tuple[str, str, str]) -> None:
+        """There is no such unit any more."""
+        self._sources.pop(key, None)
+        self._units.pop(key, None)
+        self._invalid.discard(key)
+        self.version += 1
 
     def _check_name(self, host: SessionHost, key: tuple[str, str, str], *, replaces: bool) -> None:
         owner, name, type_ = key
@@ -199,6 +229,8 @@ class Library:
             flags: PLSQL_CCFLAGS; None: those that it was compiled with.
         """
         owner = owner or host.current_schema
+        if type_ == "TRIGGER":
+            return self.triggers.compile(host, interpreter, owner, name, flags)
         keys = [key for key in self._sources if key[:2] == (owner, name)]
         keys = [key for key in keys if key[2].startswith(type_)]
         if not keys:
@@ -212,7 +244,7 @@ class Library:
             if flags is not None:
                 self._flags[key] = flags
             self.version += 1
-            valid = not self._compile(host, interpreter, key) and valid
+            valid = not self.compile_key(host, interpreter, key) and valid
         host.commit()
         return valid
 
@@ -223,6 +255,9 @@ class Library:
             OraError: 4043, there is none.
         """
         owner = owner or host.current_schema
+        if type_ == "TRIGGER":
+            self.triggers.drop(host, owner, name)
+            return
         types = [type_, "PACKAGE BODY"] if type_ == "PACKAGE" else [type_]
         if (owner, name, type_) not in self._sources:
             raise OraError(4043, f"object {name} does not exist")
@@ -278,9 +313,14 @@ class Library:
                 name,
             )
 
-    def _compile(
+    def compile_key(
         self, host: SessionHost, interpreter: Interpreter, key: tuple[str, str, str]
     ) -> list[CompileError]:
+        """Compile a unit and note what comes of it; its errors.
+
+        Raises:
+            OraError: what ends the CREATE of a trigger.
+        """
         owner, _, type_ = key
         schema, rights = host.current_schema, host.rights
         # Not with the creator's roles.
@@ -302,6 +342,8 @@ class Library:
             errors = found.errors
         finally:
             host.current_schema, host.rights = schema, rights
+        if (failure := fatal(errors)) is not None:
+            raise failure
         if errors:
             self._invalid.add(key)
             self.version += 1

@@ -65,8 +65,10 @@ _ROWS_AT_ONCE = 250
 
 def _takes_binds_only(prepared: Prepared) -> bool:
     """DML whose inputs are the client's: nothing of PL/SQL runs between the rows."""
-    return prepared.kind is Kind.DML and all(
-        isinstance(wanted, Placeholder) for wanted in prepared.inputs
+    return (
+        prepared.kind is Kind.DML
+        and not prepared.fires_triggers
+        and all(isinstance(wanted, Placeholder) for wanted in prepared.inputs)
     )
 
 

@@ -138,6 +138,10 @@ class Prepared(Protocol):
     def for_update(self) -> bool:
         """A query that locks: rows are locked as they are fetched."""
 
+    @property
+    def fires_triggers(self) -> bool:
+        """DML that runs PL/SQL."""
+
 
 @dataclass
 class Outcome:

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from deploy.localdb.catalog import Catalog
 from deploy.localdb.connection import PreparedStatement
-from deploy.localdb.dialect import translate
+from deploy.localdb.dialect import row_changes, translate
 from deploy.localdb.dialect.catalog import RelationKind
 from deploy.localdb.dialect.translation import AskedCall, AskedVariable, Translation
 from deploy.localdb.postgres.backend import Backend
@@ -103,6 +103,8 @@ class Statements:
     ) -> PreparedStatement:
         if translation.kind not in (Kind.QUERY, Kind.DML):
             return PreparedStatement(text, translation, None)
+        if translation.triggered is not None:
+            return await self._describe_triggered(backend, text, translation, rights)
         types = [
             self._codec.parameter_type(translation.types[i] if i < len(translation.types) else None)
             for i in range(len(translation.inputs))
@@ -115,6 +117,43 @@ class Statements:
             self._columns(translation, described.fields),
             rights if self._shows_rights(translation) else None,
             await self._describe_nested(backend, text, translation, rights),
+        )
+
+    async def _describe_triggered(
+        self, backend: Backend, text: str, translation: Translation, rights: Rights | None
+    ) -> PreparedStatement:
+        """DML that fires triggers, with the query of its rows and the columns of RETURNING."""
+        plan = translation.triggered
+        assert plan is not None
+        first = len(translation.inputs) - plan.returning_inputs
+        source = Translation(
+            Kind.QUERY,
+            translation.verb,
+            translation.sql,
+            inputs=translation.inputs[:first],
+            types=translation.types[:first],
+            calls=translation.calls,
+            for_update=translation.verb != "INSERT" and plan.relation.kind is RelationKind.TABLE,
+            uses=translation.uses,
+        )
+        columns: tuple[Column, ...] = ()
+        if plan.returning:
+            returned = Translation(
+                Kind.QUERY,
+                "SELECT",
+                row_changes.returning_query(plan),
+                inputs=translation.inputs[first:],
+                types=translation.types[first:],
+                names=translation.names,
+            )
+            columns = (await self._describe(backend, text, returned, None)).columns
+        return PreparedStatement(
+            text,
+            translation,
+            None,
+            columns,
+            rights if self._shows_rights(translation) else None,
+            source=await self._describe(backend, text, source, rights),
         )
 
     async def _describe_nested(

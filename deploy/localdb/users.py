@@ -11,6 +11,8 @@ _OWNED = (
     ("objects", "owner"),
     ("columns", "owner"),
     ("units", "owner"),
+    ("triggers", "owner"),
+    ("triggers", "table_owner"),
     ("unit_errors", "owner"),
     ("procedures", "owner"),
     ("arguments", "owner"),

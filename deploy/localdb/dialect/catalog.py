@@ -6,7 +6,7 @@ schema, then synonyms, then SYS.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
@@ -53,6 +53,28 @@ class RelationKind(Enum):
 
 
 @dataclass(frozen=True)
+class Trigger:
+    """A trigger on a table or view."""
+
+    owner: str
+    name: str
+    timing: str  # 'BEFORE', 'AFTER', 'INSTEAD OF'
+    events: frozenset[str]  # of 'INSERT', 'UPDATE', 'DELETE'
+    #: Of UPDATE OF; none: any.
+    columns: frozenset[str] = frozenset()
+    each_row: bool = False
+    enabled: bool = True
+
+    def fires(self, event: str, columns: Collection[str] = ()) -> bool:
+        """Whether a statement fires it that does this, to these columns."""
+        return (
+            self.enabled
+            and event in self.events
+            and (event != "UPDATE" or not self.columns or not self.columns.isdisjoint(columns))
+        )
+
+
+@dataclass(frozen=True)
 class Relation:
     """A table or a view, in PostgreSQL the relation "<owner>"."<name>" with the same column names."""
 
@@ -66,6 +88,8 @@ class Relation:
     read_only: bool = False
     #: Of a view that calls PL/SQL functions: its query, which is written in place of its name.
     text: str | None = None
+    #: In the order in which they fire.
+    triggers: Sequence[Trigger] = ()
 
     @cached_property
     def by_name(self) -> dict[str, TableColumn]:

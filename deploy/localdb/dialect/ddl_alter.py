@@ -27,6 +27,7 @@ from deploy.localdb.dialect.translation import (
     ColumnsAdded,
     ObjectChanged,
     ObjectRenamed,
+    TriggersSwitched,
 )
 from deploy.localdb.dialect.types import POSTGRES, postgres_type
 from deploy.localdb.errors import OraError, Unsupported
@@ -52,6 +53,10 @@ def alter_table(reader: DdlReader, definition: Definition) -> None:
             _drop(reader, definition, relation, parts)
         elif reader.take("RENAME"):
             renamed = _rename(reader, definition, relation, parts)
+        elif reader.peek(1) == "ALL" and reader.take("ENABLE", "ALL", "TRIGGERS"):
+            definition.effects.append(TriggersSwitched(relation.owner, relation.name, True))
+        elif reader.peek(1) == "ALL" and reader.take("DISABLE", "ALL", "TRIGGERS"):
+            definition.effects.append(TriggersSwitched(relation.owner, relation.name, False))
         elif reader.peek() in ("ENABLE", "DISABLE") and reader.peek(1) != "ROW":
             raise Unsupported(
                 f"ALTER TABLE ... {reader.peek()} {reader.peek(1)}", position=reader.position

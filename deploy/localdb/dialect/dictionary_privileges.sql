@@ -149,22 +149,36 @@ select o."OBJECT_NAME" as "TNAME", o."OBJECT_TYPE" as "TABTYPE", null::numeric a
 from "SYS"."USER_OBJECTS" as o
 where o."OBJECT_TYPE" in ('TABLE', 'VIEW', 'SYNONYM');
 
--- There can be none: CREATE TRIGGER is refused.
 create view "SYS"."DBA_TRIGGERS" as
 select
-    null::text as "OWNER", null::text as "TRIGGER_NAME", null::text as "TRIGGER_TYPE",
-    null::text as "TRIGGERING_EVENT", null::text as "TABLE_OWNER", null::text as "BASE_OBJECT_TYPE",
-    null::text as "TABLE_NAME", null::text as "COLUMN_NAME", null::text as "REFERENCING_NAMES",
-    null::text as "WHEN_CLAUSE", null::text as "STATUS", null::text as "DESCRIPTION",
-    null::text as "ACTION_TYPE", null::text as "TRIGGER_BODY"
-where false;
-create view "SYS"."ALL_TRIGGERS" as select * from "SYS"."DBA_TRIGGERS";
+    t.owner as "OWNER",
+    t.name as "TRIGGER_NAME",
+    t.timing || case
+        when t.timing = 'INSTEAD OF' then '' when t.each_row then ' EACH ROW' else ' STATEMENT'
+    end as "TRIGGER_TYPE",
+    t.events as "TRIGGERING_EVENT",
+    t.table_owner as "TABLE_OWNER",
+    t.base_type as "BASE_OBJECT_TYPE",
+    t.table_name as "TABLE_NAME",
+    null::text as "COLUMN_NAME",
+    t.referencing as "REFERENCING_NAMES",
+    t.condition as "WHEN_CLAUSE",
+    case when t.enabled then 'ENABLED' else 'DISABLED' end as "STATUS",
+    t.description as "DESCRIPTION",
+    'PL/SQL     '::text as "ACTION_TYPE",
+    t.body as "TRIGGER_BODY"
+from localdb.triggers as t;
+create view "SYS"."ALL_TRIGGERS" as
+select * from "SYS"."DBA_TRIGGERS"
+where (select localdb.current_user_name()) in ("OWNER", "TABLE_OWNER")
+    or "OWNER" <> 'SYS' and (select localdb.has_any('CREATE ANY TRIGGER'));
 create view "SYS"."USER_TRIGGERS" as
 select
     "TRIGGER_NAME", "TRIGGER_TYPE", "TRIGGERING_EVENT", "TABLE_OWNER", "BASE_OBJECT_TYPE",
     "TABLE_NAME", "COLUMN_NAME", "REFERENCING_NAMES", "WHEN_CLAUSE", "STATUS", "DESCRIPTION",
     "ACTION_TYPE", "TRIGGER_BODY"
-from "SYS"."DBA_TRIGGERS";
+from "SYS"."DBA_TRIGGERS"
+where "OWNER" = localdb.current_user_name();
 
 create view "SYS"."DICTIONARY" as
 select c.relname::text as "TABLE_NAME", null::text as "COMMENTS"

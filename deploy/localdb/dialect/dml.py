@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from deploy.localdb.dialect import types
+from deploy.localdb.dialect import row_changes, types
 from deploy.localdb.dialect.calls import is_aggregate
-from deploy.localdb.dialect.catalog import Identity, Relation, TableColumn
+from deploy.localdb.dialect.catalog import Identity, Relation, RelationKind, TableColumn, Trigger
 from deploy.localdb.dialect.columns import find_column, names_of
 from deploy.localdb.dialect.expressions import cast, write_local
 from deploy.localdb.dialect.inference import infer
@@ -17,9 +17,10 @@ from deploy.localdb.dialect.row_limits import outside_subqueries, take_rownum_li
 from deploy.localdb.dialect.scopes import Level, Source
 from deploy.localdb.dialect.sources import write_source
 from deploy.localdb.dialect.syntax import Bind, Returned
+from deploy.localdb.dialect.translation import Triggered
 from deploy.localdb.dialect.writer import Writer
 from deploy.localdb.errors import OraError, Unsupported
-from deploy.localdb.statement import Placeholder
+from deploy.localdb.statement import Answers, Placeholder
 from deploy.localdb.values import TypeName
 
 #: Digits behind the second that PostgreSQL keeps.
@@ -33,6 +34,9 @@ class Returning:
         self.text = ""
         self.into: tuple[Placeholder, ...] = ()
         self.names: tuple[str, ...] = ()
+        #: Where triggers fire.
+        self.triggered: Triggered | None = None
+        self.inputs = 0
 
 
 def find_target(w: Writer, table: exp.Expr, privilege: str) -> tuple[Relation, Source]:
@@ -152,11 +156,19 @@ def write_insert(w: Writer, node: exp.Insert) -> tuple[str, Returning]:
         raise OraError(957, "duplicate column name", position=position_of(node))
     level = Level()
     returning = Returning()
+    firing = row_changes.firing(relation, "INSERT")
     with w.inside(level):
-        body = _write_inserted(w, node.expression, columns)
+        if firing:
+            body = _write_inserted_rows(w, node.expression, relation, columns)
+        else:
+            body = _write_inserted(w, node.expression, columns)
     level.sources.append(source)
     with w.inside(level):
-        _write_returning(w, node.args.get("returning"), returning)
+        _write_returning(w, node.args.get("returning"), returning, apart=bool(firing))
+    if firing:
+        is_single = isinstance(node.expression, exp.Values)
+        _set_triggered(returning, relation, source, firing, is_single=is_single)
+        return body, returning
     column_list = ", ".join(quote(name) for name in names)
     target = f"{qualified(relation.owner, relation.name)} as {source.reference}"
     return f"insert into {target} ({column_list}) {body}{returning.text}", returning
@@ -164,16 +176,34 @@ def write_insert(w: Writer, node: exp.Insert) -> tuple[str, Returning]:
 
 def _write_inserted(w: Writer, given: exp.Expr | None, columns: Sequence[TableColumn]) -> str:
     if isinstance(given, exp.Values):
-        rows = []
-        for row in given.expressions:
-            values = row.expressions
-            _check_count(len(values), len(columns))
-            texts = [
+        rows = [f"({', '.join(texts)})" for texts in _write_rows(w, given, columns)]
+        return f"values {', '.join(rows)}"
+    query = _write_given(w, given, columns)
+    if not any(column.on_null and column.default is not None for column in columns):
+        return query
+    names = [f"c{number}" for number in range(len(columns))]
+    items = [
+        f"coalesce({name}, {column.default})" if column.on_null and column.default else name
+        for name, column in zip(names, columns, strict=True)
+    ]
+    return f'select {", ".join(items)} from ({query}) "localdb$given" ({", ".join(names)})'
+
+
+def _write_rows(w: Writer, given: exp.Values, columns: Sequence[TableColumn]) -> list[list[str]]:
+    rows = []
+    for row in given.expressions:
+        values = row.expressions
+        _check_count(len(values), len(columns))
+        rows.append(
+            [
                 assigned(w, value, column, inserting=True)
                 for value, column in zip(values, columns, strict=True)
             ]
-            rows.append(f"({', '.join(texts)})")
-        return f"values {', '.join(rows)}"
+        )
+    return rows
+
+
+def _write_given(w: Writer, given: exp.Expr | None, columns: Sequence[TableColumn]) -> str:
     if given is None:
         raise OraError(926, "missing VALUES keyword")
     query = w.write_query(given, targets=[column.type for column in columns])
@@ -181,14 +211,39 @@ def _write_inserted(w: Writer, given: exp.Expr | None, columns: Sequence[TableCo
     for column in columns:
         if column.identity is Identity.ALWAYS:
             raise OraError(32795, "cannot insert into a generated always identity column")
-    if not any(column.on_null and column.default is not None for column in columns):
-        return query.text
-    names = [f"c{number}" for number in range(len(columns))]
-    items = [
-        f"coalesce({name}, {column.default})" if column.on_null and column.default else name
-        for name, column in zip(names, columns, strict=True)
-    ]
-    return f'select {", ".join(items)} from ({query.text}) "localdb$given" ({", ".join(names)})'
+    return query.text
+
+
+def _write_inserted_rows(
+    w: Writer, given: exp.Expr | None, relation: Relation, columns: Sequence[TableColumn]
+) -> str:
+    """The query of the rows, for triggers."""
+    if isinstance(given, exp.Values):
+        return row_changes.values_query(relation, columns, _write_rows(w, given, columns))
+    return row_changes.given_query(relation, columns, _write_given(w, given, columns))
+
+
+def _set_triggered(
+    returning: Returning,
+    relation: Relation,
+    source: Source,
+    firing: tuple[Trigger, ...],
+    assigned_columns: Sequence[TableColumn] = (),
+    *,
+    is_single: bool = False,
+) -> None:
+    if relation.kind is RelationKind.VIEW and returning.text:
+        raise Unsupported("RETURNING from a view with INSTEAD OF triggers")
+    places = {column.name: place for place, column in enumerate(relation.columns)}
+    returning.triggered = Triggered(
+        relation,
+        firing,
+        tuple(places[column.name] for column in assigned_columns),
+        source.reference,
+        returning.text,
+        returning.inputs,
+        is_single,
+    )
 
 
 def _check_count(given: int, wanted: int) -> None:
@@ -198,9 +253,26 @@ def _check_count(given: int, wanted: int) -> None:
         raise OraError(913, "too many values")
 
 
-def _write_returning(w: Writer, node: exp.Expr | None, returning: Returning) -> None:
+def _write_returning(
+    w: Writer, node: exp.Expr | None, returning: Returning, *, apart: bool = False
+) -> None:
+    """Write RETURNING; apart: its inputs count from 1, as it is in a statement of its own."""
     if node is None:
         return
+    before, types_before = w.inputs, w.types
+    if apart:
+        w.inputs, w.types = [], []
+    try:
+        _write_returned(w, node, returning)
+    finally:
+        if apart and Answers() in w.inputs:
+            raise Unsupported("PL/SQL functions over columns in RETURNING where triggers fire")
+        if apart:
+            returning.inputs = len(w.inputs)
+            w.inputs, w.types = before + w.inputs, types_before + w.types
+
+
+def _write_returned(w: Writer, node: exp.Expr, returning: Returning) -> None:
     if not isinstance(node, Returned):
         raise Unsupported("this RETURNING")
     items = []
@@ -234,32 +306,71 @@ def write_update(w: Writer, node: exp.Update) -> tuple[str, Returning]:
     level = Level(sources=[source])
     returning = Returning()
     with w.inside(level):
-        assignments = [_write_assignment(w, relation, one) for one in node.expressions]
-        if not assignments:
+        if not node.expressions:
             raise OraError(971, "missing SET keyword", position=position_of(node))
         _require_reading(
             w, source, node.args.get("where"), *(e.expression for e in node.expressions)
         )
+        if relation.triggers:
+            columns = [c for one in node.expressions for c in _assigned_columns(relation, one)]
+            firing = row_changes.firing(relation, "UPDATE", [column.name for column in columns])
+            if firing:
+                joined, new = _write_new_values(w, relation, node.expressions)
+                where = _write_where(w, relation, source, node.args.get("where"))
+                _write_returning(w, node.args.get("returning"), returning, apart=True)
+                _set_triggered(returning, relation, source, firing, columns)
+                found = row_changes.found_query(relation, source.reference, new, joined + where)
+                return found, returning
+        assignments = [_write_assignment(w, relation, one) for one in node.expressions]
         where = _write_where(w, relation, source, node.args.get("where"))
         _write_returning(w, node.args.get("returning"), returning)
     target = f"{qualified(relation.owner, relation.name)} as {source.reference}"
     return f"update {target} set {', '.join(assignments)}{where}{returning.text}", returning
 
 
-def _write_assignment(w: Writer, relation: Relation, node: exp.Expr) -> str:
+def _assigned_columns(relation: Relation, node: exp.Expr) -> list[TableColumn]:
+    """The columns on the left side of an assignment."""
     if not isinstance(node, exp.EQ):
         raise OraError(927, "missing equal sign", position=position_of(node))
-    target, value = node.this, node.expression
+    target = node.this
     if isinstance(target, exp.Paren):
         target = exp.Tuple(expressions=[target.this])
     if isinstance(target, exp.Tuple):
-        if not isinstance(value, exp.Subquery):
+        if not isinstance(node.expression, exp.Subquery):
             raise OraError(1767, "UPDATE ... SET expression must be a subquery")
-        names = [_assigned_name(relation, one) for one in target.expressions]
-        listed = ", ".join(quote(column.name) for column in names)
-        return f"({listed}) = {w.write(value)}"
-    column = _assigned_name(relation, target)
-    return f"{quote(column.name)} = {assigned(w, value, column, inserting=False)}"
+        return [_assigned_name(relation, one) for one in target.expressions]
+    return [_assigned_name(relation, target)]
+
+
+def _write_assignment(w: Writer, relation: Relation, node: exp.Expr) -> str:
+    columns = _assigned_columns(relation, node)
+    if isinstance(node.this, (exp.Paren, exp.Tuple)):
+        listed = ", ".join(quote(column.name) for column in columns)
+        return f"({listed}) = {w.write(node.expression)}"
+    text = assigned(w, node.expression, columns[0], inserting=False)
+    return f"{quote(columns[0].name)} = {text}"
+
+
+def _write_new_values(
+    w: Writer, relation: Relation, assignments: Sequence[exp.Expr]
+) -> tuple[str, list[str]]:
+    """The joined subqueries of assignments, and the values of their columns."""
+    joined, new = "", []
+    for number, node in enumerate(assignments):
+        columns = _assigned_columns(relation, node)
+        if isinstance(node.this, (exp.Paren, exp.Tuple)):
+            name = f'"localdb$set{number}"'
+            names = [f"c{place}" for place in range(len(columns))]
+            query = w.write(node.expression)
+            joined += f" left join lateral {query} as {name} ({', '.join(names)}) on true"
+            new += [
+                row_changes.as_column(f"{name}.{c}", column)
+                for c, column in zip(names, columns, strict=True)
+            ]
+            continue
+        text = assigned(w, node.expression, columns[0], inserting=False)
+        new.append(row_changes.value_or_default(text, columns[0]))
+    return joined, new
 
 
 def _assigned_name(relation: Relation, target: exp.Expr) -> TableColumn:
@@ -305,10 +416,14 @@ def write_delete(w: Writer, node: exp.Delete) -> tuple[str, Returning]:
         raise OraError(903, "invalid table name")
     relation, source = find_target(w, table, "DELETE")
     returning = Returning()
+    firing = row_changes.firing(relation, "DELETE")
     with w.inside(Level(sources=[source])):
         _require_reading(w, source, node.args.get("where"))
         where = _write_where(w, relation, source, node.args.get("where"))
-        _write_returning(w, node.args.get("returning"), returning)
+        _write_returning(w, node.args.get("returning"), returning, apart=bool(firing))
+    if firing:
+        _set_triggered(returning, relation, source, firing)
+        return row_changes.found_query(relation, source.reference, (), where), returning
     target = f"{qualified(relation.owner, relation.name)} as {source.reference}"
     return f"delete from {target}{where}{returning.text}", returning
 
@@ -327,6 +442,7 @@ def write_merge(w: Writer, node: exp.Merge) -> tuple[str, Returning]:
         raise OraError(905, "missing keyword", position=position_of(node))
     privilege = "UPDATE" if whens[0].args["matched"] else "INSERT"
     relation, target = find_target(w, node.this, privilege)
+    row_changes.refuse_triggers(relation, ("INSERT", "UPDATE", "DELETE"), "MERGE into")
     level = Level()
     with w.inside(level):
         using = write_source(w, node.args["using"], level)

@@ -18,6 +18,7 @@ from deploy.localdb.dialect.catalog import Identity, TableColumn
 from deploy.localdb.dialect.columns import names_of
 from deploy.localdb.dialect.dml import assigned, find_column_of, find_target, is_default
 from deploy.localdb.dialect.naming import cut, name_of, position_of, qualified, quote
+from deploy.localdb.dialect.row_changes import refuse_triggers
 from deploy.localdb.dialect.scopes import Level, Source
 from deploy.localdb.dialect.types import NUMBER
 from deploy.localdb.dialect.writer import Writer
@@ -113,6 +114,7 @@ def _write_insert(
     if isinstance(table, exp.Schema):
         listed, table = table.expressions, table.this
     relation, _ = find_target(w, table, "INSERT")
+    refuse_triggers(relation, ("INSERT",), "INSERT ALL into")
     columns = [
         find_column_of(
             relation, name_of(one.this if isinstance(one, exp.ColumnDef) else one), position_of(one)

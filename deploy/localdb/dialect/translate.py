@@ -169,6 +169,7 @@ def _translate_dml(w: Writer) -> Translation:
         into=returning.into,
         returning=bool(returning.text),
         names=returning.names,
+        triggered=returning.triggered,
         asked=tuple(w.asked),
         uses=tuple(w.uses),
         calls=tuple(w.calls),

@@ -5,7 +5,8 @@ How to run one, by its kind:
     QUERY    `sql` is one statement with $1..$n, n = len(inputs). `for_update`: it locks rows, fetch it
              through a portal; `wait`: how long for each lock.
     DML      `sql` is one statement with $1..$n. Rows come back where `returning`; the client's targets
-             are `into`, column by column (() where the language has cut them out).
+             are `into`, column by column (() where the language has cut them out). With `triggered`
+             it is the query of the rows instead.
     DDL      `sql` is a script without parameters, often of several statements: send it as a simple
              query in a transaction of its own, together with `effects`: what has to change in
              `localdb.objects` and `localdb.columns`. '' where there is nothing to do but effects.
@@ -28,7 +29,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
-from deploy.localdb.dialect.catalog import Identity
+from deploy.localdb.dialect.catalog import Identity, Relation, Trigger
 from deploy.localdb.statement import Call, Input, Kind, Placeholder
 from deploy.localdb.values import Column, SqlType
 
@@ -186,6 +187,15 @@ class TemporaryCreated:
 
 
 @dataclass(frozen=True)
+class TriggersSwitched:
+    """All triggers of a table are enabled or disabled."""
+
+    owner: str
+    table: str
+    enabled: bool
+
+
+@dataclass(frozen=True)
 class ViewMarked:
     """Whether a view is one WITH READ ONLY, and whether it calls PL/SQL functions."""
 
@@ -308,6 +318,7 @@ Effect: TypeAlias = (
     | ColumnDropped
     | ColumnRenamed
     | CommentSet
+    | TriggersSwitched
     | ViewMarked
     | TemporaryCreated
     | CheckWritten
@@ -452,6 +463,27 @@ class Nested:
 
 
 @dataclass(frozen=True)
+class Triggered:
+    """DML that fires triggers, taken apart: `sql` is the query of the rows, which are changed one by one.
+
+    A row of it is: of UPDATE and DELETE the place of the row in the table, as text, and the old value of
+    each column; then, of INSERT the new value of each column, of UPDATE those of `assigned`. The last
+    inputs are those of RETURNING, `returning_inputs` of them, which a row's own statement has first.
+    """
+
+    relation: Relation
+    triggers: tuple[Trigger, ...]
+    #: The columns that UPDATE sets, by their places in the relation.
+    assigned: tuple[int, ...] = ()
+    #: What RETURNING calls the table, and what it asks for, with $1..
+    reference: str = ""
+    returning: str = ""
+    returning_inputs: int = 0
+    #: INSERT ... VALUES: one row, whose BEFORE triggers may see the table.
+    is_single: bool = False
+
+
+@dataclass(frozen=True)
 class Translation:
     """An Oracle statement in PostgreSQL's words."""
 
@@ -476,3 +508,5 @@ class Translation:
     nested: tuple[Nested, ...] = ()
     #: How many columns, behind all others, are for the nested queries only.
     delivered: int = 0
+    #: Of DML that fires triggers.
+    triggered: Triggered | None = None

@@ -293,6 +293,8 @@ class ExpressionCompiler(MultisetCompiler):
         run = base.run
         if isinstance(type_, RecordType):
             at = type_.index.get(name)
+            if at is None and isinstance(node.base, Placeholder):
+                self.fail(f"PLS-00049: bad bind variable '{node.base.name}.{name}'", node.base.at)
             if at is None:
                 self.fail(f"PLS-00302: component '{name}' must be declared", node.at)
             return Code(lambda f: run(f).values[at], type_.fields[at].type)

@@ -176,6 +176,8 @@ class SqlSite:
         prepared, runs = self.prepare(f[SESSION])
         if not self._is_simple or prepared.kind is not Kind.DML or self.current is not None:
             return None
+        if prepared.fires_triggers:
+            return None
         return prepared, [run(f) for run in runs]
 
     def open(self, f: Frame) -> Cursor:
@@ -228,7 +230,10 @@ class SqlCompiler(CallCompiler):
             token = parser.token
             index = parser.index
             replacement = None
-            if token.kind is TokenKind.PLACEHOLDER:
+            if token.kind is TokenKind.PLACEHOLDER and parser.peek().word == ".":
+                field = _moved(parser.target(), sql.at)
+                replacement = self._add_input(site, self.expression(field))
+            elif token.kind is TokenKind.PLACEHOLDER:
                 self._add_placeholder(site, token.value, sql.at + token.start)
             elif previous == "VALUES" and token.is_name:
                 replacement = self._record_values(site, parser)

@@ -117,6 +117,9 @@ class TargetCompiler(ExpressionCompiler):
         if not isinstance(base.type, RecordType):
             self._no_target(node)
         at = base.type.index.get(node.name)
+        if at is None and isinstance(node.base, Placeholder):
+            bind = f"{node.base.name}.{node.name}"
+            self.fail(f"PLS-00049: bad bind variable '{bind}'", node.base.at)
         if at is None:
             self.fail(f"PLS-00302: component '{node.name}' must be declared", node.at)
         run = base.run
@@ -163,6 +166,13 @@ class TargetCompiler(ExpressionCompiler):
                     self.fail(f"PLS-00302: component '{node.name}' must be declared", node.at)
                 run = base.run
                 return Code(lambda f: run(f).values[at], base.type.fields[at].type)
+            case Placeholder():
+                row = self.scope.find(f":{node.name}")
+                if not isinstance(row, Variable):
+                    self._no_target(node)
+                if row.read_only is not None:
+                    self.fail(row.read_only, node.at)
+                return self.value_of(row, node)
             case Name() | Member():
                 found = self.denote(node)
                 if isinstance(found, Variable) and found.read_only is not None:

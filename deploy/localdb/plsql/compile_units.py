@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from deploy.localdb.plsql.builtins.registry import load_package
 from deploy.localdb.plsql.compile_declarations import DeclarationCompiler, autonomous
+from deploy.localdb.plsql.compile_triggers import compile_trigger
 from deploy.localdb.plsql.compiled import (
     CompiledBlock,
     CompiledUnit,
@@ -63,6 +64,8 @@ def compile_unit(session: Interpreter, unit: Unit) -> CompiledUnit:
             _specification(compiler, compiled, syntax)
         case "PACKAGE BODY":
             _body(session, compiler, compiled, syntax)
+        case "TRIGGER":
+            compile_trigger(session, compiler, compiled, syntax)
         case _:
             _standalone(compiler, compiled, syntax)
     return compiled

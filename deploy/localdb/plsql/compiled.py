@@ -19,6 +19,7 @@ from deploy.localdb.plsql.scopes import (
     UnitKey,
     Variable,
 )
+from deploy.localdb.plsql.types import RecordType
 from deploy.localdb.values import Column
 
 if TYPE_CHECKING:
@@ -122,6 +123,26 @@ class Routine:
 
 
 @dataclass(eq=False)
+class CompiledTrigger:
+    """What a trigger adds to its unit: the type of a row, the places of its frame, and what runs.
+
+    Attributes:
+        when: the condition, on the trigger's frame.
+        routine: the block, on a frame that has the trigger's around it.
+    """
+
+    row: RecordType
+    old: int
+    new: int
+    event: int
+    columns: int
+    inserting: int
+    deleting: int
+    routine: Routine
+    when: Run | None = None
+
+
+@dataclass(eq=False)
 class CompiledUnit:
     """A compiled unit.
 
@@ -146,6 +167,7 @@ class CompiledUnit:
     is_system: bool = False
     #: PRAGMA SERIALLY_REUSABLE: its state ends with the client's call.
     is_reusable: bool = False
+    trigger: CompiledTrigger | None = None
 
     @property
     def has_state(self) -> bool:

@@ -19,6 +19,7 @@ from deploy.localdb.plsql.builtins.registry import FUNCTIONS
 from deploy.localdb.plsql.call_stack import format_call_stack
 from deploy.localdb.plsql.compile_calls import storage_error
 from deploy.localdb.plsql.compile_declarations import DeclarationCompiler
+from deploy.localdb.plsql.compile_triggers import Firing, run_trigger
 from deploy.localdb.plsql.compile_units import compile_block, compile_unit, new_frame
 from deploy.localdb.plsql.compiled import CompiledBlock, CompiledUnit, Instance, Program
 from deploy.localdb.plsql.description import describe, describe_types
@@ -237,6 +238,25 @@ class Interpreter:
     def check(self, unit: Unit) -> list[CompileError]:
         """Compile a unit that is being created."""
         return self.compile_unit(unit).errors
+
+    def run_trigger(self, compiled: CompiledUnit, firing: Firing) -> None:
+        """Run a trigger for a statement, or for a row of it, of this session.
+
+        Raises:
+            OraError: its unhandled exception.
+        """
+        depth, error, rows = self.depth, self.error, self.sql_rows
+        bulk = self.bulk_counts, self.bulk_exceptions
+        self.error, self.sql_rows = None, None
+        self._running += 1
+        try:
+            run_trigger(self, compiled, firing)
+        except RecursionError:
+            raise storage_error() from None
+        finally:
+            self._running -= 1
+            self.depth, self.error, self.sql_rows = depth, error, rows
+            self.bulk_counts, self.bulk_exceptions = bulk
 
     def describe(self, unit: Unit) -> list[SubprogramInfo]:
         """The subprograms of a unit, for the dictionary."""

@@ -40,6 +40,7 @@ from deploy.localdb.plsql.syntax import (
     Expression,
     Member,
     Name,
+    Placeholder,
     TypeSyntax,
 )
 from deploy.localdb.plsql.syntax import (
@@ -314,6 +315,11 @@ class Resolver:
             if base is None:
                 self._missing(node)
             return base
+        elif isinstance(base_node, Placeholder) and isinstance(
+            row := self.scope.find(f":{base_node.name}"), Variable
+        ):
+            # A row of a trigger; without a field it is nothing.
+            base = row
         else:
             base = self.denote(base_node)
         match base:

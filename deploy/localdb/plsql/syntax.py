@@ -733,6 +733,37 @@ class Block:
 
 
 @dataclass(eq=False)
+class TriggerSyntax:
+    """The head of a trigger.
+
+    Attributes:
+        timing: 'BEFORE', 'AFTER', 'INSTEAD OF'.
+        events: of 'INSERT', 'UPDATE', 'DELETE', in this order.
+        columns: of UPDATE OF; none: any.
+        table: [owner,] name.
+        old, new: what the rows are called.
+        follows: [owner,] name of the triggers after which it fires.
+        body_at: where the block begins.
+        description, condition, referencing: as the dictionary shows them.
+    """
+
+    timing: str
+    events: tuple[str, ...]
+    columns: tuple[str, ...]
+    table: tuple[str, ...]
+    old: str
+    new: str
+    each_row: bool
+    enabled: bool
+    follows: tuple[tuple[str, ...], ...]
+    when: Expression | None
+    body_at: int
+    description: str
+    condition: str | None
+    referencing: str
+
+
+@dataclass(eq=False)
 class UnitSyntax:
     """A stored unit.
 
@@ -742,7 +773,8 @@ class UnitSyntax:
         properties: AUTHID, ACCESSIBLE BY, DETERMINISTIC...
         declarations: of a package.
         initialisation: of a package body: its statements and handlers.
-        subprogram: of a procedure or function.
+        subprogram: of a procedure or function; of a trigger, its block.
+        trigger: of a trigger.
     """
 
     kind: str
@@ -754,6 +786,7 @@ class UnitSyntax:
     declarations: Sequence[Declaration] = ()
     initialisation: Body | None = None
     subprogram: Subprogram | None = None
+    trigger: TriggerSyntax | None = None
 
     @property
     def is_definer(self) -> bool:

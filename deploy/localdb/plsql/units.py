@@ -7,7 +7,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from deploy.localdb.plsql.builtins.registry import load_package
-from deploy.localdb.plsql.parser import parse_unit
+from deploy.localdb.plsql.parse_triggers import parse_trigger
+from deploy.localdb.plsql.parser import parse_unit, read_header
 
 if TYPE_CHECKING:
     from deploy.localdb.plsql.compiled import CompiledUnit
@@ -87,7 +88,7 @@ class Unit:
     A changed one is another object: what was compiled against the old one is not current any more.
 
     Attributes:
-        type: 'PACKAGE', 'PACKAGE BODY', 'PROCEDURE' or 'FUNCTION'.
+        type: 'PACKAGE', 'PACKAGE BODY', 'PROCEDURE', 'FUNCTION', 'TYPE' or 'TRIGGER'.
         source: from that word on, so that its first line is Oracle's line 1.
     """
 
@@ -98,6 +99,8 @@ class Unit:
     syntax: UnitSyntax = field(repr=False)
     #: What the interpreter makes of it, when it is first needed.
     compiled: CompiledUnit | None = field(default=None, repr=False)
+    #: Owner and name of a trigger's table, where it is not called any more as the source says.
+    table: tuple[str, str] | None = None
 
     @classmethod
     def parse(cls, text: str, schema: str, flags: str = "") -> Unit:
@@ -111,7 +114,9 @@ class Unit:
         Raises:
             CompileErrors: of syntax; `parser.read_header` still tells the unit's name and type.
         """
-        syntax = parse_unit(text, schema, flags)
+        header = read_header(text)
+        parse = parse_trigger if header is not None and header.kind == "TRIGGER" else parse_unit
+        syntax = parse(text, schema, flags)
         return cls(syntax.owner or schema, syntax.name, syntax.kind, syntax.source, syntax)
 
 

@@ -461,6 +461,18 @@ class Backend:
         del self._savepoints[self._savepoints.index(name) + 1 :]
         self._settings.rolled_back()
 
+    @_alone
+    async def release(self, name: str) -> None:
+        """Forget a savepoint and those behind it; what was done since stays."""
+        if name in self._savepoints_due:
+            del self._savepoints_due[self._savepoints_due.index(name) :]
+        else:
+            prepared, parse = self._names.find(Described(f"release savepoint {_quote(name)}", ()))
+            data = parse + messages.bind("", prepared) + messages.EXECUTE + messages.SYNC
+            await self._exchange(data, Context())
+            self._savepoints_due.clear()
+        del self._savepoints[self._savepoints.index(name) :]
+
     def _beginning(self) -> bytes:
         return steps.BEGIN if self._begin_due else self._begin
 

@@ -88,6 +88,32 @@ create table if not exists localdb.units (
     primary key (owner, name, type)
 );
 
+-- Of the units that are triggers.
+create table if not exists localdb.triggers (
+    number      bigint generated always as identity,
+    owner       text not null,
+    name        text not null,
+    table_owner text not null,
+    table_name  text not null,
+    -- TABLE, VIEW
+    base_type   text not null,
+    -- BEFORE, AFTER, INSTEAD OF
+    timing      text not null,
+    each_row    boolean not null,
+    -- 'INSERT OR UPDATE'
+    events      text not null,
+    -- of UPDATE OF, one a line; '': any
+    columns     text,
+    enabled     boolean not null,
+    referencing text,
+    condition   text,
+    description text not null,
+    body        text,
+    -- OWNER.NAME of those that it follows, one a line
+    follows     text,
+    primary key (owner, name)
+);
+
 create table if not exists localdb.unit_errors (
     owner     text not null,
     name      text not null,
