@@ -206,7 +206,7 @@ def _queue_metrics(found: Statistics) -> Iterator[Metric]:
         "oraq_queue_open", "Whether the queue takes and gives messages", int(queue.is_open)
     )
     yield _gauge("oraq_queue_depth", "Wake-ups that a worker would get now", queue.ready)
-    yield _gauge("oraq_queue_delayed", "Wake-ups that are not due", queue.delayed)
+    yield _gauge("oraq_queue_delayed", "Pending jobs that are not due", queue.delayed)
     yield _gauge(
         "oraq_queue_oldest_seconds",
         "Since when the job that has waited longest could run; 0: none waits",

@@ -82,22 +82,23 @@ create or replace package body async_jobs_monitor is
     l_oldest timestamp;
   begin
     p_queue_open := queue_open;
-    select
-      count(case state when 0 then 1 end),
-      count(case state when 1 then 1 end)
-    into p_ready, p_delayed
+    select count(*)
+    into p_ready
     from async_jobs_queue_table
     where q_name = c_queue
-      and state in (0, 1);
+      and state = 0;
+    -- The delayed ones from the table: the message of a job that is cancelled or deleted meanwhile
+    -- stays in the queue until it is due.
     select
       count(case when status = 'pending' and worker is null then 1 end),
       count(case when status = 'pending' and worker is not null then 1 end),
       count(case when status = 'running' then 1 end),
+      count(case when status = 'pending' and worker is null and run_after > l_now then 1 end),
       min(case
         when status = 'pending' and worker is null and coalesce(run_after, created_at) <= l_now
           then coalesce(run_after, created_at)
       end)
-    into p_free, p_reserved, p_running, l_oldest
+    into p_free, p_reserved, p_running, p_delayed, l_oldest
     from async_jobs
     where case
         when status = 'pending' and worker is null then 'free'

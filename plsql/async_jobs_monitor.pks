@@ -33,7 +33,7 @@ is
   /** The wake-ups in the queue, and the jobs that are not ended. Reads nothing of those that are.
    * @param p_queue_open     as queue_open
    * @param p_ready          messages that a worker would get now
-   * @param p_delayed        messages that are not due
+   * @param p_delayed        free jobs that are not due
    * @param p_oldest_seconds since when the job that has waited longest could run; null: none waits
    * @param p_free           jobs that are pending and held by no worker, due or not
    * @param p_reserved       jobs that are claimed and not started

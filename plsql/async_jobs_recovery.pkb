@@ -92,6 +92,7 @@ create or replace package body async_jobs_recovery is
       async_jobs_state.fail_job(
         p_job          => p_job,
         p_error        => l_error,
+        p_losses       => p_job.losses + 1,
         p_keep_session => true
       );
       p_is_done := true;

@@ -184,6 +184,7 @@ create or replace package body async_jobs_state is
   procedure fail_job(
     p_job          in t_job,
     p_error        in clob,
+    p_losses       in async_jobs.losses%type default null,
     p_keep_session in boolean default false
   ) is
     l_now      timestamp := sys_extract_utc(systimestamp);
@@ -202,6 +203,7 @@ create or replace package body async_jobs_state is
         duration = l_duration,
         progress = 100,
         error_msg = p_error,
+        losses = coalesce(p_losses, losses),
         worker = null,
         lease_until = null,
         session_id = l_session,
@@ -279,7 +281,7 @@ create or replace package body async_jobs_state is
       );
       p_status := 'pending';
     else
-      fail_job(p_job => p_job, p_error => l_error);
+      fail_job(p_job => p_job, p_error => l_error, p_losses => p_losses);
       p_status := 'failed';
     end if;
   end take_back;

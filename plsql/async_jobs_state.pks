@@ -86,11 +86,13 @@ is
   );
 
   /** Make a locked row failed.
+   * @param p_losses       the job's losses from now on; null: as before
    * @param p_keep_session whether the row remembers the session, as that may still live
    */
   procedure fail_job(
     p_job          in t_job,
     p_error        in clob,
+    p_losses       in async_jobs.losses%type default null,
     p_keep_session in boolean default false
   );
 

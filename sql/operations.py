@@ -76,7 +76,7 @@ class QueueState:
     is_open: bool
     #: Messages that a worker would get now.
     ready: int
-    #: Messages that are not due.
+    #: Free jobs that are not due.
     delayed: int
     #: Since when the job that has waited longest could run. None: none waits.
     oldest_seconds: float | None

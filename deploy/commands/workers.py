@@ -235,9 +235,9 @@ def _queue_facts(state: QueueState, workers: Sequence[WorkerRow]) -> RenderableT
     return new_facts(
         {
             "queue": is_open,
-            "wake-ups": f"{state.ready} ready, {state.delayed} delayed",
-            "jobs": f"{state.free} waiting, {state.reserved} about to start, "
-            f"{state.running} running",
+            "wake-ups": f"{state.ready} ready",
+            "jobs": f"{state.free} waiting, {state.delayed} of them not due, "
+            f"{state.reserved} about to start, {state.running} running",
             "oldest": oldest,
             "workers": f"{alive} alive" if alive else Text("none alive (oraq worker)", "red"),
             "slots": progress_bar(state.running, slots, label=f"{state.running} of {slots} busy"),

@@ -242,8 +242,7 @@ def _judge_failed(
         ran_lost = last is not None and last.outcome in ("lost", "released")
         if found := re.match(r"The job lost its worker (\d+) times\.", error):
             times = int(found[1])
-            # The column keeps the losses after which it ran again; the last one ended it.
-            if times == row.losses + 1 > row.max_losses and row.attempt >= times:
+            if times == row.losses > row.max_losses and row.attempt >= times:
                 return "lost its worker too often"
             return None
         if "was cancelled" in error:

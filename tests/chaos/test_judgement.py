@@ -134,8 +134,10 @@ def test_a_true_reason_is_none() -> None:
 
 def test_a_job_that_has_lost_too_many_workers_says_how_many() -> None:
     world = World("plain", "failed", "The job lost its worker 4 times.")
-    world.jobs = [replace(world.jobs[0], attempt=4, losses=3)]
+    world.jobs = [replace(world.jobs[0], attempt=4, losses=4)]
     assert world.findings() == []
-    world.jobs = [replace(world.jobs[0], attempt=3)]
+    true = world.jobs[0]
+    for false in (replace(true, attempt=3), replace(true, losses=3)):
+        world.jobs = [false]
 
-    assert world.findings() == ["false reason"]
+        assert world.findings() == ["false reason"]

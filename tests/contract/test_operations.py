@@ -37,8 +37,11 @@ async def test_statistics_count_every_state(
         ("pending", "running", "completed", "failed"), 0
     ) | dict(rows)
     assert found.queue.is_open
-    assert found.queue.delayed >= 1
+    before = found.queue.delayed
+    assert before >= 1
     client.http.delete(f"/jobs/{delayed}")
+    # Its message stays in the queue until it is due, and counts no more.
+    assert (await operations.queue()).delayed == before - 1
 
 
 async def test_the_oldest_waiting_job_counts_from_when_it_could_run(

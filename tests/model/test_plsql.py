@@ -301,7 +301,8 @@ class Histories(RuleBasedStateMachine):
             if job.status == "deleted":
                 assert facts["status"] == "gone", (j, facts, job)
                 continue
-            assert (facts["status"], facts["attempt"]) == (job.status, job.attempt), (j, facts, job)
+            for key in ("status", "attempt", "losses"):
+                assert facts[key] == getattr(job, key), (key, j, facts, job)
             if job.status in ("completed", "failed"):
                 continue
             expected = {
