@@ -26,6 +26,9 @@ Q = TypeVar("Q", bound="Query")
 
 _LOST_PLUS = re.compile(r"(T\S*) (\d\d(?::?\d\d)?)$")
 
+#: What libraries of browsers add, so that no answer comes from a cache.
+_CACHE_BUSTER = "_"
+
 #: Longest wait of `?wait=` in seconds.
 WAIT_LIMIT = 300
 
@@ -72,7 +75,7 @@ TagWord = Annotated[str, StringConstraints(max_length=60, pattern=r"^[^,\s\x00-\
 
 
 class Query(BaseModel):
-    """Parameters; others than these are not looked at."""
+    """Parameters; others than these are not looked at, unless a query says so."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -85,6 +88,8 @@ class Query(BaseModel):
         """
         given: dict[str, Any] = {}
         for name in request.query_params:
+            if name == _CACHE_BUSTER:
+                continue
             text = ",".join(request.query_params.getlist(name))
             if text.strip():
                 given[name] = text
@@ -95,7 +100,12 @@ class Query(BaseModel):
 
 
 class ListQuery(Query):
-    """Which jobs, and which page of them."""
+    """Which jobs, and which page of them.
+
+    A name that is not known is refused: without it the answer would be another than was meant.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     status: Statuses = Field(default=[], description="Any of these states")
     procedure_name: Word | None = Field(default=None, description="In any case")

@@ -9,7 +9,10 @@ from typing import Any
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from sql.exact_json import InvalidJson, JsonValue, dump_json, parse_json
+from sql.exact_json import InvalidJson, JsonValue, RepeatedKey, dump_json, parse_json
+
+#: Characters of a client's key in an error.
+_KEY_SHOWN = 100
 
 
 class ExactJsonResponse(Response):
@@ -68,7 +71,7 @@ async def read_object(request: Request, *, limit: int, seconds: float) -> dict[s
         seconds: longest time until it is all there.
 
     Raises:
-        RequestRefused: 413 too large, 408 too slow, 400 no JSON or no object.
+        RequestRefused: 413 too large, 408 too slow, 400 no JSON or no object, 422 a key is there twice.
     """
     try:
         async with asyncio.timeout(seconds):
@@ -80,7 +83,11 @@ async def read_object(request: Request, *, limit: int, seconds: float) -> dict[s
     except ClientDisconnect as error:
         raise RequestRefused(400, "El cuerpo no llegó completo") from error
     try:
-        value = parse_json(body)
+        value = parse_json(body, unique_keys=True)
+    except RepeatedKey as error:
+        # A client that sends two values means one of them; nobody knows which.
+        field = error.key[:_KEY_SHOWN].encode("utf-8", "backslashreplace").decode()
+        raise RequestRefused(422, f"{field}: está repetido", facts={"field": field}) from error
     except InvalidJson as error:
         raise RequestRefused(400, f"El cuerpo no es JSON válido: {error}") from error
     if not isinstance(value, dict):

@@ -38,15 +38,37 @@ class InvalidJson(ValueError):
     """The text is not JSON."""
 
 
-def parse_json(text: str | bytes) -> JsonValue:
+class RepeatedKey(InvalidJson):
+    """An object has a key twice.
+
+    Attributes:
+        key: as it was sent.
+    """
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"the key {key!r:.100} is there twice")
+        self.key = key
+
+
+def parse_json(text: str | bytes, *, unique_keys: bool = False) -> JsonValue:
     """Read JSON text; numbers become int or Decimal.
+
+    Args:
+        text: UTF-8 where it is bytes.
+        unique_keys: refuse an object with a key twice; otherwise the last one counts.
 
     Raises:
         InvalidJson: not JSON; NaN and Infinity are not. Or not UTF-8, or too deep.
+        RepeatedKey: with `unique_keys` alone.
     """
+    hook = _unique if unique_keys else None
     try:
         text = text if isinstance(text, str) else text.decode("utf-8-sig")
-        value: JsonValue = json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
+        value: JsonValue = json.loads(
+            text, parse_float=Decimal, parse_constant=_refuse_constant, object_pairs_hook=hook
+        )
+    except RepeatedKey:
+        raise
     except RecursionError as error:
         raise InvalidJson(_TOO_DEEP) from error
     except ValueError as error:
@@ -55,6 +77,17 @@ def parse_json(text: str | bytes) -> JsonValue:
     if text.count("[") + text.count("{") > DEPTH_LIMIT and _is_deep(value):
         raise InvalidJson(_TOO_DEEP)
     return value
+
+
+def _unique(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise RepeatedKey(key)
+            seen.add(key)
+    return found
 
 
 def _is_deep(value: JsonValue) -> bool:

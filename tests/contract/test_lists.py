@@ -121,3 +121,12 @@ def test_deleting_refuses_a_filter_that_it_does_not_know(http: httpx.Client) -> 
 
     assert answer.status_code == 422
     assert answer.json()["field"] == "older_then"
+
+
+def test_a_list_refuses_a_filter_that_it_does_not_know(http: httpx.Client) -> None:
+    answer = http.get("/jobs", params={"statuss": "failed"})
+
+    assert answer.status_code == 422
+    assert answer.json()["field"] == "statuss"
+    # What libraries of browsers add to every address is none.
+    assert http.get("/jobs", params={"limit": "1", "_": "1732471200000"}).status_code == 200

@@ -161,7 +161,7 @@ def query(text: str) -> Request:
 def test_query_values_are_read() -> None:
     filled = ListQuery.read(
         query(
-            "status=Completed, failed,&status=pending&limit=7&tag=a-b&procedure_name=&more=1"
+            "status=Completed, failed,&status=pending&limit=7&tag=a-b&procedure_name=&_=1"
             "&created_from=2026-01-02&created_to=2026-01-02T03:04:05.500-03:00"
         )
     )
