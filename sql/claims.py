@@ -6,6 +6,7 @@ A claim is named by (job, attempt). Nothing here repeats a call: when a connecti
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -29,6 +30,8 @@ _STATUS_BYTES: Final = 30
 _FINGERPRINT_BYTES: Final = 4000
 _ERROR_BYTES: Final = 4000
 
+_TRACE_ID: Final = re.compile(r"[0-9a-f]{32}")
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -45,6 +48,8 @@ class Options:
     own_transaction: bool = False
     #: What the list of procedures says now: refused, listed (by its name) or free.
     list_answer: str = "free"
+    #: Of the W3C trace that the job belongs to. None: of none.
+    trace_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -415,4 +420,11 @@ def read_options(stored: dict[str, JsonValue]) -> Options:
         fresh_session=bool(stored.get("fresh_session")),
         own_transaction=stored.get("transaction") == "own",
         list_answer=str(stored.get("list") or "free"),
+        trace_id=_read_trace_id(stored.get("trace_context")),
     )
+
+
+def _read_trace_id(trace_context: JsonValue) -> str | None:
+    """From PL/SQL anything may come; what is no traceparent has none."""
+    parts = trace_context.split("-") if isinstance(trace_context, str) else []
+    return parts[1] if len(parts) > 3 and _TRACE_ID.fullmatch(parts[1]) else None

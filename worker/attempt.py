@@ -18,8 +18,11 @@ class Attempt:
         self, execution: Execution, logger: FilteringBoundLogger, recorder: Recorder
     ) -> None:
         self.execution = execution
-        #: With job and attempt bound.
-        self.log = logger.bind(job_id=execution.claim.job_id, attempt=execution.claim.attempt)
+        claim = execution.claim
+        trace_id = claim.options.trace_id
+        bound = {"trace_id": trace_id} if trace_id else {}
+        #: With job and attempt bound, and the trace where there is one.
+        self.log = logger.bind(job_id=claim.job_id, attempt=claim.attempt, **bound)
         #: The call as bound to the connection. None: not bound yet.
         self.run: Run | None = None
         #: What the database said to its start: started, lost or busy. None: not asked yet.

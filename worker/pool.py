@@ -282,7 +282,7 @@ class Worker:
             return await self._runner.run(session, attempt, take_next)
         except Exception as error:
             # A fault of ours must not end the slot; the job is left to the recovery.
-            self._logger.error("job dropped", job_id=attempt.claim.job_id, exc_info=error)
+            attempt.log.error("job dropped", exc_info=error)
             session.drop()
             return None
 

@@ -9,7 +9,9 @@ import httpx
 import oracledb
 import pytest
 
+from deploy.processes import Process
 from tests.client import JobClient
+from tests.waiting import eventually
 
 NOTHING: dict[str, Any] = {"name": "PROC_TEST_DEMORA", "params": [{"name": "segundos", "value": 0}]}
 
@@ -224,6 +226,26 @@ def test_a_trace_stays_with_the_job(http: httpx.Client, db: oracledb.Connection)
             "select trace_context from async_jobs where job_id = :id", id=answer.json()["job_id"]
         )
         assert cursor.fetchone() == (trace,)
+
+
+def test_the_workers_log_names_the_trace_of_a_job(
+    http: httpx.Client, client: JobClient, worker: Process
+) -> None:
+    def lines_of(job_id: str) -> list[str]:
+        client.wait(job_id)
+        lines = [line for line in worker.read_log().splitlines() if job_id in line]
+        return [line for line in lines if "job completed" in line]
+
+    trace_id = uuid.uuid4().hex
+    headers = {"traceparent": f"00-{trace_id}-{uuid.uuid4().hex[:16]}-01"}
+    traced = http.post("/procedure/async", json=NOTHING, headers=headers).json()["job_id"]
+    other = http.post("/procedure/async", json=NOTHING).json()["job_id"]
+
+    # A job may be seen as ended a moment before its worker has the answer.
+    (line,) = eventually(lambda: lines_of(traced) or None, what="the worker's line")
+    (line_of_other,) = eventually(lambda: lines_of(other) or None, what="the worker's other line")
+    assert f"trace_id={trace_id}" in line
+    assert "trace_id" not in line_of_other
 
 
 def test_a_time_limit_ends_the_call(client: JobClient) -> None:
