@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -25,6 +25,7 @@ from api.observation import Logger, Observation
 from api.responses import RequestRefused, error_response
 from api.settings import ApiSettings
 from api.submissions import submission_endpoints
+from api.tokens import Token
 from api.watcher import Watcher
 from sql.errors import (
     CallInterrupted,
@@ -73,14 +74,22 @@ class Services:
     installer: Installer
 
 
-def build_app(settings: ApiSettings, services: Services, logger: Logger) -> Starlette:
+def build_app(
+    settings: ApiSettings,
+    services: Services,
+    logger: Logger,
+    *,
+    tokens: Callable[[], Sequence[Token]] | None = None,
+) -> Starlette:
     """Put the application together.
 
     Args:
         settings: who may call, and how much.
         services: what does the work.
         logger: of the entry point.
+        tokens: gives those in force, where they may change. None: the settings'.
     """
+    known = settings.all_tokens
     warn_of_openness(settings, logger)
     jobs = services.jobs
     deadline = Deadline(settings.request_seconds, logger=logger)
@@ -109,7 +118,7 @@ def build_app(settings: ApiSettings, services: Services, logger: Logger) -> Star
             Middleware(Observation, logger=logger, counter=metrics),
             Middleware(
                 Authentication,
-                tokens=None if settings.no_auth else settings.all_tokens,
+                tokens=None if settings.no_auth else tokens or (lambda: known),
                 allowed_ips=settings.allowed_ips,
                 open_paths={endpoint.path for endpoint in endpoints if endpoint.scope is None},
                 origins=settings.origins,

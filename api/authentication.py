@@ -5,7 +5,7 @@ What a caller may do is decided by the endpoint, which knows the scope that it n
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from starlette.requests import HTTPConnection
@@ -26,7 +26,7 @@ class Authentication:
         self,
         app: ASGIApp,
         *,
-        tokens: Sequence[Token] | None,
+        tokens: Callable[[], Sequence[Token]] | None,
         allowed_ips: Sequence[IPv4Network | IPv6Network] = (),
         open_paths: Collection[str] = (),
         origins: Collection[str] = (),
@@ -35,13 +35,13 @@ class Authentication:
 
         Args:
             app: what is guarded.
-            tokens: None: any request may pass, and do everything.
+            tokens: gives those in force. None: any request may pass, and do everything.
             allowed_ips: empty: any address may pass.
             open_paths: need no token.
             origins: of pages that may call where there are no tokens; `*`: any.
         """
         self._app = app
-        self._tokens = None if tokens is None else tuple(tokens)
+        self._tokens = tokens
         self._allowed_ips = tuple(allowed_ips)
         self._open_paths = frozenset(open_paths)
         self._origins = frozenset(origins)
@@ -67,7 +67,7 @@ class Authentication:
         scheme, _, secret = connection.headers.get("authorization", "").partition(" ")
         # Headers are read as Latin-1, whatever they are.
         secret = secret.strip().encode("latin-1").decode("utf-8", "surrogateescape")
-        caller = find_caller(self._tokens, secret)
+        caller = find_caller(self._tokens(), secret)
         if scheme.lower() == "bearer" and caller is not None:
             connection.state.caller = caller
             return None

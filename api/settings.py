@@ -141,12 +141,24 @@ class ApiSettings(BaseModel):
         given: dict[str, object] = {
             field: environ[name] for field, name in VARIABLES.items() if environ.get(name)
         }
-        for field in ("token", "tokens"):
-            path = environ.get(f"{VARIABLES[field]}_FILE")
-            if path and field not in given:
-                given[field] = Path(path).read_text(encoding="utf-8").strip()
+        for field, path in _files(environ).items():
+            given[field] = path.read_text(encoding="utf-8").strip()
         given["no_auth"] = environ.get("API_NO_AUTH") == "1"
         return cls.model_validate(given)
+
+
+def token_files(environ: Mapping[str, str]) -> tuple[Path, ...]:
+    """The files of tokens that `ApiSettings.from_environment` reads."""
+    return tuple(_files(environ).values())
+
+
+def _files(environ: Mapping[str, str]) -> dict[str, Path]:
+    """By field; a value of its own wins over a file."""
+    return {
+        field: Path(environ[f"{VARIABLES[field]}_FILE"])
+        for field in ("token", "tokens")
+        if environ.get(f"{VARIABLES[field]}_FILE") and not environ.get(VARIABLES[field])
+    }
 
 
 #: Fields, and the variables that people set.

@@ -62,6 +62,8 @@ class Heartbeat:
         self._session = session
         self._logger = logger
         self._stopped = asyncio.Event()
+        #: Whether it is known that the file of the sign of life cannot be written.
+        self._is_untouchable = False
         #: One at a time: when a connection is cut while a second call waits for it inside the driver
         #: (python-oracledb 26.1), the process crashes.
         self._turn = asyncio.Lock()
@@ -72,6 +74,7 @@ class Heartbeat:
         next_beat = loop.time()
         failures = 0
         while not self._stopped.is_set():
+            self._touch()
             try:
                 async with self._turn:
                     try:
@@ -103,6 +106,17 @@ class Heartbeat:
 
     def stop(self) -> None:
         self._stopped.set()
+
+    def _touch(self) -> None:
+        """Show who watches the process that it goes on; the database being away is no reason not to."""
+        if self._settings.alive_file is None:
+            return
+        try:
+            self._settings.alive_file.touch()
+        except OSError as error:
+            if not self._is_untouchable:
+                self._logger.warning("sign of life not written", error=str(error))
+            self._is_untouchable = True
 
     async def give_back(self, claims: list[Claim]) -> None:
         """Release reserved claims; those for which it fails expire by themselves."""

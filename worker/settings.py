@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-#: Fields of the settings, and the names that people set; `oraq worker` has an option for each.
+#: Fields of the settings, and the names that people set; `oraq worker` has an option for most.
 VARIABLES: Final = {
     "slots": "WORKER_SLOTS",
     "grace_seconds": "WORKER_GRACE_SECONDS",
@@ -16,6 +17,7 @@ VARIABLES: Final = {
     "heartbeat_seconds": "WORKER_HEARTBEAT_SECONDS",
     "wait_seconds": "WORKER_POLL_SECONDS",
     "cancel_check_seconds": "WORKER_CANCEL_CHECK_SECONDS",
+    "alive_file": "WORKER_ALIVE_FILE",
 }
 
 
@@ -42,6 +44,9 @@ class WorkerSettings(BaseModel):
     grace_seconds: float = Field(default=30, ge=0)
     #: Longest pause between two attempts to reach the database. Default: 10.
     reconnect_seconds: float = Field(default=10, gt=0)
+    #: A file that is touched as long as the worker's heartbeat goes on, with or without a database.
+    #: Default: none.
+    alive_file: Path | None = None
     #: What V$SESSION and ASYNC_JOB_WORKERS show as the version.
     version: str = "0.1.0"
 

@@ -18,7 +18,9 @@ import uvicorn
 from pydantic import ValidationError
 
 from api.app import Services, build_app, release_waiting
-from api.settings import ApiSettings
+from api.settings import ApiSettings, token_files
+from api.token_files import TokenFiles
+from api.tokens import Token
 from deploy.commands.exits import CommandFailed, Exit
 from deploy.settings import ConfigurationError, explain, read_database, read_port
 from sql.errors import NotInstalled
@@ -52,14 +54,22 @@ def run_api(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     host = options.host or environ.get("API_HOST") or "0.0.0.0"  # noqa: S104
     port = options.port if options.port is not None else read_port(environ, "PORT", API_PORT)
     with _listen(host, port) as listener, asyncio.Runner(loop_factory=new_loop) as runner:
-        runner.run(_serve_api(listener, database, settings))
+        runner.run(_serve_api(listener, database, settings, environ))
     return Exit.DONE
 
 
 async def _serve_api(
-    listener: socket.socket, database: DatabaseSettings, settings: ApiSettings
+    listener: socket.socket,
+    database: DatabaseSettings,
+    settings: ApiSettings,
+    environ: Mapping[str, str],
 ) -> None:
     logger = structlog.get_logger(process="api")
+
+    def read_tokens() -> tuple[Token, ...]:
+        return ApiSettings.from_environment(environ).all_tokens
+
+    files = TokenFiles(settings.all_tokens, token_files(environ), read_tokens, logger)
     pool = create_pool(
         database, size=settings.pool_size, program="oraq-api", call_seconds=settings.call_seconds
     )
@@ -72,7 +82,7 @@ async def _serve_api(
             pool=pool,
             installer=_Installer(database, operations),
         )
-        app = build_app(settings, services, logger)
+        app = build_app(settings, services, logger, tokens=files.current)
         config = uvicorn.Config(
             app,
             log_config=None,

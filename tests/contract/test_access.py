@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from deploy.stack import Api, Stack
+from tests.waiting import eventually
 
 FORWARDED = {"X-Forwarded-For": "10.1.2.3"}
 
@@ -68,6 +69,34 @@ def test_tokens_come_from_a_file_of_hashes(stack: Stack, tmp_path: Path) -> None
     assert "panel" in log
     assert "a long enough secret" not in log
     assert digest not in log
+
+
+def test_a_file_of_tokens_is_read_again_when_it_changes(stack: Stack, tmp_path: Path) -> None:
+    file = tmp_path / "tokens"
+    file.write_text("panel:read:the-first-secret")
+    api = stack.start_api(API_TOKENS_FILE=str(file))
+
+    def status(secret: str) -> int:
+        headers = {"Authorization": f"Bearer {secret}"}
+        return httpx.get(f"{api.url}/jobs", params={"limit": 1}, headers=headers).status_code
+
+    try:
+        assert (status("the-first-secret"), status("the-next-secret")) == (200, 401)
+        new = tmp_path / "new"
+        new.write_text("panel:read:the-next-secret")
+        new.rename(file)
+        eventually(lambda: status("the-next-secret") == 200, what="the new token")
+
+        assert status("the-first-secret") == 401
+        # What cannot be read changes nothing.
+        file.write_text("panel:read")
+        eventually(
+            lambda: status("x") and "not read again" in api.process.read_log(), what="a line"
+        )
+        assert status("the-next-secret") == 200
+        assert "secret" not in api.process.read_log()
+    finally:
+        api.process.stop(seconds=5)
 
 
 def test_an_open_service_says_so_at_its_start(stack: Stack) -> None:

@@ -1,4 +1,4 @@
-"""Every `oraq`, `make` and `curl` command of the README does what it says, in the README's order."""
+"""Every command of the README does what it says, in the README's order, or is marked as not run."""
 
 import json
 import os
@@ -45,6 +45,17 @@ def find_commands(text: str) -> Iterator[tuple[int, str]]:
 
 
 COMMANDS = list(find_commands(README))
+
+#: What an administrator types, outside OraQ's own commands.
+_OF_OTHERS = re.compile(r"(?:cp|docker|kubectl|python3|systemctl)\b.*")
+_NOT_RUN = "# not run yet"
+#: Programs that no machine of a test has.
+_ABSENT = ("docker", "kubectl", "systemctl")
+OTHERS = [
+    line.strip()
+    for line in README.splitlines()
+    if line.startswith("    ") and _OF_OTHERS.fullmatch(line.strip())
+]
 
 
 @dataclass
@@ -119,6 +130,54 @@ def test_a_command_of_the_readme_works(session: Session, line: int, command: str
         _run_on_a_terminal(session, command)
     else:
         _run(session, command)
+
+
+def test_what_cannot_be_run_here_is_marked() -> None:
+    assert OTHERS
+    for line in OTHERS:
+        assert (_NOT_RUN in line) == line.startswith(_ABSENT), line
+
+
+@pytest.mark.parametrize("line", [line for line in OTHERS if line.startswith("cp ")])
+def test_files_are_copied_as_the_readme_says(tmp_path: Path, line: str) -> None:
+    copied = tmp_path / "checkout" / "deploy"
+    shutil.copytree(ROOT / "deploy" / "compose", copied / "compose")
+    shutil.copytree(ROOT / "deploy" / "systemd", copied / "systemd")
+    (tmp_path / "etc/systemd/system").mkdir(parents=True)
+    line = line.replace("/etc/", f"{tmp_path}/etc/")
+
+    subprocess.run(["bash", "-c", line], cwd=copied.parent, check=True, timeout=SECONDS)
+
+    *_, target = line.partition("#")[0].split()
+    found = copied.parent / target
+    assert found.is_file() or {path.name for path in found.iterdir()} == {
+        path.name for path in (ROOT / "deploy" / "systemd").iterdir()
+    }
+
+
+@pytest.mark.whole
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("line", [line for line in OTHERS if line.startswith("python3 ")])
+def test_it_is_installed_as_the_readme_says(tmp_path: Path, line: str) -> None:
+    """Needs the package index, as an administrator does."""
+    program = f"{sys.executable} -m venv"
+    line = line.replace("python3 -m venv", program).replace("/opt/", f"{tmp_path}/")
+    checkout = tmp_path / "checkout"
+    # What git has, so that no build of the developer's goes along.
+    subprocess.run(
+        ["git", "clone", "--quiet", str(ROOT), str(checkout)], check=True, timeout=SECONDS
+    )
+
+    subprocess.run(["bash", "-c", line], cwd=checkout, check=True, timeout=280)
+
+    done = subprocess.run(
+        [tmp_path / "oraq/bin/oraq", "--version"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+    )
+    assert done.stdout.startswith("oraq "), done.stderr
 
 
 def _run(session: Session, command: str) -> str:

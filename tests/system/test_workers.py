@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import oracledb
@@ -149,3 +150,14 @@ def test_a_drained_worker_finishes_its_job_claims_no_more_and_ends(
     assert client.get(left)["status"] == "pending"
     start_worker()
     assert client.wait(left)["status"] == "completed"
+
+
+def test_a_worker_touches_its_file_as_long_as_it_goes_on(stack: Stack, tmp_path: Path) -> None:
+    file = tmp_path / "alive"
+    worker = stack.start_worker("--slots", "1", "--heartbeat", "0.2", WORKER_ALIVE_FILE=str(file))
+    try:
+        eventually(file.exists, what="the file")
+        file.unlink()
+        eventually(file.exists, what="the file again")
+    finally:
+        worker.stop(seconds=10)

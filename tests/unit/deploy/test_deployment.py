@@ -2,6 +2,7 @@
 
 import configparser
 import json
+import os
 import re
 import shlex
 import shutil
@@ -248,6 +249,25 @@ def test_every_port_and_path_is_the_apis() -> None:
     assert re.findall(r"\}(/\w+)\\\"", text) == ["/healthz"]
 
 
+def test_a_worker_is_probed_by_the_file_that_it_touches(tmp_path: Path) -> None:
+    (container,) = pod_templates()["oraq-worker"]["containers"]
+    (given,) = (one for one in container["env"] if one["name"] == "WORKER_ALIVE_FILE")
+    (mount,) = container["volumeMounts"]
+    shell, flag, script = container["livenessProbe"]["exec"]["command"]
+
+    assert Path(given["value"]).parent == Path(mount["mountPath"])
+    assert given["value"] in script.split()
+
+    # The script itself: only a file that was touched lately will do.
+    file = tmp_path / "alive"
+    command = [shell, flag, script.replace(given["value"], str(file))]
+    assert subprocess.run(command, stderr=subprocess.DEVNULL).returncode == 1
+    file.touch()
+    assert subprocess.run(command).returncode == 0
+    os.utime(file, (0, 0))
+    assert subprocess.run(command).returncode == 1
+
+
 PROBES = ("startupProbe", "livenessProbe", "readinessProbe")
 
 
@@ -303,7 +323,7 @@ def test_no_container_is_root_or_may_become_it() -> None:
 def test_no_secret_is_written_down() -> None:
     for name, pod in pod_templates().items():
         for entry in pod["containers"][0]["env"]:
-            if entry["name"] != "ORACLE_USER":
+            if entry["name"] not in ("ORACLE_USER", "WORKER_ALIVE_FILE"):
                 assert set(entry) == {"name", "valueFrom"}, name
                 assert "secretKeyRef" in entry["valueFrom"]
     for service in compose_services().values():
