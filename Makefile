@@ -3,6 +3,8 @@
 .PHONY: help setup demo test up lint bench bench-localdb conformance libraries chaos audit verify-whole verify clean
 
 python := .venv/bin/python
+#: Each process of the tests starts a localdb of its own; the order of tests/conftest.py is kept.
+parallel := --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 #: Used by `make audit` alone, in an environment of their own.
 audit_tools := cyclonedx-bom==7.5.0 pip-audit==2.10.1
 
@@ -18,8 +20,8 @@ demo: setup ## a whole OraQ in a temporary folder: runs jobs, shows them, checks
 up: setup ## localdb with durable data in .localdb/, API and workers until Ctrl-C
 	@exec $(python) -m deploy.up
 
-test: setup ## all tests
-	@exec $(python) -m pytest $(ARGS)
+test: setup ## all tests, a file to each processor; one by one on a real Oracle, which they share
+	@exec $(python) -m pytest $(if $(ORAQ_TEST_DSN),,$(parallel)) $(ARGS)
 
 lint: setup ## style, format, types, import rules
 	@$(python) -m ruff check .
