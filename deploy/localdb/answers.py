@@ -67,7 +67,7 @@ class Rounds:
         self._save(_STATEMENT)
         try:
             return self._rounds(values, attempt)
-        except BaseException:
+        except OraError:
             # Also what the functions have done.
             if self._changes and self._began:
                 self._host.run_cleanup(self._connection.rollback())

@@ -64,6 +64,8 @@ SHOWN_ATTRIBUTES = frozenset(
     }
 )
 _NO_DATA_FOUND = 1403
+#: Since when SQL has the type BOOLEAN.
+_BOOLEAN_RELEASE = 23
 #: The savepoint to which a failed block of the client goes back.
 CALL_SAVEPOINT = "localdb$call"
 
@@ -182,6 +184,7 @@ class SessionHost:
         self.user = user
         self.current_schema = user
         self.rights: Rights = sessions.database.catalog.privileges.default_rights(user)
+        self.sql_knows_boolean = int(sessions.release.partition(".")[0]) >= _BOOLEAN_RELEASE
         self.interruption = Interruption()
         self.statistics = performance.Statistics()
         self._sessions = sessions

@@ -44,6 +44,9 @@ class Host(Protocol):
     #: The privilege domain of the code that runs; a call of a unit with definer's rights changes it.
     rights: Rights
 
+    #: Whether SQL has the type BOOLEAN, as it has since 23ai.
+    sql_knows_boolean: bool
+
     #: Until when, by time.perf_counter, it may go on without a `turn`.
     deadline: float
 

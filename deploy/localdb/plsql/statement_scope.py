@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from deploy.localdb.errors import OraError
 from deploy.localdb.plsql.host import with_rights_of
 from deploy.localdb.plsql.resolver import Code, Denoted, Method
-from deploy.localdb.plsql.scopes import Overloads, Scope, Shape, Variable
+from deploy.localdb.plsql.scopes import NamedSubprogram, Overloads, Scope, Shape, Variable
 from deploy.localdb.plsql.types import PLS_INTEGER, Family, ScalarType, Type, to_sql
 from deploy.localdb.statement import Call
 from deploy.localdb.values import SqlType, TypeName
@@ -66,6 +66,14 @@ class StatementScope:
         functions = [member for member in denoted.members if member.returns is not None]
         if functions and all(m.unit is None and m.system is None for m in functions):
             raise OraError(231, f"function '{denoted.name}' may not be used in SQL", prefix="PLS")
+        if (
+            functions
+            and not self._session.host.sql_knows_boolean
+            and all(map(_is_boolean, functions))
+        ):
+            raise OraError(
+                6552, "PL/SQL: Statement ignored\nORA-06553: PLS-382: expression is of wrong type"
+            )
         types = {_result(member.returns) for member in functions if member.returns is not None}
         return (types.pop() or True) if len(types) == 1 else bool(functions)
 
@@ -82,6 +90,11 @@ class StatementScope:
         if not functions:
             return None
         return self._session.find_call(functions, names, types, self._owner)
+
+
+def _is_boolean(function: NamedSubprogram) -> bool:
+    returns = function.returns
+    return isinstance(returns, ScalarType) and returns.family is Family.BOOLEAN
 
 
 def _result(type_: Type) -> SqlType | None:

@@ -31,6 +31,7 @@ class PlainHost:
         self.log: list[str] = []
         self.turns = 0
         self.deadline = 0.0
+        self.sql_knows_boolean = True
         self.attributes: dict[str, str | None] = {}
         self.interpreter = Interpreter(self)
 
