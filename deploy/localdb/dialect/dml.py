@@ -17,6 +17,7 @@ from deploy.localdb.dialect.row_limits import outside_subqueries, take_rownum_li
 from deploy.localdb.dialect.scopes import Level, Source
 from deploy.localdb.dialect.sources import write_source
 from deploy.localdb.dialect.syntax import Bind, Returned
+from deploy.localdb.dialect.targets import Target, find_changed, find_column_of, find_target
 from deploy.localdb.dialect.translation import Triggered
 from deploy.localdb.dialect.writer import Writer
 from deploy.localdb.errors import OraError, Unsupported
@@ -37,44 +38,6 @@ class Returning:
         #: Where triggers fire.
         self.triggered: Triggered | None = None
         self.inputs = 0
-
-
-def find_target(w: Writer, table: exp.Expr, privilege: str) -> tuple[Relation, Source]:
-    if not isinstance(table, exp.Table) or not isinstance(table.this, exp.Identifier):
-        raise Unsupported("a change through a subquery", position=position_of(table))
-    for part in ("joins", "version", "sample", "partition", "pivots"):
-        if table.args.get(part):
-            raise Unsupported(f"{part.upper()} in a table to change", position=position_of(table))
-    owner = name_of(table.args["db"]) if table.args.get("db") is not None else None
-    relation = w.find_relation(owner, name_of(table.this))
-    if relation is None:
-        raise OraError(942, "table or view does not exist", position=position_of(table))
-    w.use(relation, privilege, position_of(table))
-    if relation.text is not None:
-        raise Unsupported(
-            "changes through a view that calls PL/SQL functions", position=position_of(table)
-        )
-    if relation.read_only:
-        raise OraError(
-            42399,
-            "cannot perform a DML operation on a read-only view",
-            position=position_of(table),
-        )
-    alias = table.args.get("alias")
-    name = name_of(alias.this) if alias is not None else relation.name
-    if alias is None:
-        name = name_of(table.this)
-    columns = {column.name: column.type for column in relation.columns}
-    return relation, Source(name, columns, relation, owner=None if alias else relation.owner)
-
-
-def find_column_of(relation: Relation, name: str, position: int | None) -> TableColumn:
-    column = relation.by_name.get(name)
-    if column is None:
-        raise OraError(904, f'"{name}": invalid identifier', position=position)
-    if column.virtual:
-        raise OraError(54013, "INSERT operation disallowed on virtual columns", position=position)
-    return column
 
 
 def assigned(w: Writer, value: exp.Expr, column: TableColumn, *, inserting: bool) -> str:
@@ -302,33 +265,32 @@ def write_update(w: Writer, node: exp.Update) -> tuple[str, Returning]:
     for part, value in node.args.items():
         if part not in ("this", "expressions", "where", "returning", "hint") and value:
             raise Unsupported(f"UPDATE with {part.upper()}", position=position_of(node))
-    relation, source = find_target(w, node.this, "UPDATE")
-    level = Level(sources=[source])
+    target = find_changed(w, node.this, "UPDATE")
+    relation, source = target.relation, target.source
     returning = Returning()
-    with w.inside(level):
+    with w.inside(Level(sources=[source])):
         if not node.expressions:
             raise OraError(971, "missing SET keyword", position=position_of(node))
         _require_reading(
             w, source, node.args.get("where"), *(e.expression for e in node.expressions)
         )
         if relation.triggers:
-            columns = [c for one in node.expressions for c in _assigned_columns(relation, one)]
+            columns = [c for one in node.expressions for c in _assigned_columns(target, one)]
             firing = row_changes.firing(relation, "UPDATE", [column.name for column in columns])
             if firing:
-                joined, new = _write_new_values(w, relation, node.expressions)
-                where = _write_where(w, relation, source, node.args.get("where"))
+                joined, new = _write_new_values(w, target, node.expressions)
+                where = _write_where(w, target, node.args.get("where"))
                 _write_returning(w, node.args.get("returning"), returning, apart=True)
                 _set_triggered(returning, relation, source, firing, columns)
                 found = row_changes.found_query(relation, source.reference, new, joined + where)
                 return found, returning
-        assignments = [_write_assignment(w, relation, one) for one in node.expressions]
-        where = _write_where(w, relation, source, node.args.get("where"))
+        assignments = [_write_assignment(w, target, one) for one in node.expressions]
+        where = _write_where(w, target, node.args.get("where"))
         _write_returning(w, node.args.get("returning"), returning)
-    target = f"{qualified(relation.owner, relation.name)} as {source.reference}"
-    return f"update {target} set {', '.join(assignments)}{where}{returning.text}", returning
+    return f"update {target.text} set {', '.join(assignments)}{where}{returning.text}", returning
 
 
-def _assigned_columns(relation: Relation, node: exp.Expr) -> list[TableColumn]:
+def _assigned_columns(changed: Target, node: exp.Expr) -> list[TableColumn]:
     """The columns on the left side of an assignment."""
     if not isinstance(node, exp.EQ):
         raise OraError(927, "missing equal sign", position=position_of(node))
@@ -338,12 +300,12 @@ def _assigned_columns(relation: Relation, node: exp.Expr) -> list[TableColumn]:
     if isinstance(target, exp.Tuple):
         if not isinstance(node.expression, exp.Subquery):
             raise OraError(1767, "UPDATE ... SET expression must be a subquery")
-        return [_assigned_name(relation, one) for one in target.expressions]
-    return [_assigned_name(relation, target)]
+        return [_assigned_name(changed, one) for one in target.expressions]
+    return [_assigned_name(changed, target)]
 
 
-def _write_assignment(w: Writer, relation: Relation, node: exp.Expr) -> str:
-    columns = _assigned_columns(relation, node)
+def _write_assignment(w: Writer, changed: Target, node: exp.Expr) -> str:
+    columns = _assigned_columns(changed, node)
     if isinstance(node.this, (exp.Paren, exp.Tuple)):
         listed = ", ".join(quote(column.name) for column in columns)
         return f"({listed}) = {w.write(node.expression)}"
@@ -352,12 +314,12 @@ def _write_assignment(w: Writer, relation: Relation, node: exp.Expr) -> str:
 
 
 def _write_new_values(
-    w: Writer, relation: Relation, assignments: Sequence[exp.Expr]
+    w: Writer, changed: Target, assignments: Sequence[exp.Expr]
 ) -> tuple[str, list[str]]:
     """The joined subqueries of assignments, and the values of their columns."""
     joined, new = "", []
     for number, node in enumerate(assignments):
-        columns = _assigned_columns(relation, node)
+        columns = _assigned_columns(changed, node)
         if isinstance(node.this, (exp.Paren, exp.Tuple)):
             name = f'"localdb$set{number}"'
             names = [f"c{place}" for place in range(len(columns))]
@@ -373,10 +335,10 @@ def _write_new_values(
     return joined, new
 
 
-def _assigned_name(relation: Relation, target: exp.Expr) -> TableColumn:
+def _assigned_name(changed: Target, target: exp.Expr) -> TableColumn:
     if not isinstance(target, exp.Column):
         raise OraError(1747, "invalid user.table.column, table.column, or column specification")
-    return find_column_of(relation, names_of(target)[-1], position_of(target))
+    return changed.column(names_of(target)[-1], position_of(target))
 
 
 def _require_reading(w: Writer, source: Source, *parts: exp.Expr | None) -> None:
@@ -394,16 +356,19 @@ def _require_reading(w: Writer, source: Source, *parts: exp.Expr | None) -> None
                 return
 
 
-def _write_where(w: Writer, relation: Relation, source: Source, where: exp.Expr | None) -> str:
-    if where is None:
-        return ""
-    limit, condition = take_rownum_limit(w, where.this)
-    text = f" where {w.write(condition)}" if condition is not None else ""
+def _write_where(w: Writer, target: Target, where: exp.Expr | None) -> str:
+    parts = list(target.conditions)
+    limit = ""
+    if where is not None:
+        limit, condition = take_rownum_limit(w, where.this)
+        if condition is not None:
+            parts.append(w.write(condition))
+    text = f" where {' and '.join(parts)}" if parts else ""
     if not limit:
         return text
-    table = f"{qualified(relation.owner, relation.name)} as {source.reference}"
-    rows = f"select {source.reference}.ctid from {table}{text} limit {limit}"
-    return f" where {source.reference}.ctid in ({rows})"
+    reference = target.source.reference
+    rows = f"select {reference}.ctid from {target.text}{text} limit {limit}"
+    return f" where {reference}.ctid in ({rows})"
 
 
 def write_delete(w: Writer, node: exp.Delete) -> tuple[str, Returning]:
@@ -414,18 +379,18 @@ def write_delete(w: Writer, node: exp.Delete) -> tuple[str, Returning]:
     table = node.this if node.this else (tables[0] if len(tables) == 1 else None)
     if table is None:
         raise OraError(903, "invalid table name")
-    relation, source = find_target(w, table, "DELETE")
+    target = find_changed(w, table, "DELETE")
     returning = Returning()
-    firing = row_changes.firing(relation, "DELETE")
-    with w.inside(Level(sources=[source])):
-        _require_reading(w, source, node.args.get("where"))
-        where = _write_where(w, relation, source, node.args.get("where"))
+    firing = row_changes.firing(target.relation, "DELETE")
+    with w.inside(Level(sources=[target.source])):
+        _require_reading(w, target.source, node.args.get("where"))
+        where = _write_where(w, target, node.args.get("where"))
         _write_returning(w, node.args.get("returning"), returning, apart=bool(firing))
     if firing:
-        _set_triggered(returning, relation, source, firing)
-        return row_changes.found_query(relation, source.reference, (), where), returning
-    target = f"{qualified(relation.owner, relation.name)} as {source.reference}"
-    return f"delete from {target}{where}{returning.text}", returning
+        _set_triggered(returning, target.relation, target.source, firing)
+        found = row_changes.found_query(target.relation, target.source.reference, (), where)
+        return found, returning
+    return f"delete from {target.text}{where}{returning.text}", returning
 
 
 # ---- MERGE ----
@@ -466,7 +431,8 @@ def _write_when(w: Writer, relation: Relation, level: Level, when: exp.Expr) -> 
         w.use(relation, "DELETE")
         after = _after_update(w, level.sources[0], then.expressions, delete.this)
         parts.append(f"when matched{condition} and {w.write(after)} then delete")
-    assignments = ", ".join(_write_assignment(w, relation, one) for one in then.expressions)
+    whole = Target(relation, level.sources[0], relation.by_name)
+    assignments = ", ".join(_write_assignment(w, whole, one) for one in then.expressions)
     parts.append(f"when matched{condition} then update set {assignments}")
     return parts
 
@@ -494,7 +460,8 @@ def _after_update(
 def _write_merge_insert(w: Writer, relation: Relation, level: Level, then: exp.Expr) -> str:
     w.use(relation, "INSERT")
     if then.this is not None:
-        columns = [_assigned_name(relation, one) for one in then.this.expressions]
+        whole = Target(relation, level.sources[0], relation.by_name)
+        columns = [_assigned_name(whole, one) for one in then.this.expressions]
     else:
         columns = [column for column in relation.columns if not column.virtual]
     values = then.expression.expressions

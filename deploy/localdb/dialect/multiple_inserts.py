@@ -16,10 +16,11 @@ from sqlglot import exp
 
 from deploy.localdb.dialect.catalog import Identity, TableColumn
 from deploy.localdb.dialect.columns import names_of
-from deploy.localdb.dialect.dml import assigned, find_column_of, find_target, is_default
+from deploy.localdb.dialect.dml import assigned, is_default
 from deploy.localdb.dialect.naming import cut, name_of, position_of, qualified, quote
 from deploy.localdb.dialect.row_changes import refuse_triggers
 from deploy.localdb.dialect.scopes import Level, Source
+from deploy.localdb.dialect.targets import find_column_of, find_target
 from deploy.localdb.dialect.types import NUMBER
 from deploy.localdb.dialect.writer import Writer
 from deploy.localdb.errors import OraError, Unsupported

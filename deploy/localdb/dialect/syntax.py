@@ -285,6 +285,8 @@ class Dialect(Oracle):
     class Parser(OracleParser):
         """Oracle's clauses in full, and nobody else's."""
 
+        # SET is reserved: `update (select ...) set` has no alias.
+        TABLE_ALIAS_TOKENS = OracleParser.TABLE_ALIAS_TOKENS - {TokenType.SET}
         FUNCTIONS: ClassVar[dict[str, Any]] = {}
         NO_PAREN_FUNCTIONS: ClassVar[dict[TokenType, Any]] = {}
         NO_PAREN_FUNCTION_PARSERS: ClassVar[dict[str, Any]] = {

@@ -92,8 +92,8 @@ def translate(
         return translate_ddl(w)
     if first in _QUERY_WORDS:
         return _translate_query(w)
-    if first == "UPDATE" and len(syntax.tokens) > 1 and syntax.tokens[1].text == "(":
-        raise Unsupported("a change through a subquery", position=syntax.tokens[1].start)
+    if [token.text.upper() for token in syntax.tokens[:3]] == ["INSERT", "INTO", "("]:
+        raise Unsupported("INSERT INTO a subquery", position=syntax.tokens[2].start)
     if first in _DML_WORDS:
         return _translate_dml(w)
     if first in ("EXPLAIN", "CALL"):

@@ -75,3 +75,43 @@ create view counted as select a, count(*) c from keyed group by a
     ~
 delete from counted
     ! ORA-01732: data manipulation operation not legal on this view
+-- Changes through a subquery: SQL Language Reference 19c, UPDATE, DELETE and CREATE VIEW, "Notes on Updatable Views".
+create table goods (id number primary key, name varchar2(20), price number)
+    ~
+insert into goods select level, 'good ' || level, level * 10 from dual connect by level <= 5
+    # 5
+update (select id, name as label, price + 1 as more from goods where id > 1) x set x.label = x.label || '!' where id < 4 and more > 21
+    # 1
+select name from goods where name like '%!'
+    = good 3!
+update (select price from goods where id = 1) set price = price + 1
+    # 1
+update (select * from goods) v set (v.name, price) = (select 'best', 0 from dual) where v.id = 2
+    # 1
+select id, name, price from goods where id < 3 order by id
+    = 1 | good 1 | 11
+    = 2 | best | 0
+update (select id, name label from goods) set label = 'z' where name = 'good 1'
+    ! ORA-00904: "NAME": invalid identifier
+update (select id, price + 1 more from goods) set more = 3
+    ! ORA-01733: virtual column not allowed here
+update (select distinct price from goods) set price = 3
+    ! ORA-01732: data manipulation operation not legal on this view
+update (select price from goods where rownum < 2) set price = 3
+    ! ORA-01732: data manipulation operation not legal on this view
+update (select count(*) c from goods) set c = 3
+    ! ORA-01732: data manipulation operation not legal on this view
+update (select price from goods union all select price from goods) set price = 3
+    ! ORA-01732: data manipulation operation not legal on this view
+update (select a.price from goods a join goods b on a.id = b.id) set price = 3
+    ! ORA-03001: unimplemented feature: a change through a join
+delete from (select * from goods where id > 4) where price < 60
+    # 1
+delete (select id from (select id, price p from goods where price > 10) where p > 30)
+    # 1
+select id from goods order by id
+    = 1
+    = 2
+    = 3
+delete from (select id from goods) where rownum < 3
+    # 2

@@ -41,8 +41,6 @@ select unit, grouping_id(unit, id) g, count(*) c from paid where unit = 20 group
     = 20 | 0 | 1
     = 20 | 1 | 2
     = null | 3 | 2
-update (select pay from paid) set pay = 1
-    ! ORA-03001: unimplemented feature: a change through a subquery
 alter table paid add constraint paid_ck check (pay > 0 and upper('x') = 'X')
     ~
 select search_condition from user_constraints where constraint_name = 'PAID_CK'
