@@ -68,7 +68,11 @@ class ProcedureParameter(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     name: str = Field(min_length=1, max_length=NAME_LIMIT)
-    value: Any = Field(default=None, description="Any JSON value; left out for OUT")
+    value: Any = Field(
+        default=None,
+        description="Any JSON value; left out for OUT. A record is an object, a collection a list, "
+        "one that is indexed by text an object",
+    )
     direction: str = Field(default="IN", description="`IN`, `OUT` or `INOUT`, in any case")
     type: str | None = Field(
         default=None,

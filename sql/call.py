@@ -14,10 +14,21 @@ from typing import Any, Final
 import oracledb
 
 from sql.binds import bind_long, bind_text
+from sql.composite_call import (
+    Passing,
+    bind_composite,
+    build_after,
+    build_before,
+    build_declarations,
+    build_procedures,
+    name_attributes,
+    read_composite,
+)
+from sql.composites import ARRAY, DATA_TYPES, OBJECT, RECORD, TEXT_LENGTH, Shape
 from sql.errors import DatabaseError, convert_error
 from sql.exact_json import InvalidJson, JsonValue, dump_json, parse_json
 from sql.names import InvalidName, dictionary_name, join_names, quote
-from sql.signature import ARRAY, Argument, Mode, Procedure, Signature
+from sql.signature import Argument, Mode, Procedure, Signature
 from sql.values import (
     CARRIERS,
     CLIENT_KINDS,
@@ -46,8 +57,6 @@ TRUNCATED: Final = "_truncated"
 
 #: Elements that an array may have when it comes back.
 ARRAY_ELEMENTS: Final = 1000
-#: Bytes of an element whose length the dictionary does not tell.
-ELEMENT_BYTES: Final = 4000
 
 #: What the driver says of a cursor that the procedure has not opened.
 NEVER_OPENED: Final = "DPY-4025"
@@ -107,7 +116,17 @@ class Slot:
 
     argument: Argument
     parameter: Parameter
-    kind: Kind
+    #: Of an array that travels as one, that of its elements. None: see passing.
+    kind: Kind | None
+    #: How a record or collection travels. None: a scalar, or an array that travels as one.
+    passing: Passing | None = None
+
+    @property
+    def kinds(self) -> list[Kind]:
+        """Those of all that travels."""
+        if self.passing is not None:
+            return self.passing.kinds
+        return [self.kind] if self.kind else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +140,9 @@ class Call:
     def is_plain(self) -> bool:
         """Whether all travels in the call itself: no LOB or cursor outlives it, none comes before."""
         return all(
-            slot.kind not in _LASTING_KINDS
-            or (slot.kind in _TEXT_KINDS and slot.argument.mode is Mode.IN)
+            kind not in _LASTING_KINDS or (kind in _TEXT_KINDS and slot.argument.mode is Mode.IN)
             for slot in self.slots
+            for kind in slot.kinds
         )
 
 
@@ -192,16 +211,52 @@ def plan_call(
         _, result = _split_result(signature, parameters, is_function)
         pairs = [(signature.result, result), *pairs]
     slots = []
-    for argument, parameter in pairs:
-        kind = _kind_of(argument, parameter)
-        if kind is None:
+    for number, (argument, parameter) in enumerate(pairs):
+        try:
+            slots.append(_plan_slot(number, argument, parameter))
+        except ValueError as error:
             name = argument.name or RETURN_VALUE
-            why = f"{argument.data_type} cannot be passed (parameter {name})"
-            if argument.data_type == ARRAY:
-                why = f"say in 'type' what the elements of the array are (parameter {name})"
-            raise CallMismatch(procedure, why=why)
-        slots.append(Slot(argument, parameter, kind))
-    return Call(build_call(signature, [slot.argument for slot in slots]), tuple(slots))
+            raise CallMismatch(procedure, why=f"{error} (parameter {name})") from None
+    return Call(build_call(signature, slots), tuple(slots))
+
+
+def _plan_slot(number: int, argument: Argument, parameter: Parameter) -> Slot:
+    """How an argument is passed.
+
+    Raises:
+        ValueError: it cannot be, and why.
+    """
+    composite = argument.composite
+    if composite is not None and not _is_plain_array(argument):
+        if composite.refusal:
+            raise ValueError(
+                f"{argument.data_type} {composite.name} cannot be passed: {composite.refusal}"
+            )
+        fills = argument.mode is not Mode.OUT
+        given = name_attributes(composite, parameter.value) if fills else ()
+        gives = argument.mode is not Mode.IN
+        passing = Passing(composite, number, parameter.name, given, fills=fills, gives=gives)
+        return Slot(argument, parameter, None, passing)
+    kind = _kind_of(argument, parameter)
+    if kind is not None:
+        return Slot(argument, parameter, kind)
+    if argument.data_type == ARRAY:
+        raise ValueError("say in 'type' what the elements of the array are")
+    if argument.data_type not in DATA_TYPES:
+        raise ValueError(f"{argument.data_type} cannot be passed")
+    what = " ".join([argument.data_type, ".".join(filter(None, argument.type_name or ()))]).strip()
+    why = "the dictionary does not show the worker's user what it is made of"
+    if argument.data_type == OBJECT:
+        why = "object types are not passed"
+    raise ValueError(f"{what} cannot be passed: {why}")
+
+
+def _is_plain_array(argument: Argument) -> bool:
+    """Whether an array can be bound as it is: its elements come in one type, and none come back."""
+    composite = argument.composite
+    if composite is None or composite.shape is not Shape.ARRAY or composite.holds_records:
+        return False
+    return argument.mode is Mode.IN and composite.attributes[0].kind in ELEMENT_KINDS
 
 
 def _split_result(
@@ -263,6 +318,11 @@ def _closest(
 def _resembles(argument: Argument, parameter: Parameter) -> bool:
     """Whether a parameter looks like the argument's type, by its own type or its JSON value."""
     kind = DICTIONARY_KINDS.get(argument.data_type)
+    if argument.data_type in DATA_TYPES:
+        is_object = argument.data_type == RECORD
+        if argument.composite:
+            is_object = argument.composite.shape in (Shape.RECORD, Shape.MAP)
+        return isinstance(parameter.value, dict if is_object else list)
     if parameter.type:
         return CLIENT_KINDS.get(parameter.type) == kind
     match parameter.value:
@@ -270,7 +330,7 @@ def _resembles(argument: Argument, parameter: Parameter) -> bool:
             return kind is Kind.BOOLEAN
         case str():
             return kind in (Kind.STRING, Kind.CLOB)
-        case None:
+        case None | list() | dict():
             return False
         case _:
             return kind is Kind.NUMBER
@@ -298,8 +358,8 @@ def _kind_of(argument: Argument, parameter: Parameter) -> Kind | None:
 def _element_kind(argument: Argument, parameter: Parameter) -> Kind | None:
     """By the dictionary, by the client's type, or by what the client has sent."""
     kind: Kind | None = None
-    if argument.element:
-        kind = DICTIONARY_KINDS.get(argument.element)
+    if argument.composite:
+        kind = argument.composite.attributes[0].kind
     elif parameter.type:
         kind = CLIENT_KINDS.get(parameter.type)
     elif isinstance(parameter.value, list):
@@ -311,24 +371,34 @@ def _element_kind(argument: Argument, parameter: Parameter) -> Kind | None:
     return kind if kind in ELEMENT_KINDS else None
 
 
-def build_call(signature: Signature, arguments: Sequence[Argument]) -> str:
+def build_call(signature: Signature, slots: Sequence[Slot]) -> str:
     """The PL/SQL statement that calls a procedure, its binds numbered :a0, :a1 ... in this order.
+
+    Where records or collections are passed it is a block, and their binds are :a0_0, :a0_1 ...
 
     Args:
         signature: what is called.
-        arguments: those given a value, a function's result first.
+        slots: of the arguments given a value, a function's result first.
     """
     target = ""
     actuals = []
-    for number, argument in enumerate(arguments):
-        if argument.position == 0:
-            target = f":a{number} := "
-        elif argument.name:
-            actuals.append(f"{quote(argument.name)} => :a{number}")
+    for number, slot in enumerate(slots):
+        value = slot.passing.variable if slot.passing else f":a{number}"
+        if slot.argument.position == 0:
+            target = f"{value} := "
+        elif slot.argument.name:
+            actuals.append(f"{quote(slot.argument.name)} => {value}")
         else:
-            actuals.append(f":a{number}")
+            actuals.append(value)
     listed = f"({', '.join(actuals)})" if actuals else ""
-    return f"{target}{join_names(signature.names)}{listed};"
+    text = f"{target}{join_names(signature.names)}{listed};"
+    passings = [slot.passing for slot in slots if slot.passing]
+    if not passings:
+        return text
+    declared = "".join(map(build_declarations, passings))
+    declared += "".join(map(build_procedures, passings))
+    before, after = ("".join(map(build, passings)) for build in (build_before, build_after))
+    return f"declare\n{declared}begin\n{before}{text}\n{after}end;"
 
 
 def bind_call(
@@ -339,9 +409,17 @@ def bind_call(
     Raises:
         DatabaseError: a value does not fit its argument (ORA-06502).
     """
-    return {
-        f"a{number}": _bind_slot(connection, cursor, slot) for number, slot in enumerate(call.slots)
-    }
+    binds: dict[str, Any] = {}
+    for number, slot in enumerate(call.slots):
+        if slot.passing is None:
+            binds[f"a{number}"] = _bind_slot(connection, cursor, slot)
+            continue
+
+        def bind_scalar(label: str, kind: Kind, value: JsonValue, only_in: bool) -> Any:
+            return _bind_scalar(cursor, label, kind, value, only_in=only_in)
+
+        binds |= bind_composite(cursor, slot.passing, slot.parameter.value, bind_scalar)
+    return binds
 
 
 def _bind_slot(
@@ -351,15 +429,22 @@ def _bind_slot(
         return connection.cursor()
     if slot.argument.data_type == ARRAY:
         return _bind_array(cursor, slot)
-    value = None
-    if slot.argument.mode is not Mode.OUT:
-        value = to_oracle(slot.parameter.name, slot.parameter.value, slot.kind)
-    if isinstance(value, str) and slot.argument.mode is Mode.IN and slot.kind in _TEXT_KINDS:
+    assert slot.kind is not None
+    mode = slot.argument.mode
+    given = slot.parameter.value if mode is not Mode.OUT else None
+    return _bind_scalar(cursor, slot.parameter.name, slot.kind, given, only_in=mode is Mode.IN)
+
+
+def _bind_scalar(
+    cursor: oracledb.AsyncCursor, label: str, kind: Kind, given: JsonValue, *, only_in: bool
+) -> Any:
+    value = to_oracle(label, given, kind)
+    if isinstance(value, str) and only_in and kind in _TEXT_KINDS:
         # PL/SQL makes a CLOB out of a string, and a string out of a CLOB.
         return bind_text(cursor, value)
-    if value is not None and slot.kind in LOB_SOURCES:
-        return bind_long(cursor, LOB_SOURCES[slot.kind], value)
-    carrier = CARRIERS[slot.kind]
+    if value is not None and kind in LOB_SOURCES:
+        return bind_long(cursor, LOB_SOURCES[kind], value)
+    carrier = CARRIERS[kind]
     variable = cursor.var(carrier.type, carrier.size)
     if value is None:
         return variable
@@ -373,7 +458,9 @@ def _bind_slot(
 def _bind_array(cursor: oracledb.AsyncCursor, slot: Slot) -> oracledb.Var:
     """An associative array: its elements come and go as a list, from index 1 on."""
     values: list[Any] = []
-    size = slot.argument.element_bytes or ELEMENT_BYTES
+    assert slot.kind is not None
+    composite = slot.argument.composite
+    size = composite.attributes[0].length if composite else TEXT_LENGTH
     if slot.argument.mode is not Mode.OUT and slot.parameter.value is not None:
         given = slot.parameter.value
         if not isinstance(given, list):
@@ -408,19 +495,23 @@ async def read_result(call: Call, binds: dict[str, Any], *, rows: int = CURSOR_R
     for number, slot in enumerate(call.slots):
         if slot.argument.mode is Mode.IN and slot.argument.position > 0:
             continue
-        bound, name = binds[f"a{number}"], slot.parameter.name
+        name = slot.parameter.name
+        if slot.passing is not None:
+            outputs[name], complete = await read_composite(slot.passing, binds, _read_scalar)
+            if not complete:
+                cut.append(name)
+            continue
+        assert slot.kind is not None
+        bound = binds[f"a{number}"]
         if slot.kind is Kind.CURSOR:
             outputs[name], complete = await _read_cursor(bound, rows)
             if not complete:
                 cut.append(name)
             continue
-        value = bound.getvalue()
         if slot.argument.data_type == ARRAY:
-            outputs[name] = [to_json(element, slot.kind) for element in value]
+            outputs[name] = [to_json(element, slot.kind) for element in bound.getvalue()]
             continue
-        if isinstance(value, oracledb.AsyncLOB):
-            value = await _read_lob(value)
-        outputs[name] = to_json(value, slot.kind)
+        outputs[name] = await _read_scalar(bound, slot.kind)
         if slot.parameter.type == JSON_TYPE:
             outputs[name] = text_to_json(outputs[name])
     if not outputs:
@@ -431,6 +522,13 @@ async def read_result(call: Call, binds: dict[str, Any], *, rows: int = CURSOR_R
     if len(text) > RESULT_BYTES or len(text.encode()) > RESULT_BYTES:
         raise ResultTooLarge
     return text
+
+
+async def _read_scalar(bound: oracledb.Var, kind: Kind) -> JsonValue:
+    value = bound.getvalue()
+    if isinstance(value, oracledb.AsyncLOB):
+        value = await _read_lob(value)
+    return to_json(value, kind)
 
 
 async def _read_lob(lob: oracledb.AsyncLOB) -> str | bytes:

@@ -19,7 +19,8 @@ from typing import Any
 
 import oracledb
 
-from sql.errors import DatabaseError, NotInstalled, convert_error, converted_errors
+from sql.composites import DATA_TYPES, Composite, TypeName, read_types
+from sql.errors import DatabaseError, converted_errors
 from sql.names import InvalidName, quote_if_needed, split_name
 from sql.statements import Statements
 
@@ -30,9 +31,9 @@ CACHE_SECONDS = 30.0
 SYNONYM_DEPTH = 10
 #: So many names are offered instead of one that does not exist.
 NEAR_NAMES = 3
-#: ALL_ARGUMENTS.DATA_TYPE of an associative array.
-ARRAY = "PL/SQL TABLE"
-
+#: Lines that tell what a procedure's records and collections are made of, and their size.
+TYPE_LINES = 5000
+TYPE_LINE_BYTES = 1200
 #: OraQ's own units.
 _OWN = re.compile(r"ASYNC_JOBS_\w+|CLEANUP_OLD_ASYNC_JOBS")
 
@@ -56,12 +57,15 @@ class Argument:
     data_type: str
     #: Whether the call may leave it out.
     defaulted: bool = False
-    #: Of a PL/SQL TABLE, its owner, package and name. None: no composite type.
-    type_name: tuple[str, str, str] | None = None
-    #: Of a PL/SQL TABLE, the data type of its elements, and their length in bytes where they have
-    #: one. None: not known, or no array.
-    element: str | None = None
-    element_bytes: int | None = None
+    #: Of a record, collection or object type. None: of another type.
+    type_name: TypeName | None = None
+    #: What it is made of. None: no record and no collection, or the dictionary does not tell.
+    composite: Composite | None = None
+
+    @property
+    def type_shown(self) -> str:
+        """The type as a signature shows it."""
+        return f"{self.data_type} {self.composite}" if self.composite else self.data_type
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +86,11 @@ class Signature:
 
     def __str__(self) -> str:
         formals = ", ".join(
-            f"{quote_if_needed(a.name or '')} {a.mode.replace('/', ' ')} {a.data_type}"
+            f"{quote_if_needed(a.name or '')} {a.mode.replace('/', ' ')} {a.type_shown}"
             + (" DEFAULT" if a.defaulted else "")
             for a in self.arguments
         )
-        result = f" RETURN {self.result.data_type}" if self.result else ""
+        result = f" RETURN {self.result.type_shown}" if self.result else ""
         return f"{quote_if_needed(self.name)}({formals}){result}"
 
 
@@ -183,7 +187,7 @@ class Signatures:
         if procedure.owner == self._owner and _OWN.fullmatch(procedure.package or procedure.name):
             raise ProcedureRefused(procedure.full_name, "it is OraQ's own")
         with converted_errors():
-            procedure = await self._with_elements(connection, procedure)
+            procedure = await self._with_composites(connection, procedure)
         self._found[key] = (procedure, self._clock() + CACHE_SECONDS)
         self._found.move_to_end(key)
         if len(self._found) > CACHE_SIZE:
@@ -239,46 +243,37 @@ class Signatures:
         nearest = get_close_matches(".".join(parts), names, n=NEAR_NAMES, cutoff=0.7)
         return [names[name] for name in nearest]
 
-    async def _with_elements(
+    async def _with_composites(
         self, connection: oracledb.AsyncConnection, procedure: Procedure
     ) -> Procedure:
-        """Fill in what the arrays among the arguments hold; asks only where there are any."""
-        arguments = [
-            argument
+        """Fill in what records and collections hold; asks only where there are any."""
+        if not any(
+            argument and argument.type_name and argument.data_type in DATA_TYPES
             for signature in procedure.signatures
             for argument in (*signature.arguments, signature.result)
-            if argument and argument.type_name and argument.data_type == ARRAY
-        ]
-        if not arguments:
+        ):
             return procedure
-        elements: dict[tuple[str, str, str], tuple[str, int | None] | None] = {}
-        for type_name in {argument.type_name for argument in arguments if argument.type_name}:
-            elements[type_name] = await self._describe_elements(connection, type_name)
+        cursor = connection.cursor()
+        lines = cursor.arrayvar(oracledb.DB_TYPE_VARCHAR, TYPE_LINES, TYPE_LINE_BYTES)
+        binds = _binds_of(procedure.owner, procedure.package, procedure.name)
+        await cursor.execute(self._statements["describe_types"], {**binds, "lines": lines})
+        found = read_types(lines.getvalue())
+
+        def with_composite(argument: Argument) -> Argument:
+            composite = found.get(argument.type_name) if argument.type_name else None
+            return replace(argument, composite=composite) if composite else argument
+
         return replace(
             procedure,
             signatures=tuple(
                 replace(
                     signature,
-                    arguments=tuple(_with_element(a, elements) for a in signature.arguments),
-                    result=signature.result and _with_element(signature.result, elements),
+                    arguments=tuple(map(with_composite, signature.arguments)),
+                    result=signature.result and with_composite(signature.result),
                 )
                 for signature in procedure.signatures
             ),
         )
-
-    async def _describe_elements(
-        self, connection: oracledb.AsyncConnection, type_name: tuple[str, str, str]
-    ) -> tuple[str, int | None] | None:
-        owner, package, name = type_name
-        binds = {"owner": owner, "package_name": package, "type_name": name}
-        try:
-            rows = await self._fetch(connection, "describe_array", binds)
-        except oracledb.DatabaseError as error:
-            if not isinstance(convert_error(error), NotInstalled):
-                raise
-            # A database without that view: then the client says what the elements are.
-            return None
-        return (str(rows[0][0]), rows[0][1] and int(rows[0][1])) if rows else None
 
     async def _follow(
         self, connection: oracledb.AsyncConnection, owner: str, synonym: str
@@ -300,7 +295,7 @@ class Signatures:
         self, connection: oracledb.AsyncConnection, owner: str, package: str | None, name: str
     ) -> Procedure | None:
         """Read a procedure and its arguments; None: not there."""
-        binds = {"owner": owner, "package_name": package, "procedure_name": name}
+        binds = _binds_of(owner, package, name)
         rows = await self._fetch(connection, "describe_procedure", binds)
         if not rows:
             return None
@@ -313,6 +308,10 @@ class Signatures:
         cursor.arraysize = CACHE_SIZE
         await cursor.execute(self._statements[name], binds)
         return list(await cursor.fetchall())
+
+
+def _binds_of(owner: str, package: str | None, name: str) -> dict[str, Any]:
+    return {"owner": owner, "package_name": package, "procedure_name": name}
 
 
 def _candidates(parts: Sequence[str], home: str) -> list[tuple[str, str | None, str]]:
@@ -356,7 +355,7 @@ def read_procedure(
             mode=Mode(in_out),
             data_type=str(pls_type) if data_type == "UNDEFINED" and pls_type else str(data_type),
             defaulted=defaulted == "Y",
-            type_name=(type_name[0], type_name[1], type_name[2]) if all(type_name) else None,
+            type_name=(type_name[0], type_name[1], type_name[2]) if all(type_name[:2]) else None,
         )
         arguments.append(argument)
     signatures = tuple(
@@ -370,12 +369,3 @@ def read_procedure(
         for arguments in by_subprogram.values()
     )
     return Procedure(owner, package, name, signatures, is_oracles)
-
-
-def _with_element(
-    argument: Argument, elements: dict[tuple[str, str, str], tuple[str, int | None] | None]
-) -> Argument:
-    found = elements.get(argument.type_name) if argument.type_name else None
-    if found is None:
-        return argument
-    return replace(argument, element=found[0], element_bytes=found[1])

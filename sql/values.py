@@ -70,6 +70,19 @@ DICTIONARY_KINDS: Final[dict[str, Kind]] = {
     "REF CURSOR": Kind.CURSOR,
 }
 
+#: Types that the views of records and collections name in another way than ALL_ARGUMENTS does, and the
+#: names that SQL has for some.
+_OTHER_NAMES: Final[dict[str, Kind]] = {
+    **dict.fromkeys(["PL/SQL LONG", "PL/SQL ROWID", "PL/SQL UROWID", "PL/SQL STRING"], Kind.STRING),
+    **dict.fromkeys(["PL/SQL PLS INTEGER", "PL/SQL BINARY INTEGER"], Kind.NUMBER),
+    **dict.fromkeys(["PL/SQL NATURAL", "PL/SQL NATURALN", "PL/SQL SIGNTYPE"], Kind.NUMBER),
+    **dict.fromkeys(["PL/SQL POSITIVE", "PL/SQL POSITIVEN"], Kind.NUMBER),
+    **dict.fromkeys(["SMALLINT", "DECIMAL", "REAL", "DOUBLE PRECISION"], Kind.NUMBER),
+    "PL/SQL LONG RAW": Kind.RAW,
+    "TIMESTAMP WITH TZ": Kind.ZONED_TIMESTAMP,
+    "TIMESTAMP WITH LOCAL TZ": Kind.ZONED_TIMESTAMP,
+}
+
 #: A type of clients: text in the database, any JSON value outside.
 JSON_TYPE: Final = "JSON"
 
@@ -110,6 +123,16 @@ def client_type(text: str) -> str | None:
     """
     name = " ".join(_LENGTH.sub(" ", text.upper()).split())
     return name if name in CLIENT_KINDS else None
+
+
+def dictionary_kind(data_type: str) -> Kind | None:
+    """The kind of a column's, attribute's or element's type, with or without a length.
+
+    Returns:
+        None: no scalar, or none that can be passed.
+    """
+    name = " ".join(_LENGTH.sub(" ", data_type).split())
+    return DICTIONARY_KINDS.get(name) or _OTHER_NAMES.get(name)
 
 
 class ValueMismatch(DatabaseError):

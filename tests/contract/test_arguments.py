@@ -71,22 +71,6 @@ def test_what_is_no_list_is_no_array(client: JobClient, arrays: str) -> None:
     assert "p_numbers" in job["error"].lower()
 
 
-def test_a_record_is_refused_with_its_name(client: JobClient, db: oracledb.Connection) -> None:
-    with db.cursor() as cursor:
-        cursor.execute(
-            """create or replace package contract_records is
-              type t_pair is record (a number, b number);
-              procedure take(p_pair in t_pair);
-            end contract_records;"""
-        )
-
-    job = client.run("CONTRACT_RECORDS.TAKE", {"p_pair": {"a": 1}})
-
-    assert job["status"] == "failed"
-    assert "PLS-00306" in job["error"]
-    assert "PL/SQL RECORD cannot be passed" in job["error"]
-
-
 def test_an_empty_text_for_a_number_or_a_date_is_null(client: JobClient) -> None:
     params: dict[str, object] = {"p_number": "", "p_varchar": "s", "p_date": ""}
 

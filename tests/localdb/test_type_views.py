@@ -59,7 +59,7 @@ def test_what_collections_hold(cursor: oracledb.Cursor) -> None:
     cursor.execute("select type_name, coll_type, elem_type_name, precision from user_coll_types")
 
     assert in_packages == [
-        ("T_KEYS", "PL/SQL INDEX TABLE", None, "PL/SQL PLS INTEGER", None, "VARCHAR2"),
+        ("T_KEYS", "PL/SQL INDEX TABLE", 10, "PL/SQL PLS INTEGER", None, "VARCHAR2"),
         ("T_NAMES", "PL/SQL INDEX TABLE", None, "VARCHAR2", None, "BINARY_INTEGER"),
         ("T_PAIRS", "TABLE", None, "T_PAIR", "TYPES_SHOWN", None),
         ("T_ROWS", "VARYING ARRAY", 7, "TYPES_TABLE%ROWTYPE", None, None),

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from sql.call import CallMismatch, Parameter, parse_parameters, plan_call
+from sql.composites import read_types
 from sql.errors import DatabaseError
 from sql.signature import Argument, Mode, Procedure, Signature, read_procedure
 from sql.values import Kind
@@ -156,17 +157,21 @@ def test_a_record_cannot_be_passed() -> None:
         # Not to be known, or not to be passed.
         (None, Parameter("a", []), None),
         (None, Parameter("a", [1, "x"]), None),
-        ("PL/SQL RECORD", Parameter("a", [1]), None),
+        ("BFILE", Parameter("a", [1]), None),
         ("CLOB", Parameter("a", ["x"]), None),
     ],
 )
 def test_an_arrays_elements_are_of_one_kind(
     element: str | None, parameter: Parameter, kind: Kind | None
 ) -> None:
-    array = replace(argument("A", 1, kind="PL/SQL TABLE"), element=element)
+    array = argument("A", 1, kind="PL/SQL TABLE")
+    if element:
+        of_type = ["", "", element, "", "", "PL/SQL INDEX TABLE", "", "BINARY_INTEGER"]
+        line = '"'.join(["C", "O", "P", "T", *of_type])
+        array = replace(array, composite=read_types([line])["O", "P", "T"])
     target = procedure(signature(array))
     if kind is None:
-        with pytest.raises(CallMismatch, match="array"):
+        with pytest.raises(CallMismatch, match=r"elements? "):
             plan_call(target, [parameter])
         return
 

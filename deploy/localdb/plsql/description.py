@@ -102,7 +102,8 @@ def _collection(name: str, type_: CollectionType) -> TypeInfo:
     element = (_attribute(None, type_.element),)
     if type_.key is not None:
         by = "BINARY_INTEGER" if type_.key.family is Family.INTEGER else "VARCHAR2"
-        return TypeInfo(name, "PL/SQL INDEX TABLE", element, index_by=by)
+        bound = type_.key.sql.size if by == "VARCHAR2" and type_.key.sql else None
+        return TypeInfo(name, "PL/SQL INDEX TABLE", element, upper_bound=bound, index_by=by)
     if type_.limit is not None:
         return TypeInfo(name, "VARYING ARRAY", element, upper_bound=type_.limit)
     return TypeInfo(name, "TABLE", element)

@@ -70,7 +70,7 @@ class TypeInfo:
 
     Attributes:
         kind: 'PL/SQL RECORD', 'TABLE', 'VARYING ARRAY' or 'PL/SQL INDEX TABLE'.
-        upper_bound: of a varray.
+        upper_bound: of a varray; the length of a text index.
         index_by: 'BINARY_INTEGER' or 'VARCHAR2'.
     """
 
