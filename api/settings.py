@@ -33,6 +33,10 @@ class ApiSettings(BaseModel):
     #: Origins of pages that may call from a browser; `*`: any. None: any where a token is needed, else
     #: none.
     cors_origins: tuple[str, ...] | None = None
+    #: Seconds for a client to send the head of a request. Default: 20.
+    head_seconds: float = Field(default=20, gt=0)
+    #: Seconds for which a client may take nothing of its answer. Default: 60.
+    stall_seconds: float = Field(default=60, gt=0)
     #: The largest request body in bytes. Default: 1 MiB.
     body_bytes: int = Field(default=1024 * 1024, ge=1)
     #: Seconds for a client to send its body. Default: 20.
@@ -171,6 +175,8 @@ VARIABLES = {
     "pool_size": "API_POOL_SIZE",
     "watch_seconds": "API_WATCH_SECONDS",
     "keep_alive_seconds": "API_KEEP_ALIVE_SECONDS",
+    "head_seconds": "API_HEAD_SECONDS",
+    "stall_seconds": "API_STALL_SECONDS",
     "body_bytes": "API_BODY_BYTES",
     "body_seconds": "API_BODY_SECONDS",
     "request_seconds": "API_REQUEST_SECONDS",

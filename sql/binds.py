@@ -14,6 +14,8 @@ import oracledb
 
 #: The largest VARCHAR2 of PL/SQL, in bytes.
 TEXT_BYTES: Final = 32767
+#: Decimals of a span of time. Smaller ones than 1e-130, NUMBER's least, the driver would refuse.
+SPAN_DECIMALS: Final = 9
 #: The largest VARCHAR2 of SQL where MAX_STRING_SIZE is STANDARD, in bytes.
 SQL_TEXT_BYTES: Final = 4000
 
@@ -58,6 +60,11 @@ def bind_text(
     if text is not None:
         variable.setvalue(0, text)
     return variable
+
+
+def round_span(span: float | None) -> float | None:
+    """A span of seconds or days that NUMBER can hold, whatever a client has sent."""
+    return None if span is None else round(span, SPAN_DECIMALS)
 
 
 def bind_number(cursor: oracledb.AsyncCursor, number: float | None) -> oracledb.Var:

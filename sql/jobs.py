@@ -20,7 +20,7 @@ from tenacity import (
     wait_exponential_jitter,
 )
 
-from sql.binds import SQL_TEXT_BYTES, bind_text, bind_timestamp
+from sql.binds import SQL_TEXT_BYTES, bind_text, bind_timestamp, round_span
 from sql.errors import ConnectionLost, DatabaseAway, RowBusy, convert_error
 from sql.exact_json import JsonValue, dump_json
 from sql.install import SCHEMA_VERSION
@@ -301,7 +301,8 @@ class Jobs:
         async def call(connection: oracledb.AsyncConnection) -> int:
             cursor = connection.cursor()
             deleted = cursor.var(int)
-            binds = {"statuses": _joined(statuses), "older_than_days": older_than_days}
+            days = round_span(older_than_days)
+            binds = {"statuses": _joined(statuses), "older_than_days": days}
             await cursor.execute(self._statements["delete_jobs"], {**binds, "deleted": deleted})
             return int(deleted.getvalue() or 0)
 
@@ -321,7 +322,7 @@ class Jobs:
         async def call(connection: oracledb.AsyncConnection) -> int:
             cursor = connection.cursor()
             deleted = cursor.var(int)
-            binds = {"days_old": days_old, "deleted": deleted}
+            binds = {"days_old": round_span(days_old), "deleted": deleted}
             await cursor.execute(self._statements["cleanup_jobs"], binds)
             return int(deleted.getvalue() or 0)
 

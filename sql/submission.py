@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import oracledb
 
-from sql.binds import TEXT_BYTES
+from sql.binds import TEXT_BYTES, round_span
 from sql.exact_json import JsonValue, dump_json
 from sql.job import JOB_ID_LIMIT
 from sql.names import NAME_LIMIT
@@ -178,13 +178,13 @@ def submission_values(submission: Submission, job_id: str) -> dict[str, Any]:
         "is_function": int(submission.is_function),
         "schema_name": submission.schema,
         "priority": submission.priority,
-        "delay_seconds": submission.delay_seconds,
+        "delay_seconds": round_span(submission.delay_seconds),
         "run_after": submission.run_after,
         "max_attempts": submission.max_attempts,
         "on_loss": submission.on_loss,
         "transaction": submission.transaction,
-        "timeout_seconds": submission.timeout_seconds,
-        "backoff_seconds": submission.backoff_seconds,
+        "timeout_seconds": round_span(submission.timeout_seconds),
+        "backoff_seconds": round_span(submission.backoff_seconds),
         "fresh_session": int(submission.fresh_session),
         "max_losses": submission.max_losses,
         "submitter": submission.submitter,

@@ -18,6 +18,7 @@ import uvicorn
 from pydantic import ValidationError
 
 from api.app import Services, build_app, release_waiting
+from api.connection import limited_protocol
 from api.settings import ApiSettings, token_files
 from api.token_files import TokenFiles
 from api.tokens import Token
@@ -85,6 +86,9 @@ async def _serve_api(
         app = build_app(settings, services, logger, tokens=files.current)
         config = uvicorn.Config(
             app,
+            http=limited_protocol(
+                head_seconds=settings.head_seconds, stall_seconds=settings.stall_seconds
+            ),
             log_config=None,
             access_log=False,
             server_header=False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import time
 from typing import Any
@@ -10,7 +11,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
 from deploy.stack import Api
@@ -41,12 +42,15 @@ EDGES = (
     "Infinity",
     "9" * 40,
     "1E-200",
+    "1e-1000000",
     "0.1" + "0" * 300,
     "-0",
     "1e1000000",
 )
 
 TEXTS = st.sampled_from(HOSTILE) | st.text(max_size=60)
+#: The client takes no longer ones than 64 KiB, path included.
+URL_LENGTH = 30_000
 FIELDS = [
     "name",
     "params",
@@ -175,7 +179,7 @@ def ask(http: httpx.Client, request: Any, query: Any, headers: Any) -> None:
         (name.encode("utf-8", "surrogatepass"), value.encode("utf-8", "surrogatepass"))
         for name, value in query.items()
     ]
-    text = "&".join(f"{quote(name)}={quote(value)}" for name, value in params)
+    text = "&".join(f"{quote(name)}={quote(value)}" for name, value in params)[:URL_LENGTH]
     answer = http.request(
         method, f"{path}?{text}" if text else path, content=body or None, headers=encoded
     )
@@ -188,11 +192,14 @@ def ask(http: httpx.Client, request: Any, query: Any, headers: Any) -> None:
         assert word not in answer.text or word in sent, answer.text
 
 
+#: Another number, other requests. hypothesis prints what fails, but not what it is drawn from.
+SEED = int(os.environ.get("ORAQ_TEST_SEED", "7"))
 FUZZ = {"deadline": None, "database": None, "suppress_health_check": list(HealthCheck)}
 
 
 @pytest.mark.slow
 def test_no_request_is_answered_with_a_fault_of_the_server(http: httpx.Client) -> None:
+    @seed(SEED)
     @settings(max_examples=600, **FUZZ)  # type: ignore[arg-type]
     @given(REQUESTS, QUERY, HEADERS)
     def fuzz(request: Any, query: Any, headers: Any) -> None:
@@ -206,6 +213,9 @@ def test_no_request_is_answered_with_a_fault_of_the_server(http: httpx.Client) -
 def test_ten_thousand_requests_are_answered_without_a_fault_of_the_server(
     http: httpx.Client,
 ) -> None:
+    print(f"seed {SEED}: set ORAQ_TEST_SEED for other requests")
+
+    @seed(SEED)
     @settings(max_examples=10_000, **FUZZ)  # type: ignore[arg-type]
     @given(REQUESTS, QUERY, HEADERS)
     def fuzz(request: Any, query: Any, headers: Any) -> None:
@@ -261,3 +271,25 @@ def test_a_key_that_is_there_twice_is_refused(http: httpx.Client, body: bytes, k
 
     assert answer.status_code == 422
     assert answer.json() == {"error": f"{key}: está repetido", "field": key}
+
+
+@pytest.mark.parametrize("edge", EDGES)
+def test_a_number_at_the_edge_is_taken_or_refused_by_its_field(
+    http: httpx.Client, edge: str
+) -> None:
+    for field in ("priority", "delay", "timeout", "max_attempts", "backoff", "run_after"):
+        body = f'{{"name": "PROC_TEST", "{field}": {edge}}}'
+        answer = http.post("/procedure/async", content=body)
+
+        assert answer.status_code in (201, 400, 422), answer.text
+        if answer.status_code == 422:
+            assert answer.json()["field"] == field
+        if answer.status_code == 201:
+            http.delete(f"/jobs/{answer.json()['job_id']}")
+    for method, query in (
+        ("GET", {"limit": edge}),
+        ("DELETE", {"status": "failed", "older_than": edge}),
+    ):
+        answer = http.request(method, "/jobs", params=query)
+
+        assert answer.status_code in (200, 422), answer.text
