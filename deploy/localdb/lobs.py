@@ -50,7 +50,7 @@ class LobTable:
         name[_NUMBER] = struct.pack(">Q", number)
         return Locator(
             locator=bytes(name),
-            length=len(lob.data),
+            length=lob.length,
             binary=lob.is_binary,
             national=national,
             data=lob.data,
@@ -83,7 +83,7 @@ class LobTable:
         number = _number(request.locator)
         match request.operation:
             case "length":
-                result.amount = len(lob.data)
+                result.amount = lob.length
             case "read":
                 start = max(request.offset, 1) - 1
                 result.data = lob.data[start : start + request.amount] or None
@@ -126,11 +126,17 @@ def _writable(lob: Lob) -> Lob:
 
 def _write(lob: Lob, request: LobOperation) -> None:
     start = max(request.offset, 1) - 1
-    if isinstance(lob.data, bytes):
-        assert isinstance(request.data, bytes)
+    # Taken: what is long is not held twice.
+    data, request.data = request.data or b"", None
+    piece = data.decode(request.encoding, "replace") if request.encoding else data
+    del data
+    if start == lob.length:
+        lob.append(piece)
+    elif isinstance(lob.data, bytes):
+        assert isinstance(piece, bytes)
         old = lob.data.ljust(start, b"\0")
-        lob.data = old[:start] + request.data + old[start + len(request.data) :]
+        lob.data = old[:start] + piece + old[start + len(piece) :]
     else:
-        assert isinstance(request.data, str)
+        assert isinstance(piece, str)
         text = lob.data.ljust(start)
-        lob.data = text[:start] + request.data + text[start + len(request.data) :]
+        lob.data = text[:start] + piece + text[start + len(piece) :]

@@ -44,9 +44,8 @@ _UNKNOWN_SERVICE = 12514
 #: The error after which a session is at its end.
 _KILLED = 28
 _UNKNOWN_SID = 12505
-#: Answers that are written on a thread: rows, and characters or bytes of a LOB.
+#: Answers of more rows are written on a thread.
 _MANY_ROWS = 1000
-_MUCH_DATA = 1_000_000
 #: So long packets are read before others have their turn.
 _READ_SECONDS = 0.002
 #: So long an unauthenticated client may take.
@@ -410,6 +409,13 @@ class Client(asyncio.Protocol):
         self._follow_pipeline(call, reply)
         killed = isinstance(reply, Failed) and reply.error.code == _KILLED
         in_transaction = not isinstance(call.request, requests.Logoff) and session.in_transaction
+        if isinstance(reply, LobResult) and call.lob is not None and reply.data is not None:
+            for data in self._connection.reply_in_parts(call, reply, in_transaction=in_transaction):
+                self._write(data)
+                await (self._writable.wait() if not self._writable.is_set() else asyncio.sleep(0))
+                if self._is_void:
+                    return not self._transport.is_closing()
+            return True
         if _is_long(reply):
             # On a thread, so that the other sessions go on.
             data = await asyncio.to_thread(
@@ -463,8 +469,6 @@ def _is_long(reply: Reply) -> bool:
     match reply:
         case Executed(rows=rows):
             return len(rows) > _MANY_ROWS
-        case LobResult(data=str() | bytes() as data):
-            return len(data) > _MUCH_DATA
         case _:
             return False
 

@@ -28,6 +28,8 @@ from typing import Any, TypeAlias
 
 #: Oracle's NUMBER has up to 40 significant digits; Python's default context would round at 28.
 NUMBER_CONTEXT = Context(prec=40, Emin=-130, Emax=126)
+#: What a LOB gets in smaller pieces is put together first.
+_LOB_PIECE = 32_768
 
 
 class Date(datetime.datetime):
@@ -47,18 +49,85 @@ class Rowid(str):
     __slots__ = ()
 
 
-@dataclass(eq=False)
 class Lob:
-    """A CLOB or BLOB held in memory; two variables may share one, as locators do."""
+    """A CLOB or BLOB held in memory; two variables may share one, as locators do.
 
-    data: str | bytes
-    #: False: read from a table; writing to it is refused.
-    temporary: bool = True
-    national: bool = False
+    It grows, and is copied, at no cost that depends on its length.
+
+    Attributes:
+        temporary: False: read from a table; writing to it is refused.
+        national: an NCLOB.
+        is_binary: a BLOB; its data are bytes.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_count",
+        "_length",
+        "_pieces",
+        "_tail",
+        "is_binary",
+        "national",
+        "temporary",
+    )
+
+    def __init__(self, data: str | bytes, temporary: bool = True, national: bool = False) -> None:
+        self.temporary = temporary
+        self.national = national
+        self.data = data
+
+    def __repr__(self) -> str:
+        return f"Lob({self.data!r})"
 
     @property
-    def is_binary(self) -> bool:
-        return isinstance(self.data, bytes)
+    def data(self) -> str | bytes:
+        """All of it."""
+        if self._tail or self._count != 1:
+            self.data = self._tail[:0].join([*self._pieces[: self._count], self._tail])
+        return self._pieces[0]  # type: ignore[no-any-return]
+
+    @data.setter
+    def data(self, data: str | bytes) -> None:
+        self.is_binary = isinstance(data, bytes)
+        self._length = len(data)
+        #: Copies share the list; so many of its pieces are this one's, and behind them the tail.
+        #: All are of one kind, which no type can say.
+        self._pieces: list[Any] = [data]
+        self._count = 1
+        self._tail: Any = data[:0]
+
+    @property
+    def length(self) -> int:
+        """Characters or bytes."""
+        return self._length
+
+    def append(self, piece: str | bytes) -> None:
+        """Put a piece of the same kind to the end."""
+        if not self._length:
+            self.data = piece  # as it is, not copied
+            return
+        self._tail += piece
+        self._length += len(piece)
+        if len(self._tail) < _LOB_PIECE:
+            return
+        if len(self._pieces) != self._count:
+            # A copy has grown too.
+            self._pieces = self._pieces[: self._count]
+        self._pieces.append(self._tail)
+        self._count += 1
+        self._tail = self._tail[:0]
+
+    def copy(self, *, national: bool = False) -> Lob:
+        """A temporary LOB of its own with the same data."""
+        found = Lob.__new__(Lob)
+        found.temporary = True
+        found.national = national
+        found.is_binary = self.is_binary
+        found._length = self._length
+        found._pieces = self._pieces
+        found._count = self._count
+        found._tail = self._tail
+        return found
 
 
 #: Any of these, or None. A union would only make every reader narrow what the statement or the

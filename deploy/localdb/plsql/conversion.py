@@ -330,7 +330,7 @@ def _lob(type_: ScalarType) -> Converter:
             if value.is_binary:
                 raise value_error()
             # A variable's temporary LOB is its own; one of a table stays what it is.
-            return Lob(value.data, national=national) if value.temporary else value
+            return value.copy(national=national) if value.temporary else value
         return Lob(to_text(session, value) or "", national=national)
 
     return convert
@@ -342,7 +342,7 @@ def _binary_lob(session: Interpreter, value: Value) -> Value:
     if isinstance(value, Lob):
         if not value.is_binary:
             raise value_error()
-        return Lob(value.data) if value.temporary else value
+        return value.copy() if value.temporary else value
     return Lob(_bytes(session, value) or b"")
 
 

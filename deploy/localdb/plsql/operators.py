@@ -258,10 +258,12 @@ def negate(session: Interpreter, value: Value) -> Value:
 
 def concatenate(session: Interpreter, left: Value, right: Value) -> Value:
     if isinstance(left, Lob) or isinstance(right, Lob):
-        parts = [
-            str(v.data) if isinstance(v, Lob) else to_text(session, v) or "" for v in (left, right)
-        ]
-        return Lob("".join(parts))
+        if isinstance(left, Lob) and not left.is_binary:
+            joined = left.copy()
+        else:
+            joined = Lob(_text_of_any(session, left))
+        joined.append(_text_of_any(session, right))
+        return joined
     if left.__class__ is not str:
         left = to_text(session, left) or ""
     if right.__class__ is not str:
@@ -270,6 +272,10 @@ def concatenate(session: Interpreter, left: Value, right: Value) -> Value:
     if len(text) * 4 > MAX_BYTES and len(text.encode()) > MAX_BYTES:
         raise value_error("character string buffer too small")
     return text or None
+
+
+def _text_of_any(session: Interpreter, value: Value) -> str:
+    return str(value.data) if isinstance(value, Lob) else to_text(session, value) or ""
 
 
 # ---- comparing ----
@@ -368,21 +374,25 @@ COMPARISONS: dict[str, Operation] = {
 
 @lru_cache(maxsize=1024)
 def _like_pattern(pattern: str, escape: str | None) -> re.Pattern[str]:
-    parts = []
+    pieces: list[list[str]] = [[]]  # between the %
     characters = iter(pattern)
     for character in characters:
         if character == escape:
             following = next(characters, None)
             if following is None or following not in ("%", "_", escape):
                 raise OraError(1424, "missing or illegal character following the escape character")
-            parts.append(re.escape(following))
+            pieces[-1].append(re.escape(following))
         elif character == "%":
-            parts.append(".*")
+            pieces.append([])
         elif character == "_":
-            parts.append(".")
+            pieces[-1].append(".")
         else:
-            parts.append(re.escape(character))
-    return re.compile("".join(parts), re.DOTALL)
+            pieces[-1].append(re.escape(character))
+    first, *rest = ("".join(piece) for piece in pieces)
+    if rest:
+        # The first place of each piece will do, so none is looked for again: time is linear.
+        first += "".join(f"(?>.*?{piece})" for piece in rest[:-1] if piece) + f".*{rest[-1]}"
+    return re.compile(first, re.DOTALL)
 
 
 def like(session: Interpreter, value: Value, pattern: Value, escape: Value) -> bool | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 import struct
+from binascii import hexlify
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -368,12 +369,12 @@ def encode(value: Value) -> bytes | None:
 
 
 def _encode_bytes(value: bytes | bytearray) -> bytes | None:
-    return b"\\x" + value.hex().encode() if value else None
+    return b"\\x" + hexlify(value) if value else None
 
 
 def _encode_lob(value: Lob) -> bytes:
     if isinstance(value.data, bytes):
-        return b"\\x" + value.data.hex().encode()
+        return b"\\x" + hexlify(value.data)
     return _encode_text(value.data)
 
 

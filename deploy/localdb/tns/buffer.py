@@ -13,7 +13,8 @@ import struct
 
 from deploy.localdb.tns.errors import NeedMoreData, RemoteProtocolError
 
-_LONG = 254
+#: Instead of a length: chunks follow, and a zero.
+LONG = 254
 #: Longer values have the long form.
 SHORT_LIMIT = 252
 _CHUNK = 32767
@@ -26,11 +27,18 @@ class Reader:
         NeedMoreData: the bytes end before the item does.
     """
 
-    __slots__ = ("data", "position")
+    __slots__ = ("_walked", "data", "position")
 
-    def __init__(self, data: bytes | bytearray, position: int = 0) -> None:
+    def __init__(
+        self,
+        data: bytes | bytearray,
+        position: int = 0,
+        walked: list[tuple[int, int]] | None = None,
+    ) -> None:
+        """walked: given again for the same message with more bytes, no chunk is looked for twice."""
         self.data = data
         self.position = position
+        self._walked = [] if walked is None else walked
 
     def raw(self, count: int) -> bytes:
         end = self.position + count
@@ -98,22 +106,26 @@ class Reader:
         size = self.u8()
         if size in (0, 255):
             return None
-        if size != _LONG:
+        if size != LONG:
             return self.raw(size)
         # First find the end, so that a retry with more data has copied nothing.
-        chunks: list[tuple[int, int]] = []
-        while True:
-            length = self.ub()
+        chunks = self._walked
+        if not chunks or chunks[0][0] != self.position:
+            chunks[:] = [(self.position, self.position)]
+        self.position = chunks[-1][1]
+        while length := self.ub():
             if length < 0:
                 raise RemoteProtocolError("a negative length")
-            if length == 0:
-                break
             end = self.position + length
             if end >= len(self.data):
                 raise NeedMoreData(end + 1)
             chunks.append((self.position, end))
             self.position = end
-        return b"".join([self.data[low:high] for low, high in chunks])
+        # Views: a large value is not held twice beside the message.
+        with memoryview(self.data) as view:
+            found = b"".join([view[low:high] for low, high in chunks])
+        chunks.clear()
+        return found
 
     def b2(self) -> bytes | None:
         return self.b1() if self.ub() else None
@@ -182,12 +194,16 @@ class Writer:
             self.data.append(len(data))
             self.data += data
         else:
-            self.data.append(_LONG)
-            for start in range(0, len(data), _CHUNK):
-                chunk = data[start : start + _CHUNK]
-                self.ub(len(chunk))
-                self.data += chunk
+            self.data.append(LONG)
+            self.chunks(data)
             self.data.append(0)
+
+    def chunks(self, data: bytes) -> None:
+        """The inside of a long b1, or a part of it."""
+        for start in range(0, len(data), _CHUNK):
+            chunk = data[start : start + _CHUNK]
+            self.ub(len(chunk))
+            self.data += chunk
 
     def b2(self, data: bytes | None) -> None:
         self.ub(len(data) if data else 0)

@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 import struct
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -43,6 +44,7 @@ from deploy.localdb.tns.constants import (
 from deploy.localdb.tns.encoding import ReplyWriter
 from deploy.localdb.tns.errors import NeedMoreData, RemoteProtocolError
 from deploy.localdb.tns.packets import (
+    DATA_HEADER_SIZE,
     Packet,
     PacketReader,
     build_data,
@@ -456,6 +458,24 @@ class Connection:
                     writer.parameters([])
                 writer.status()
         return self._send(writer.writer.data)
+
+    def reply_in_parts(
+        self, call: Call, reply: LobResult, *, in_transaction: bool
+    ) -> Iterator[bytes]:
+        """The answer to a LOB operation; what is long is not made before it is asked for."""
+        writer = ReplyWriter(self._field_version, in_transaction=in_transaction)
+        if call.token:
+            writer.token(call.token)
+        assert call.lob is not None
+        message = writer.writer.data
+        room = self._sdu - DATA_HEADER_SIZE
+        for _ in writer.lob_in_parts(reply, call.lob):
+            # Something stays: the last packet tells the end.
+            whole = (len(message) - 1) // room * room
+            if whole:
+                yield build_data(message[:whole], self._sdu, end_of_response=False)
+                del message[:whole]
+        yield self._send(message)
 
     def _executed(self, writer: ReplyWriter, call: Call, reply: Executed) -> None:
         cursor_id = reply.cursor_id

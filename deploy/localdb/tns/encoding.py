@@ -8,11 +8,11 @@ Source: python-oracledb 26.1.0, impl/thin/messages/base.pyx (what the client rea
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from deploy.localdb.errors import OraError
 from deploy.localdb.tns.bindvalues import Encoder, encoder, rowid_parts
-from deploy.localdb.tns.buffer import Reader, Writer, ub
+from deploy.localdb.tns.buffer import LONG, SHORT_LIMIT, Reader, Writer, ub
 from deploy.localdb.tns.constants import (
     BATCH_ERRORS,
     CALL_IN_TRANSACTION,
@@ -24,7 +24,7 @@ from deploy.localdb.tns.constants import (
     WireType,
 )
 from deploy.localdb.tns.metadata import Metadata, wire_type, write_columns
-from deploy.localdb.tns.parsing import CursorMemory, LobFrame, is_utf16
+from deploy.localdb.tns.parsing import CursorMemory, LobFrame, lob_encoding
 from deploy.localdb.tns.queueing import QueueFrame, write_dequeued, write_enqueued
 from deploy.localdb.tns.replies import (
     Dequeued,
@@ -48,6 +48,8 @@ _BOUNDED = {WireType.VARCHAR, WireType.CHAR, WireType.RAW}
 _INLINE = {WireType.LONG, WireType.LONG_RAW}
 _CURSOR_LENGTH = 4
 _ROW_DATA = int(Message.ROW_DATA)
+#: Characters or bytes of a LOB that are encoded together.
+_LOB_PART = 250_000
 #: Behind a LONG: null indicator, return code.
 _LONG_TAIL = b"\0\0"
 #: Old drivers ask for the length of a created LOB's locator, and skip these two bytes.
@@ -387,14 +389,25 @@ class ReplyWriter:
 
     def lob(self, result: LobResult, frame: LobFrame) -> None:
         """The answer to a LOB operation."""
+        for _ in self.lob_in_parts(result, frame):
+            pass
+
+    def lob_in_parts(self, result: LobResult, frame: LobFrame) -> Iterator[None]:
+        """The same; what has been written may be taken out of the writer at each step."""
         w = self.writer
-        if result.data is not None:
+        data = result.data
+        if data is not None:
             w.u8(Message.LOB_DATA)
-            data = result.data
-            if isinstance(data, str):
-                coding = "utf-16-be" if is_utf16(result.locator) else "utf-8"
-                data = data.encode(coding, "replace")
-            w.b1(data)
+            coding = lob_encoding(result.locator)
+            if len(data) <= SHORT_LIMIT:
+                w.b1(data.encode(coding, "replace") if isinstance(data, str) else data)
+            else:
+                w.u8(LONG)
+                for start in range(0, len(data), _LOB_PART):
+                    part = data[start : start + _LOB_PART]
+                    w.chunks(part.encode(coding, "replace") if isinstance(part, str) else part)
+                    yield
+                w.u8(0)
         w.u8(Message.PARAMETER)
         w.raw(result.locator)
         if frame.creates:

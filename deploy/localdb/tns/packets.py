@@ -14,6 +14,8 @@ from deploy.localdb.tns.constants import DataFlag, Marker, PacketType
 from deploy.localdb.tns.errors import RemoteProtocolError
 
 HEADER_SIZE = 8
+#: Of DATA, its flags included.
+DATA_HEADER_SIZE = HEADER_SIZE + 2
 #: No packet of a client is larger: it keeps to the SDU that the server chose.
 LARGEST = 2 * 1024 * 1024
 _DATA = int(PacketType.DATA)
@@ -84,7 +86,7 @@ def build_packet(kind: PacketType, body: bytes, *, large: bool) -> bytes:
 
 def build_data(message: bytes | bytearray, sdu: int, *, end_of_response: bool) -> bytes:
     """A message as DATA packets, each at most as large as the SDU."""
-    head = HEADER_SIZE + 2
+    head = DATA_HEADER_SIZE
     room = sdu - head
     last = int(DataFlag.END_OF_RESPONSE) if end_of_response else 0
     if len(message) <= room:

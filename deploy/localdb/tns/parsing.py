@@ -83,6 +83,11 @@ class CursorMemory:
     order_for: tuple[object, ...] = ()
 
 
+def lob_encoding(locator: bytes) -> str:
+    """Of the characters of a CLOB as they come and go."""
+    return "utf-16-be" if is_utf16(locator) else "utf-8"
+
+
 @dataclass
 class LobFrame:
     """How the answer to a LOB operation is laid out."""
@@ -190,6 +195,8 @@ class RequestParser:
         self._call: Call | None = None
         self._rows: Rows | None = None
         self._position = 0
+        #: The chunks that are there of a value that is not.
+        self._walked: list[tuple[int, int]] = []
         self._sequence = 0
         #: The rest of a request that is refused may still come.
         self._dropping = False
@@ -198,6 +205,7 @@ class RequestParser:
         """What the client had begun to send is void."""
         self._call = self._rows = None
         self._position = 0
+        self._walked.clear()
         self._dropping = False
 
     def is_rest(self, data: bytes | bytearray) -> bool:
@@ -217,7 +225,7 @@ class RequestParser:
             NeedMoreData: it is not complete.
             RemoteProtocolError: it is no request.
         """
-        reader = Reader(data, self._position)
+        reader = Reader(data, self._position, self._walked)
         call = self._call
         if call is None:
             call = self._header(reader, cursors)
@@ -567,15 +575,13 @@ class RequestParser:
             call.refused = Unsupported(f"LOB operation {code:#x}")
             return
         binary = dest_offset == WireType.BLOB if creates else is_blob(locator)
-        text: str | bytes | None = data
-        if data is not None and not binary:
-            text = data.decode("utf-16-be" if is_utf16(locator) else "utf-8", "replace")
         call.request = requests.LobOperation(
             operation,
             locator,
             offset=source_offset,
             amount=amount,
-            data=text,
+            data=data,
+            encoding="" if binary else lob_encoding(locator),
             binary=binary,
             national=creates and source_offset == FORM_NATIONAL,
         )

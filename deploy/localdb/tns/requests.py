@@ -111,7 +111,7 @@ class SetContext:
     attributes: dict[str, str]
 
 
-@dataclass(frozen=True)
+@dataclass
 class LobOperation:
     """One operation on a LOB; offset is 1-based, in characters or bytes."""
 
@@ -119,7 +119,9 @@ class LobOperation:
     locator: bytes
     offset: int = 0
     amount: int = 0
-    data: str | bytes | None = None  # what to write
+    #: What to write; of a CLOB in this encoding.
+    data: bytes | None = None
+    encoding: str = ""
     binary: bool = False  # create_temp: a BLOB
     national: bool = False
 

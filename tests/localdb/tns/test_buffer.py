@@ -73,3 +73,22 @@ def test_an_integer_of_nine_bytes_is_refused():
 def test_more_items_than_allowed_are_refused():
     with pytest.raises(RemoteProtocolError):
         Reader(bytes.fromhex("02 01 00")).count(255)
+
+
+def test_chunks_are_found_as_they_come():
+    """Two long values, a byte more each time; where the first one was must not count for the other."""
+    data = written(lambda w: (w.b1(b"x" * 300), w.b1(b"y" * 70_000)))
+    walked: list[tuple[int, int]] = []
+    found = []
+    position = 0
+    for end in range(0, len(data) + 1, 97):
+        reader = Reader(bytearray(data[:end]), position, walked)
+        try:
+            found.append(reader.b1())
+            position = reader.position
+        except NeedMoreData:
+            continue
+    found.append(Reader(data, position, walked).b1())
+
+    assert found == [b"x" * 300, b"y" * 70_000]
+    assert walked == []

@@ -383,7 +383,7 @@ async def test_a_unit_with_errors_warns(connection):
 @pytest.mark.parametrize(
     ("kind", "data"),
     [
-        (oracledb.DB_TYPE_CLOB, "ö€😀x" * 20_000),
+        (oracledb.DB_TYPE_CLOB, "ö€😀x" * 100_000),
         (oracledb.DB_TYPE_NCLOB, "ö€" * 1000),
         (oracledb.DB_TYPE_BLOB, bytes(range(256)) * 1000),
     ],

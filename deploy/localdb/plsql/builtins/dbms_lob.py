@@ -67,7 +67,9 @@ def _blank(like: str | bytes, count: int) -> str | bytes:
 
 def _overwrite(lob: Lob, offset: int, piece: str | bytes) -> None:
     """Put a piece at an offset; what lies between the end and the offset becomes blank."""
-    if isinstance(lob.data, bytes):
+    if offset == lob.length + 1:
+        _append(lob, piece)
+    elif isinstance(lob.data, bytes):
         assert isinstance(piece, bytes)
         start = lob.data[: offset - 1].ljust(offset - 1, b"\0")
         lob.data = start + piece + lob.data[offset - 1 + len(piece) :]
@@ -78,12 +80,9 @@ def _overwrite(lob: Lob, offset: int, piece: str | bytes) -> None:
 
 
 def _append(lob: Lob, piece: str | bytes) -> None:
-    if isinstance(lob.data, bytes):
-        assert isinstance(piece, bytes)
-        lob.data += piece
-    else:
-        assert isinstance(piece, str)
-        lob.data += piece
+    if lob.is_binary != isinstance(piece, bytes):
+        raise OraError(6502, "PL/SQL: numeric or value error: CLOB and BLOB are not the same")
+    lob.append(piece)
 
 
 @implements("DBMS_LOB.APPEND")
@@ -158,8 +157,10 @@ def trim(host: Host, lob_loc: Ref, newlen: Ref) -> None:
 
 @implements("DBMS_LOB.GETLENGTH")
 def getlength(host: Host, lob_loc: Ref) -> Value:
-    data = _data(lob_loc.value)
-    return None if data is None else len(data)
+    lob = lob_loc.value
+    if isinstance(lob, Lob):
+        return lob.length
+    return None if lob is None else len(lob)
 
 
 @implements("DBMS_LOB.SUBSTR")

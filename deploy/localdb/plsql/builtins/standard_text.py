@@ -77,7 +77,7 @@ def instrb(
 @standard("LENGTH", "LENGTHC", "LENGTH2", "LENGTH4")
 def length(host: Host, text: Value) -> Value:
     if isinstance(text, Lob):
-        return len(text.data)
+        return text.length
     found = text_of(host, text)
     return None if found is None else len(found)
 
