@@ -100,6 +100,7 @@ def ledger(reports: list[Report]) -> str:
         reasons += report.verdict.reasons
     recoveries = [value for report in reports for value in report.recoveries]
     back = [value for report in reports for value in report.api_back]
+    workers = [value for report in reports for value in report.worker_back]
     totals = {
         "seeds": " ".join(str(report.seed) for report in reports),
         "submissions": sum(report.jobs for report in reports),
@@ -108,6 +109,7 @@ def ledger(reports: list[Report]) -> str:
         "of them arrived": sum(report.verdict.unknown_arrived for report in reports),
         "kills": sum(report.kills for report in reports),
         "other faults": faults.total() - sum(report.kills for report in reports),
+        "faults tried twice": sum(len(report.retried) for report in reports),
         "faults that missed": sum(len(report.missed) for report in reports),
         "processes that ended by themselves": sum(len(report.died) for report in reports),
         "effects": sum(report.verdict.effects for report in reports),
@@ -117,6 +119,7 @@ def ledger(reports: list[Report]) -> str:
         },
         "taken back after a kill": f"{len(recoveries)}, p95 {p95(recoveries):.1f} s",
         "API ready after the database": f"{len(back)}, p95 {p95(back):.1f} s",
+        "worker ready after the database": f"{len(workers)}, p95 {p95(workers):.1f} s",
     }
     lines = [f"commit {commit()} on {machine()}", ""]
     lines += [f"{name:36} {value}" for name, value in totals.items()]
@@ -161,7 +164,18 @@ def _facts(reports: list[Report]) -> dict[str, object]:
                 "accepted": report.accepted,
                 "kills": report.kills,
                 "faults": dict(report.faults),
+                "retried": report.retried,
                 "missed": report.missed,
+                "died": report.died,
+                "effects": report.verdict.effects,
+                "unknown": report.verdict.unknown,
+                "unknown_arrived": report.verdict.unknown_arrived,
+                "wrong_effects": report.verdict.count("wrong effects"),
+                "false_reasons": report.verdict.count("false reason"),
+                "seconds": round(report.seconds),
+                "recoveries": [round(value, 2) for value in report.recoveries],
+                "api_back": [round(value, 2) for value in report.api_back],
+                "worker_back": [round(value, 2) for value in report.worker_back],
                 "lost": report.verdict.count("lost"),
                 "doubled": report.verdict.count("doubled"),
                 "reasons": dict(report.verdict.reasons),

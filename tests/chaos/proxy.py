@@ -137,6 +137,8 @@ class Listener:
         self.is_tns = is_tns
         self.port = 0
         self.links: set[Link] = set()
+        #: When each step was last answered, by time.monotonic.
+        self.answered: dict[str, float] = {}
         self._traps: list[Trap] = []
         self._lock = threading.Lock()
 
@@ -335,6 +337,7 @@ class Link:
         if "claim" in self._steps:
             jobs = _jobs(data)
         for step in self._steps:
+            self.listener.answered[step] = time.monotonic()
             if hit := self.listener.take(step, Moment.ANSWER, jobs, self):
                 await self._obey(await hit.verdict)
         if not await self._passes():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import statistics
 import tempfile
 import threading
@@ -25,10 +26,13 @@ from tests.chaos.plan import Fault, make_plan
 from tests.chaos.proxy import Hit, Listener, Moment, Trap
 from tests.chaos.proxy import Verdict as WireVerdict
 
-#: A fault whose step does not come in this time has missed, and fails the run.
+#: A fault whose step does not come in this time has missed. It is tried once more, elsewhere: whether
+#: a step comes in time is up to the machine. A second miss fails the run.
 TRAP_SECONDS: Final = 30.0
 #: Until the last job has ended, once nothing is broken any more.
 REST_SECONDS: Final = 180.0
+#: How long API and workers are waited for, once the database is back.
+BACK_SECONDS: Final = 30.0
 #: Jobs that have not ended: clients wait beyond it.
 BACKLOG: Final = 40
 WORKERS: Final = 3
@@ -53,6 +57,10 @@ class Report:
     recoveries: list[float] = field(default_factory=list)
     #: Seconds from a database that is back until the API says that it is ready.
     api_back: list[float] = field(default_factory=list)
+    #: The same until a worker's heartbeat has been answered, for each worker.
+    worker_back: list[float] = field(default_factory=list)
+    #: Faults whose step came at the second try only.
+    retried: list[str] = field(default_factory=list)
     verdict: Verdict = field(default_factory=Verdict)
     histories: list[str] = field(default_factory=list)
 
@@ -118,6 +126,8 @@ class Run:
             self._stopping.set()
             watcher.join()
         self._come_to_rest()
+        self._notice_deaths()
+        self._notice_signals()
         if plant:
             self._plant(plant)
         self._judge()
@@ -156,7 +166,7 @@ class Run:
             if self._is_over():
                 return
             self._say(f"{time.strftime('%H:%M:%S')}  {fault}")
-            if self._do(fault):
+            if self._do(fault) or self._do_again(fault):
                 self.report.faults[str(fault)] += 1
                 self.report.kills += fault.what == "kill -9"
             else:
@@ -166,10 +176,16 @@ class Run:
 
     # Faults.
 
-    def _do(self, fault: Fault) -> bool:
+    def _do_again(self, fault: Fault) -> bool:
+        """The second try, at another worker."""
+        self.report.retried.append(str(fault))
+        self._notice_deaths()
+        return self._do(fault, again=1)
+
+    def _do(self, fault: Fault, *, again: int = 0) -> bool:
         """Do it at its step; False: the step did not come."""
         lab = self._lab
-        worker = lab.workers[int(fault.choice * len(lab.workers))]
+        worker = lab.workers[(int(fault.choice * len(lab.workers)) + again) % len(lab.workers)]
         if fault.step == "release":
             return self._shut_down(worker, fault)
         listener = self._listener(fault, worker)
@@ -287,17 +303,34 @@ class Run:
         return False
 
     def _database_back(self) -> None:
+        gone = time.monotonic()
         self._lab.start_database()
         began = time.monotonic()
         with httpx.Client(timeout=5) as http:
-            while time.monotonic() < began + 30:
+            while time.monotonic() < began + BACK_SECONDS:
                 with suppress(httpx.HTTPError):
                     if http.get(f"{self._lab.url}/readyz").status_code == 200:
                         break
                 time.sleep(0.02)
         self.report.api_back.append(time.monotonic() - began)
+        for worker in self._lab.workers:
+            listener = worker.listener
+            while listener.answered.get("heartbeat", 0.0) <= gone:
+                if time.monotonic() > began + BACK_SECONDS:
+                    break
+                time.sleep(0.02)
+            at = max(listener.answered.get("heartbeat", 0.0), gone)
+            self.report.worker_back.append(
+                max(at - began, 0.0) if at > gone else time.monotonic() - began
+            )
 
     def _notice_deaths(self) -> None:
+        database = self._lab.database_process
+        if not database.is_running:
+            code = database.wait(seconds=1)
+            self.report.died.append(f"localdb, exit code {code}: {database.read_log()[-3000:]}")
+            with suppress(ProcessFailed):
+                self._lab.start_database()
         for place in (*self._lab.workers, self._lab.api):
             if not place.process.is_running:
                 code = place.process.wait(seconds=1)
@@ -308,6 +341,15 @@ class Run:
                         self._lab.restart_api()
                     else:
                         self._lab.restart_worker(place)
+
+    def _notice_signals(self) -> None:
+        """Processes of PostgreSQL that died of a signal; 9 is ours."""
+        for log in self._lab.stack.folder.rglob("postgres.log"):
+            self.report.died += [
+                f"PostgreSQL: {line}"
+                for line in log.read_text(errors="replace").splitlines()
+                if re.search(r"terminated by signal (?!9\b)", line)
+            ]
 
     # The end.
 
