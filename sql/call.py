@@ -1,4 +1,4 @@
-"""A job's procedure call: which arguments take which parameters, the block, what comes back.
+"""A job's procedure call: which arguments take which parameters, the block, its binds.
 
 This is the one place that builds a statement's text. It is built from dictionary names only, every
 part of them quoted; whatever a client sent travels in binds. The text depends on the procedure and
@@ -22,17 +22,15 @@ from sql.composite_call import (
     build_declarations,
     build_procedures,
     name_attributes,
-    read_composite,
 )
 from sql.composites import ARRAY, DATA_TYPES, OBJECT, RECORD, TEXT_LENGTH, Shape
 from sql.errors import DatabaseError, convert_error
-from sql.exact_json import InvalidJson, JsonValue, dump_json, parse_json
+from sql.exact_json import InvalidJson, JsonValue, parse_json
 from sql.names import InvalidName, dictionary_name, join_names, quote
 from sql.signature import Argument, Mode, Procedure, Signature
 from sql.values import (
     CARRIERS,
     CLIENT_KINDS,
-    COLUMN_KINDS,
     DICTIONARY_KINDS,
     FIXED_KINDS,
     JSON_TYPE,
@@ -40,28 +38,15 @@ from sql.values import (
     Kind,
     ValueMismatch,
     client_type,
-    column_to_json,
-    text_to_json,
-    to_json,
+    keep_locators,
     to_oracle,
 )
 
 #: The name of a function's result where the client gave none.
 RETURN_VALUE: Final = "return_value"
-#: Rows of a cursor that a result may hold.
-CURSOR_ROWS: Final = 10_000
-#: Bytes that a result may hold.
-RESULT_BYTES: Final = 10 * 1024 * 1024
-#: The key of a result that names the cursors which were cut.
-TRUNCATED: Final = "_truncated"
-
 #: Elements that an array may have when it comes back.
 ARRAY_ELEMENTS: Final = 1000
 
-#: What the driver says of a cursor that the procedure has not opened.
-NEVER_OPENED: Final = "DPY-4025"
-
-_FETCH_ROWS: Final = 1000
 #: What an array may hold.
 ELEMENT_KINDS: Final = frozenset(
     {
@@ -101,13 +86,6 @@ class CallMismatch(DatabaseError):
 def describe_signatures(procedure: Procedure) -> str:
     """How a procedure is to be called, as a hint says it."""
     return "Firma: " + "; ".join(str(signature) for signature in procedure.signatures)
-
-
-class ResultTooLarge(DatabaseError):
-    """The procedure gave back more than a job's result may hold."""
-
-    def __init__(self) -> None:
-        super().__init__("ORA-22835", f"ORA-22835: the result is larger than {RESULT_BYTES} bytes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -426,7 +404,9 @@ def _bind_slot(
     connection: oracledb.AsyncConnection, cursor: oracledb.AsyncCursor, slot: Slot
 ) -> Any:
     if slot.kind is Kind.CURSOR:
-        return connection.cursor()
+        opened = connection.cursor()
+        opened.outputtypehandler = keep_locators
+        return opened
     if slot.argument.data_type == ARRAY:
         return _bind_array(cursor, slot)
     assert slot.kind is not None
@@ -479,91 +459,3 @@ def _bind_array(cursor: oracledb.AsyncCursor, slot: Slot) -> oracledb.Var:
     except (oracledb.Error, TypeError, ValueError) as error:
         raise convert_error(error) from error
     return variable
-
-
-async def read_result(call: Call, binds: dict[str, Any], *, rows: int = CURSOR_ROWS) -> str | None:
-    """What the procedure gave back, as JSON text {name: value}; None: nothing to give.
-
-    Reads LOBs and cursors, so it belongs on the connection and in the transaction of the call.
-
-    Raises:
-        ResultTooLarge: more than a result may hold.
-        DatabaseError: a LOB or cursor could not be read.
-    """
-    outputs: dict[str, JsonValue] = {}
-    cut: list[str] = []
-    for number, slot in enumerate(call.slots):
-        if slot.argument.mode is Mode.IN and slot.argument.position > 0:
-            continue
-        name = slot.parameter.name
-        if slot.passing is not None:
-            outputs[name], complete = await read_composite(slot.passing, binds, _read_scalar)
-            if not complete:
-                cut.append(name)
-            continue
-        assert slot.kind is not None
-        bound = binds[f"a{number}"]
-        if slot.kind is Kind.CURSOR:
-            outputs[name], complete = await _read_cursor(bound, rows)
-            if not complete:
-                cut.append(name)
-            continue
-        if slot.argument.data_type == ARRAY:
-            outputs[name] = [to_json(element, slot.kind) for element in bound.getvalue()]
-            continue
-        outputs[name] = await _read_scalar(bound, slot.kind)
-        if slot.parameter.type == JSON_TYPE:
-            outputs[name] = text_to_json(outputs[name])
-    if not outputs:
-        return None
-    if cut:
-        outputs[TRUNCATED] = list(cut)
-    text = dump_json(outputs)
-    if len(text) > RESULT_BYTES or len(text.encode()) > RESULT_BYTES:
-        raise ResultTooLarge
-    return text
-
-
-async def _read_scalar(bound: oracledb.Var, kind: Kind) -> JsonValue:
-    value = bound.getvalue()
-    if isinstance(value, oracledb.AsyncLOB):
-        value = await _read_lob(value)
-    return to_json(value, kind)
-
-
-async def _read_lob(lob: oracledb.AsyncLOB) -> str | bytes:
-    value: str | bytes = await lob.read(1, RESULT_BYTES + 1)
-    # An empty LOB reads as None.
-    return value or ("" if lob.type in (oracledb.DB_TYPE_CLOB, oracledb.DB_TYPE_NCLOB) else b"")
-
-
-async def _read_cursor(
-    cursor: oracledb.AsyncCursor, limit: int
-) -> tuple[list[JsonValue] | None, bool]:
-    """A cursor's rows as objects, and whether these are all. None: it was not opened."""
-    if cursor.description is None:
-        return None, True
-    names = [str(column[0]) for column in cursor.description]
-    kinds = [COLUMN_KINDS.get(column[1]) for column in cursor.description]
-    complete = True
-    cursor.arraysize = min(_FETCH_ROWS, limit + 1)
-    rows: list[JsonValue] = []
-    while len(rows) <= limit:
-        try:
-            batch = await cursor.fetchmany()
-        except oracledb.Error as error:
-            if convert_error(error).code != NEVER_OPENED:
-                raise
-            return None, True
-        for row in batch:
-            shown: dict[str, JsonValue] = {}
-            for name, kind, value in zip(names, kinds, row, strict=True):
-                if isinstance(value, oracledb.AsyncCursor):
-                    shown[name], is_whole = await _read_cursor(value, limit)
-                    complete = complete and is_whole
-                else:
-                    shown[name] = column_to_json(value, kind)
-            rows.append(shown)
-        if len(batch) < cursor.arraysize:
-            break
-    return rows[:limit], complete and len(rows) <= limit

@@ -14,10 +14,11 @@ from typing import Any, Final
 import oracledb
 
 from sql.binds import TEXT_BYTES, bind_text
-from sql.call import Call, bind_call, read_result
+from sql.call import Call, bind_call
 from sql.errors import DatabaseError, code_of, converted_errors
 from sql.exact_json import InvalidJson, JsonValue, parse_json
 from sql.metrics import METRICS_BYTES
+from sql.results import read_result
 from sql.statements import Statements
 
 #: Most claims in one call, and most claims named in one heartbeat.
@@ -241,7 +242,7 @@ class Claims:
     async def read_result(self, run: Run) -> str | None:
         """What the procedure gave back, as JSON text. None: nothing to give."""
         with converted_errors():
-            return await read_result(run.call, run.binds)
+            return await read_result(run.cursor.connection, run.call, run.binds)
 
     async def complete(
         self, connection: oracledb.AsyncConnection, claim: Claim, result: str | None

@@ -2,7 +2,8 @@
 
 Numbers never pass through a binary float, except for BINARY_FLOAT and BINARY_DOUBLE, which are one.
 Dates with a zone become UTC; results have no zone, except those of TIMESTAMP WITH (LOCAL) TIME
-ZONE, which the session's zone makes UTC. RAW is hexadecimal, BLOB is base64.
+ZONE, which the session's zone makes UTC; a cursor's column WITH TIME ZONE is its local time, whose zone
+the driver drops, whatever type it is fetched as. RAW is hexadecimal, BLOB is base64.
 """
 
 from __future__ import annotations
@@ -357,11 +358,26 @@ def text_to_json(value: JsonValue) -> JsonValue:
         return value
 
 
-#: What a column's Python type alone does not tell. The driver says LONG RAW of a BLOB that it reads
-#: with its row.
-COLUMN_KINDS: Final[dict[Any, Kind]] = dict.fromkeys(
-    [oracledb.DB_TYPE_BLOB, oracledb.DB_TYPE_LONG_RAW], Kind.BLOB
-)
+#: The driver's types of LOBs.
+LOB_TYPES: Final[dict[Any, Kind]] = {
+    oracledb.DB_TYPE_CLOB: Kind.CLOB,
+    oracledb.DB_TYPE_NCLOB: Kind.NATIONAL_CLOB,
+    oracledb.DB_TYPE_BLOB: Kind.BLOB,
+}
+#: What a column's Python type alone does not tell.
+COLUMN_KINDS: Final[dict[Any, Kind]] = {
+    oracledb.DB_TYPE_BLOB: Kind.BLOB,
+    oracledb.DB_TYPE_TIMESTAMP_LTZ: Kind.ZONED_TIMESTAMP,
+}
+#: Rows that are fetched at once.
+FETCH_ROWS: Final = 1000
+
+
+def keep_locators(cursor: oracledb.AsyncCursor, column: oracledb.FetchInfo) -> oracledb.Var | None:
+    """Of a cursor that a procedure opens: fetch locators of LOBs, not LOBs."""
+    if column.type_code in LOB_TYPES and not column.is_oson:
+        return cursor.var(column.type_code, arraysize=FETCH_ROWS)
+    return None
 
 
 def column_to_json(value: Any, kind: Kind | None = None) -> JsonValue:
@@ -372,7 +388,7 @@ def column_to_json(value: Any, kind: Kind | None = None) -> JsonValue:
     """
     match value:
         case datetime():
-            return _read_datetime(value)
+            return to_json(value, kind or Kind.TIMESTAMP)
         case Decimal():
             return _read_number(value)
         case bytes():

@@ -135,6 +135,98 @@ def test_several_cursors_come_back_each_with_its_rows(
     assert result["_truncated"] == ["p_second"]
 
 
+@pytest.fixture
+def stored(db: oracledb.Connection) -> Iterator[None]:
+    """A table with a row, of types that no expression has."""
+    with db.cursor() as cursor:
+        cursor.execute(
+            "create table contract_stored (n nclob, l timestamp with local time zone)",
+        )
+        cursor.execute(
+            "insert into contract_stored values ('ñu', timestamp '2026-01-02 03:04:05.5 +02:00')"
+        )
+        db.commit()
+        yield
+        cursor.execute("drop table contract_stored")
+
+
+@pytest.mark.usefixtures("stored")
+def test_lobs_of_rows_come_back_whole_short_and_long(
+    client: JobClient, db: oracledb.Connection
+) -> None:
+    with db.cursor() as cursor:
+        cursor.execute(
+            """create or replace procedure contract_row_lobs(p_rows out sys_refcursor) is
+              l_long clob := rpad('ñ', 20000, 'ñ');
+              l_none clob;
+            begin
+              open p_rows for
+                select level as id,
+                  case when level = 1 then l_long when level < 70 then to_clob('c' || level)
+                    when level = 70 then empty_clob() else l_none end as c,
+                  n,
+                  to_blob(hextoraw('00ff')) as b,
+                  cursor(select to_clob('in') as c from dual) as q
+                from contract_stored connect by level <= 71;
+            end contract_row_lobs;"""
+        )
+
+    rows = client.run("CONTRACT_ROW_LOBS", {}, {"p_rows": None})["result"]["p_rows"]
+
+    texts = ["ñ" * 20000, *(f"c{number}" for number in range(2, 70)), "", None]
+    assert [row["C"] for row in rows] == texts
+    assert [row["N"] for row in rows] == ["ñu"] * 71
+    assert {row["B"] for row in rows} == {"AP8="}
+    assert all(row["Q"] == [{"C": "in"}] for row in rows)
+
+
+def test_lobs_of_rows_are_counted_before_they_are_read(
+    client: JobClient, db: oracledb.Connection
+) -> None:
+    with db.cursor() as cursor:
+        cursor.execute(
+            """create or replace procedure contract_large_rows(p_rows out sys_refcursor) is
+              l_long clob;
+            begin
+              for i in 1 .. 40 loop
+                l_long := l_long || rpad('x', 30000, 'x');
+              end loop;
+              open p_rows for select l_long as c from dual connect by level <= 9;
+            end contract_large_rows;"""
+        )
+
+    job = client.run("CONTRACT_LARGE_ROWS", {}, {"p_rows": None})
+
+    assert job["status"] == "failed"
+    assert "ORA-22835" in job["error"]
+
+
+@pytest.mark.usefixtures("stored")
+def test_times_of_rows_in_the_local_zone_say_that_they_are_in_utc(
+    client: JobClient, db: oracledb.Connection
+) -> None:
+    with db.cursor() as cursor:
+        cursor.execute(
+            """create or replace procedure contract_row_times(p_rows out sys_refcursor) is
+            begin
+              open p_rows for select
+                l, timestamp '2026-01-02 03:04:05 +02:00' z, timestamp '2026-01-02 03:04:05' t
+              from contract_stored;
+            end contract_row_times;"""
+        )
+
+    rows = client.run("CONTRACT_ROW_TIMES", {}, {"p_rows": None})["result"]["p_rows"]
+
+    assert rows == [
+        {
+            "L": "2026-01-02T01:04:05.500000Z",
+            # The driver keeps the local time and drops the zone.
+            "Z": "2026-01-02T03:04:05",
+            "T": "2026-01-02T03:04:05",
+        }
+    ]
+
+
 def test_columns_of_a_cursor_come_back_as_results_do(
     client: JobClient, db: oracledb.Connection
 ) -> None:
