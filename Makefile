@@ -1,12 +1,14 @@
 # Everything a developer runs. `make` alone prints this list.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test up lint bench bench-localdb conformance libraries chaos audit verify-whole verify clean
+.PHONY: help setup demo test up lint bench bench-localdb conformance libraries chaos audit fuzz verify-whole verify clean
 
 python := .venv/bin/python
 #: Each process of the tests starts a localdb of its own; the order of tests/conftest.py is kept.
 parallel := --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 #: Used by `make audit` alone, in an environment of their own.
 audit_tools := cyclonedx-bom==7.5.0 pip-audit==2.10.1
+#: Used by `make fuzz` alone, in an environment of their own: pytest would load its plugin each time.
+fuzz_tools := schemathesis==4.32.5
 
 help: ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -50,10 +52,15 @@ audit: setup ## known holes in what is pinned, and a bill of materials (sbom.jso
 	@.audit/bin/cyclonedx-py requirements deploy/requirements.txt --pyproject pyproject.toml --output-reproducible --output-file sbom.json
 	@.audit/bin/pip-audit --requirement deploy/requirements.txt --no-deps --disable-pip
 
+fuzz: setup ## requests drawn from the OpenAPI document against a running API (ARGS="--seed --examples")
+	@$(python) -m venv .fuzz
+	@.fuzz/bin/pip install --quiet --disable-pip-version-check $(fuzz_tools)
+	@exec $(python) -m tests.security.fuzz --tool .fuzz/bin/st $(ARGS)
+
 verify-whole: setup ## the tests of many minutes: all steps with all faults, 10,000 requests, long chaos
 	@exec $(python) -m pytest -m whole
 
-verify: lint test verify-whole demo bench bench-localdb conformance chaos ## all of the above, as before a release
+verify: lint test verify-whole fuzz demo bench bench-localdb conformance chaos ## all of the above, as before a release
 
 clean: ## remove .venv, caches and .localdb/
-	rm -rf .venv .audit sbom.json .localdb .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .conformance .libraries *.egg-info
+	rm -rf .venv .audit .fuzz sbom.json .localdb .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .conformance .libraries *.egg-info

@@ -33,6 +33,8 @@ class Answer:
     media_type: str = "application/json"
     #: Headers of its own, and what they say.
     headers: Mapping[str, str] = field(default_factory=dict)
+    #: Names of endpoints that take the answer's `job_id` in their path.
+    leads_to: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

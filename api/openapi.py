@@ -15,6 +15,7 @@ from api.answers import Problem
 from api.endpoints import Answer, Endpoint
 
 JSON: Final = "application/json"
+EVENTS: Final = "text/event-stream"
 _REFERENCE: Final = "#/components/schemas/{model}"
 _PATH_PARAMETER: Final = re.compile(r"{(\w+)}")
 
@@ -53,6 +54,18 @@ class _PlainSchema(GenerateJsonSchema):
         return False
 
 
+class _BodySchema(_PlainSchema):
+    """Of what clients send: a field that may be left out may be null."""
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        described = super().default_schema(schema)
+        inner = {name: value for name, value in described.items() if name != "default"}
+        if not inner or {"type": "null"} in inner.get("anyOf", ()):
+            return described
+        default = {"default": described["default"]} if "default" in described else {}
+        return {"anyOf": [inner, {"type": "null"}], **default}
+
+
 class _AnswerSchema(_PlainSchema):
     """Of answers: what is absent is left out and never null."""
 
@@ -74,7 +87,7 @@ def build_document(endpoints: Iterable[Endpoint], *, version: str) -> dict[str, 
     bodies = {e.body for e in endpoints if e.body}
     answers = {a.model for e in endpoints for a in e.answers.values() if a.model} | {Problem}
     queries = {e.query for e in endpoints if e.query}
-    schemas = _schemas(bodies, _PlainSchema) | _schemas(answers | queries, _AnswerSchema)
+    schemas = _schemas(bodies, _BodySchema) | _schemas(answers | queries, _AnswerSchema)
     for query in queries:
         # Its fields are parameters; only what they refer to is a schema.
         del schemas[query.__name__]
@@ -193,18 +206,27 @@ def _query_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
 
 
 def _describe_answer(answer: Answer) -> dict[str, Any]:
-    schema: dict[str, str] = {"type": "string"}
+    content: dict[str, Any] = {"schema": {"type": "string"}}
     if answer.model or answer.media_type == JSON:
-        schema = _refer(answer.model) if answer.model else {"type": "object"}
+        content = {"schema": _refer(answer.model) if answer.model else {"type": "object"}}
+    elif answer.media_type == EVENTS:
+        # A stream has no schema before OpenAPI 3.2.
+        content = {}
     headers = {
         name: {"description": text, "schema": {"type": "string"}}
         for name, text in answer.headers.items()
     }
-    return {
+    described: dict[str, Any] = {
         "description": answer.description,
         "headers": headers | _common_headers("X-Request-Id"),
-        "content": {answer.media_type: {"schema": schema}},
+        "content": {answer.media_type: content},
     }
+    if answer.leads_to:
+        described["links"] = {
+            name: {"operationId": name, "parameters": {"job_id": "$response.body#/job_id"}}
+            for name in answer.leads_to
+        }
+    return described
 
 
 def _describe_refusal(status: int) -> dict[str, Any]:

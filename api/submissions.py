@@ -94,6 +94,7 @@ def submission_endpoints(settings: ApiSettings, jobs: Jobs) -> list[Endpoint]:
                     description="The job is durable",
                     model=JobAccepted,
                     headers={"Location": "Path of the job"},
+                    leads_to=("getJob", "followJob", "cancelJob", "retryJob", "deleteJob"),
                 )
             },
             refusals=(400, 408, 409, 413, 422),
