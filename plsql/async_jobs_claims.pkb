@@ -2,7 +2,7 @@ create or replace package body async_jobs_claims is
   c_queue constant varchar2(30) := 'ASYNC_JOBS_QUEUE';
 
   -- What the list of procedures says, by user, schema and name.
-  type t_answers is table of varchar2(30) index by varchar2(1000);
+  type t_answers is table of varchar2(30) index by varchar2(2000);
 
   function quote_json(p_text in varchar2) return varchar2 is
     l_text varchar2(4000) := replace(replace(p_text, '\', '\\'), '"', '\"');
@@ -97,7 +97,7 @@ create or replace package body async_jobs_claims is
     return varchar2
   is
     -- No name has this character.
-    l_key        varchar2(1000) := p_user || chr(0) || p_schema || chr(0) || p_name;
+    l_key        varchar2(2000) := p_user || chr(0) || p_schema || chr(0) || p_name;
     l_is_allowed boolean;
     l_is_named   boolean;
     l_timeout    number;

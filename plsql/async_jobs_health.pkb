@@ -22,8 +22,8 @@ create or replace package body async_jobs_health is
   begin
     l_finding.name := p_name;
     l_finding.severity := p_severity;
-    l_finding.problem := substr(p_problem, 1, 1000);
-    l_finding.remedy := substr(p_remedy, 1, 1000);
+    l_finding.problem := substrb(p_problem, 1, 2000);
+    l_finding.remedy := substrb(p_remedy, 1, 2000);
     l_finding.run_by := p_run_by;
     p_findings(p_findings.count + 1) := l_finding;
   end add_finding;

@@ -7,7 +7,7 @@ never change while localdb runs.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from deploy.localdb.dialect.catalog import (
@@ -182,6 +182,8 @@ class Catalog:
                     triggers=triggers.get(last, ()),
                 )
             found = self._column(int(oid), int(number), *column)
+            if names.relations[last].kind is RelationKind.VIEW:
+                found = replace(found, in_characters=True)
             columns.append(found)
             names.origins[int(oid), int(number)] = found
         return names
@@ -277,7 +279,9 @@ class Catalog:
             relation.owner, relation.name, relation.kind.value
         ):
             return None
-        return tuple(Column(c.name, c.type, c.nullable) for c in relation.columns)
+        return tuple(
+            Column(c.name, c.type, c.nullable, not c.in_characters) for c in relation.columns
+        )
 
     def origin(self, field_: Field) -> TableColumn | None:
         """The column of a table that a result's column shows; None: it is an expression."""

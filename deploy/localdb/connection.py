@@ -186,6 +186,8 @@ class SqlConnection:
         self.parent = parent
         self._database = database
         self._given: Backend | None = backend
+        #: NLS_LENGTH_SEMANTICS = CHAR.
+        self._in_characters = False
 
     @property
     def _backend(self) -> Backend:
@@ -238,7 +240,13 @@ class SqlConnection:
             OraError: it is wrong, or localdb cannot do it.
         """
         return await self._database.statements.prepare(
-            self._backend, text, schema=schema, types=tuple(types), scope=scope, rights=rights
+            self._backend,
+            text,
+            schema=schema,
+            types=tuple(types),
+            scope=scope,
+            rights=rights,
+            in_characters=self._in_characters,
         )
 
     async def execute(self, prepared: PreparedStatement, values: Sequence[Value]) -> Outcome:
@@ -495,6 +503,8 @@ class SqlConnection:
 
     def set_context(self, name: str, value: str | None) -> None:
         """A setting that SQL functions read, 'ora.current_schema'; sent with the next statement."""
+        if name == "ora.nls_length_semantics":
+            self._in_characters = (value or "").upper() == "CHAR"
         self._backend.set(name, value)
 
     async def cancel(self) -> None:

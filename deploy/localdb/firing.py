@@ -202,10 +202,12 @@ class Change:
         if type_.name not in TEXTUAL and type_.name is not TypeName.RAW:
             return value
         if isinstance(value, str) and type_.name in _PADDED:
-            value = value.rstrip(" ").ljust(type_.size)
+            value = value.rstrip(" ")
         in_characters = column.in_characters or type_.name in (TypeName.NVARCHAR2, TypeName.NCHAR)
         counts_bytes = isinstance(value, str) and not in_characters
         length = len(value.encode()) if isinstance(value, str) and counts_bytes else len(value)
+        if isinstance(value, str) and type_.name in _PADDED and length < type_.size:
+            value += " " * (type_.size - length)
         if length > type_.size:
             relation = self._plan.relation
             raise OraError(

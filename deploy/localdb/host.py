@@ -29,7 +29,7 @@ from deploy.localdb.interruption import Interruption
 from deploy.localdb.library import Library
 from deploy.localdb.plsql.builtins.locks import LockTable
 from deploy.localdb.plsql.compiled import CompiledUnit
-from deploy.localdb.plsql.conditional import parse_flags
+from deploy.localdb.plsql.conditional import Settings, parse_flags, settings_of
 from deploy.localdb.plsql.exceptions import CompileErrors
 from deploy.localdb.plsql.interpreter import Interpreter
 from deploy.localdb.plsql.units import Unit
@@ -595,15 +595,20 @@ class SessionHost:
 
     def compile_unit(self, found: Classified, text: str) -> bool:
         """ALTER ... COMPILE; whether it compiles."""
-        flags = settings.compile_flags(text, self.attribute("PLSQL_CCFLAGS") or "")
+        chosen = settings.compile_settings(text, self.compile_settings)
         return self._library.compile(
-            self, self.interpreter, found.unit_type, found.owner, found.name, flags
+            self, self.interpreter, found.unit_type, found.owner, found.name, chosen
         )
+
+    @property
+    def compile_settings(self) -> Settings:
+        """What units and blocks of this session are compiled with."""
+        return settings_of(self.attribute("PLSQL_CCFLAGS"), self.attribute("NLS_LENGTH_SEMANTICS"))
 
     def run_block(self, text: str) -> None:
         """Run an anonymous block without binds, now and in this session."""
         try:
-            block = self._library.block(text, self.attribute("PLSQL_CCFLAGS"))
+            block = self._library.block(text, self.compile_settings)
         except CompileErrors as errors:
             raise errors.as_ora_error() from None
         self.interpreter.run_block(block, {})

@@ -10,6 +10,7 @@ from deploy.localdb.bridge import can_wait, wait_for
 from deploy.localdb.database import Database
 from deploy.localdb.errors import OraError, Unsupported
 from deploy.localdb.plsql.compile_triggers import fatal
+from deploy.localdb.plsql.conditional import BYTES, Settings
 from deploy.localdb.plsql.exceptions import CompileError, CompileErrors
 from deploy.localdb.plsql.parser import parse_block, read_header
 from deploy.localdb.plsql.syntax import Block
@@ -34,15 +35,15 @@ _NAMED = (*_CALLABLE, "TYPE")
 _NAMESPACE = ("TABLE", "VIEW", "SEQUENCE", "SYNONYM", "PACKAGE", "PROCEDURE", "FUNCTION", "TYPE")
 
 
-def _parse(source: str, owner: str, flags: str) -> Unit:
-    """A unit, parsed with these PLSQL_CCFLAGS; a long one on a thread, so that the other sessions go on.
+def _parse(source: str, owner: str, settings: Settings) -> Unit:
+    """A unit, parsed; a long one on a thread, so that the other sessions go on.
 
     Raises:
         CompileErrors: of syntax.
     """
     if len(source) < _LONG_SOURCE or not can_wait():
-        return Unit.parse(source, owner, flags)
-    return wait_for(asyncio.to_thread(Unit.parse, source, owner, flags))
+        return Unit.parse(source, owner, settings)
+    return wait_for(asyncio.to_thread(Unit.parse, source, owner, settings))
 
 
 class Library:
@@ -57,40 +58,40 @@ class Library:
         self._database = database
         self._sources: dict[tuple[str, str, str], str] = {}
         self._units: dict[tuple[str, str, str], Unit] = {}
-        #: PLSQL_CCFLAGS that they were compiled with.
-        self._flags: dict[tuple[str, str, str], str] = {}
+        #: What they were compiled with.
+        self._settings: dict[tuple[str, str, str], Settings] = {}
         self._invalid: set[tuple[str, str, str]] = set()
         self._types = database.catalog.unit_types
-        self._blocks: OrderedDict[str, Block] = OrderedDict()
+        self._blocks: OrderedDict[tuple[Settings, str], Block] = OrderedDict()
         self.triggers = Triggers(self, database)
 
     async def load(self) -> None:
         """Read the sources; they are parsed when they are used."""
         rows = await self._database.run(
-            "select u.owner, u.name, u.type, u.source, u.flags, o.status from localdb.units u"
+            "select u.owner, u.name, u.type, u.source, u.flags, u.in_characters, o.status from localdb.units u"
             " join localdb.objects o on (o.owner, o.name, o.type) = (u.owner, u.name, u.type)"
         )
-        for owner, name, type_, source, flags, status in rows:
+        for owner, name, type_, source, flags, in_characters, status in rows:
             self._sources[owner, name, type_] = source
-            self._flags[owner, name, type_] = flags or ""
+            self._settings[owner, name, type_] = Settings(flags or "", in_characters)
             self._note_type((owner, name, type_))
             if status == "INVALID":
                 self._invalid.add((owner, name, type_))
 
     # ---- look-ups ----
 
-    def block(self, text: str, flags: str | None) -> Block:
-        """A client's block, parsed; flags: its session's PLSQL_CCFLAGS.
+    def block(self, text: str, settings: Settings) -> Block:
+        """A client's block, parsed; settings: its session's.
 
         Raises:
             CompileErrors: of syntax.
         """
-        key = f"{flags}:{text}" if flags and "$" in text else text
+        key = settings, text
         known = self._blocks.get(key)
         if known is not None:
             self._blocks.move_to_end(key)
             return known
-        block = parse_block(text, flags or "")
+        block = parse_block(text, settings)
         self._blocks[key] = block
         if len(self._blocks) > _MOST_BLOCKS:
             self._blocks.popitem(last=False)
@@ -137,7 +138,7 @@ class Library:
             return None
         unit = self._units.get(key)
         if unit is None:
-            unit = _parse(source, owner, self._flags.get(key, ""))
+            unit = _parse(source, owner, self._settings.get(key, BYTES))
             if self._sources.get(key) is not source:
                 # Another session has changed it meanwhile.
                 return self.parsed(key)
@@ -167,7 +168,7 @@ class Library:
             host, key, replaces="REPLACE" in text[: len(text) - len(header.source)].upper()
         )
         host.commit()
-        self.replace(key, header.source.rstrip(), host.attribute("PLSQL_CCFLAGS") or "")
+        self.replace(key, header.source.rstrip(), host.compile_settings)
         self._note_type(key)
         errors = self.compile_key(host, interpreter, key)
         host.commit()
@@ -177,11 +178,13 @@ class Library:
         """The source of a unit, by owner, name and type."""
         return self._sources.get(key)
 
-    def replace(self, key: tuple[str, str, str], source: str, flags: str | None = None) -> None:
-        """Give a unit another source; it is to be compiled, with other flags where not None."""
+    def replace(
+        self, key: tuple[str, str, str], source: str, settings: Settings | None = None
+    ) -> None:
+        """Give a unit another source; it is to be compiled, with other settings where not None."""
         self._sources[key] = source
-        if flags is not None:
-            self._flags[key] = flags
+        if settings is not None:
+            self._settings[key] = settings
         self._units.pop(key, None)
         self._invalid.discard(key)
         self.version += 1
@@ -216,7 +219,7 @@ class Library:
         type_: str,
         owner: str | None,
         name: str,
-        flags: str | None,
+        settings: Settings | None,
     ) -> bool:
         """ALTER ... COMPILE; whether it compiles.
 
@@ -226,11 +229,11 @@ class Library:
             type_: 'PACKAGE' is its body as well.
             owner: None: of the current schema.
             name: the unit's.
-            flags: PLSQL_CCFLAGS; None: those that it was compiled with.
+            settings: None: those that it was compiled with.
         """
         owner = owner or host.current_schema
         if type_ == "TRIGGER":
-            return self.triggers.compile(host, interpreter, owner, name, flags)
+            return self.triggers.compile(host, interpreter, owner, name, settings)
         keys = [key for key in self._sources if key[:2] == (owner, name)]
         keys = [key for key in keys if key[2].startswith(type_)]
         if not keys:
@@ -241,8 +244,8 @@ class Library:
         for key in sorted(keys, key=lambda k: k[2]):
             self._units.pop(key, None)
             self._invalid.discard(key)
-            if flags is not None:
-                self._flags[key] = flags
+            if settings is not None:
+                self._settings[key] = settings
             self.version += 1
             valid = not self.compile_key(host, interpreter, key) and valid
         host.commit()
@@ -330,7 +333,7 @@ class Library:
         authid = "DEFINER"
         try:
             source = self._sources[key]
-            unit = _parse(source, owner, self._flags.get(key, ""))
+            unit = _parse(source, owner, self._settings.get(key, BYTES))
             if self._sources.get(key) is source:
                 self._units[key] = unit
             errors = interpreter.check(unit)
@@ -348,13 +351,16 @@ class Library:
             self._invalid.add(key)
             self.version += 1
         self._forget(host, key)
+        settings = self._settings.get(key, BYTES)
         host.native(
-            "insert into localdb.units (owner, name, type, source, flags)"
-            " values ($1, $2, $3, $4, $5) on conflict (owner, name, type) do update"
-            " set source = excluded.source, flags = excluded.flags",
+            "insert into localdb.units (owner, name, type, source, flags, in_characters)"
+            " values ($1, $2, $3, $4, $5, $6) on conflict (owner, name, type) do update"
+            " set source = excluded.source, flags = excluded.flags,"
+            " in_characters = excluded.in_characters",
             *key,
             self._sources[key],
-            self._flags.get(key),
+            settings.flags,
+            settings.in_characters,
         )
         host.native(
             "insert into localdb.objects (owner, name, type, status) values ($1, $2, $3, $4)"

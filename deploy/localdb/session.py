@@ -20,6 +20,7 @@ from deploy.localdb.commands import Classified, Command, classify
 from deploy.localdb.errors import OraError
 from deploy.localdb.host import HostCursor, SessionHost
 from deploy.localdb.lobs import LobTable
+from deploy.localdb.plsql.conditional import BYTES, Settings
 from deploy.localdb.plsql.exceptions import CompileErrors
 from deploy.localdb.plsql.interpreter import bind_directions
 from deploy.localdb.plsql.syntax import Block, ParameterMode
@@ -95,6 +96,8 @@ class Statement:
     described: bool = False
     #: PL/SQL.
     block: Block | None = None
+    #: What the block is compiled with.
+    settings: Settings = BYTES
     directions: tuple[Direction, ...] = ()
     #: How often it has committed when it ran last.
     commits: int = 0
@@ -535,11 +538,11 @@ class Session:
     # ---- PL/SQL ----
 
     def _execute_block(self, statement: Statement, request: Execute) -> Executed:
-        # What a directive stands for may have changed.
-        if statement.block is None or "$$" in statement.sql:
-            flags = self.host.attribute("PLSQL_CCFLAGS")
+        settings = self.host.compile_settings
+        if statement.block is None or statement.settings != settings:
             try:
-                statement.block = self._sessions.library.block(statement.sql, flags)
+                statement.block = self._sessions.library.block(statement.sql, settings)
+                statement.settings = settings
             except CompileErrors as errors:
                 raise errors.as_ora_error(statement.sql) from None
         block = statement.block

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from deploy.localdb.errors import OraError, Unsupported
+from deploy.localdb.plsql.conditional import Settings
 
 _ASSIGNMENT = re.compile(
     r"""(?P<name>\w+)\s*=\s*(?:'(?P<text>(?:[^']|'')*)'|"(?P<quoted>[^"]*)"|(?P<word>[^\s']+))"""
@@ -85,11 +87,11 @@ def parse_kill(text: str) -> tuple[int, int] | None:
     return int(match["sid"]), int(match["serial"])
 
 
-def compile_flags(text: str, current: str) -> str | None:
-    """PLSQL_CCFLAGS for ALTER ... COMPILE: its own, or the session's; None: as they were."""
+def compile_settings(text: str, current: Settings) -> Settings | None:
+    """For ALTER ... COMPILE: its own, or the session's; None: as they were."""
     match = _CCFLAGS.search(text)
     if match is not None:
-        return match["text"].replace("''", "'")
+        return replace(current, flags=match["text"].replace("''", "'"))
     return None if _REUSE.search(text) else current
 
 

@@ -23,7 +23,7 @@ from deploy.localdb.values import Column, SqlType
 #: Texts, and PostgreSQL's own statements, that are kept.
 _MOST_TEXTS = 2000
 
-_Key: TypeAlias = tuple[str, str, tuple[SqlType | None, ...], Rights | None]
+_Key: TypeAlias = tuple[str, str, tuple[SqlType | None, ...], Rights | None, bool]
 
 
 @dataclass
@@ -52,10 +52,11 @@ class Statements:
         types: tuple[SqlType | None, ...],
         scope: Scope | None,
         rights: Rights | None,
+        in_characters: bool = False,
     ) -> PreparedStatement:
         """The translation of a text, checked by PostgreSQL on this connection."""
         self._forget_old()
-        key = (text, schema, types, rights)
+        key = (text, schema, types, rights, in_characters)
         entry = self._entries.get(key)
         if entry is not None:
             self._entries.move_to_end(key)
@@ -69,6 +70,7 @@ class Statements:
             types=types,
             scope=scope,
             access=self._catalog.privileges.access(rights) if rights is not None else None,
+            in_characters=in_characters,
         )
         version = self._catalog.version
         prepared = await self._describe(backend, text, translation, rights)
@@ -207,7 +209,7 @@ class Statements:
     def _column(self, field: Field, name: str, known: Column | None) -> Column:
         origin = self._catalog.origin(field)
         if origin is not None:
-            return Column(name, origin.type, origin.nullable)
+            return Column(name, origin.type, origin.nullable, not origin.in_characters)
         return known or Column(name, self._codec.sql_type(field))
 
 

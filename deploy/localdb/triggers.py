@@ -9,6 +9,7 @@ from deploy.localdb.database import Database
 from deploy.localdb.dialect.catalog import Relation, RelationKind
 from deploy.localdb.errors import OraError, Unsupported
 from deploy.localdb.plsql.compiled import CompiledUnit
+from deploy.localdb.plsql.conditional import Settings
 from deploy.localdb.plsql.exceptions import CompileErrors
 from deploy.localdb.plsql.parse_triggers import read_trigger
 from deploy.localdb.plsql.parser import UnitHeader
@@ -87,8 +88,8 @@ class Triggers:
             Unsupported: a trigger of another kind.
         """
         owner = header.owner or host.current_schema
-        flags = host.attribute("PLSQL_CCFLAGS") or ""
-        syntax = read_trigger(header.source, owner, flags)
+        settings = host.compile_settings
+        syntax = read_trigger(header.source, owner, settings)
         key = (owner, header.name, _TRIGGER)
         host.require_unit(*key, "CREATE")
         relation = self._relation(host, syntax)
@@ -111,7 +112,7 @@ class Triggers:
             if self._database.catalog.trigger_table(followed_owner, name) is None:
                 raise _missing(name)
         host.commit()
-        self._library.replace(key, header.source.rstrip(), flags)
+        self._library.replace(key, header.source.rstrip(), settings)
         try:
             errors = self._library.compile_key(host, interpreter, key)
         except BaseException:
@@ -181,9 +182,9 @@ class Triggers:
         interpreter: Interpreter,
         owner: str,
         name: str,
-        flags: str | None,
+        settings: Settings | None,
     ) -> bool:
-        """ALTER TRIGGER COMPILE; whether it compiles. flags: as for `Library.compile`.
+        """ALTER TRIGGER COMPILE; whether it compiles. settings: as for `Library.compile`.
 
         Raises:
             OraError: 4080, there is none.
@@ -193,7 +194,7 @@ class Triggers:
         source = self._library.source(key)
         assert source is not None
         host.commit()
-        self._library.replace(key, source, flags)
+        self._library.replace(key, source, settings)
         errors = self._library.compile_key(host, interpreter, key)
         host.commit()
         return not errors

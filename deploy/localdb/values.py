@@ -203,3 +203,5 @@ class Column:
     name: str
     type: SqlType
     nullable: bool = True
+    #: A text whose length counts bytes; of a query's column nobody knows.
+    in_bytes: bool = False

@@ -117,6 +117,26 @@ def test_set_progress_raises_20991_where_the_claim_is_lost(
     assert work_of(developer, job_id) == 0
 
 
+def test_texts_of_four_bytes_a_character_fit_wherever_a_job_keeps_them(
+    client: JobClient, developer: oracledb.Connection
+) -> None:
+    with developer.cursor() as cursor:
+        cursor.execute("""
+            create or replace procedure developer_wide(p_text in varchar2) is
+            begin
+              async_jobs_progress.set_progress(p_percent => 7, p_note => p_text || p_text);
+              raise_application_error(-20001, p_text);
+            end developer_wide;""")
+    text = "\N{GRINNING FACE}" * 510
+    tags = ["\N{GRINNING FACE}" * 58 + f"{number:02}" for number in range(16)]
+
+    job = client.wait(client.submit("DEVELOPER_WIDE", {"p_text": text}, tags=tags))
+
+    assert job["progress_note"] == (text + text)[:1000]
+    assert job["error"].startswith(f"ORA-20001: {text}")
+    assert job["tags"] == tags
+
+
 def test_outside_of_a_job_progress_is_nothing(developer: oracledb.Connection) -> None:
     with developer.cursor() as cursor:
         assert cursor.callfunc("async_jobs_progress.current_job_id", str) is None

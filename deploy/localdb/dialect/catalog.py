@@ -41,7 +41,7 @@ class TableColumn:
     identity: Identity | None = None
     #: GENERATED ALWAYS AS (expression).
     virtual: bool = False
-    #: VARCHAR2(n CHAR).
+    #: VARCHAR2(n CHAR); of a view: nobody knows what its lengths count.
     in_characters: bool = False
 
 

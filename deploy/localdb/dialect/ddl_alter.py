@@ -29,9 +29,9 @@ from deploy.localdb.dialect.translation import (
     ObjectRenamed,
     TriggersSwitched,
 )
-from deploy.localdb.dialect.types import POSTGRES, postgres_type
+from deploy.localdb.dialect.types import POSTGRES, column_type
 from deploy.localdb.errors import OraError, Unsupported
-from deploy.localdb.values import SqlType
+from deploy.localdb.values import SqlType, TypeName
 
 _CONSTRAINT_WORDS = frozenset({"CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"})
 
@@ -152,11 +152,17 @@ def _modify_column(
     table = f"alter table {parts.table}"
     if column.type is not None:
         definition.run(f"drop trigger if exists {LENGTHS_TRIGGER} on {parts.table}")
-        if POSTGRES[column.type.name] != POSTGRES[before.type.name] or postgres_type(
-            column.type
-        ) != postgres_type(before.type):
-            cast = postgres_type(column.type)
-            definition.run(f"{alter} type {cast} using {quote(column.name)}::{cast}")
+        stored = column_type(column.type, in_characters=column.in_characters)
+        padded = column.type.name is TypeName.CHAR and not column.in_characters
+        if (
+            padded
+            or POSTGRES[column.type.name] != POSTGRES[before.type.name]
+            or stored != column_type(before.type, in_characters=before.in_characters)
+        ):
+            value = f"{quote(column.name)}::{stored}"
+            if padded:
+                value = f"ora.pad({value}, {column.type.size})"
+            definition.run(f"{alter} type {stored} using {value}")
         _check_lengths(definition, parts, column.name, column.type, column.in_characters)
     if column.default is not None:
         default = parts.write_default(column.default, column.type or before.type)

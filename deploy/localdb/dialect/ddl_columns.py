@@ -24,7 +24,7 @@ from deploy.localdb.dialect.inference import infer
 from deploy.localdb.dialect.naming import check_new, cut, literal, qualified, quote
 from deploy.localdb.dialect.scopes import Level, Source
 from deploy.localdb.dialect.translation import CheckWritten, ColumnRow, ObjectCreated
-from deploy.localdb.dialect.types import postgres_type
+from deploy.localdb.dialect.types import column_type
 from deploy.localdb.errors import OraError, Unsupported
 from deploy.localdb.values import SqlType, TypeName
 
@@ -74,7 +74,10 @@ def read_column(
     if reader.peek() not in _AFTER_TYPE:
         node = reader.type()
         column.type = node.sql_type
-        column.in_characters = bool(node.args.get("in_characters"))
+        characters = node.args.get("in_characters")
+        column.in_characters = (
+            definition.writer.in_characters if characters is None else bool(characters)
+        )
         if (
             column.type.name in (TypeName.VARCHAR2, TypeName.NVARCHAR2, TypeName.RAW)
             and column.type.size is None
@@ -357,7 +360,7 @@ class TableParts:
     def write_column(self, column: ColumnDefinition) -> str:
         """The definition with its own constraints; effects and sequences go to the definition."""
         type_ = self.settle_type(column)
-        text = f"{quote(column.name)} {postgres_type(type_)}"
+        text = f"{quote(column.name)} {column_type(type_, in_characters=column.in_characters)}"
         w = self.definition.writer
         if column.expression is not None:
             with w.inside(self.level):

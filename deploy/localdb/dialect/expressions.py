@@ -388,11 +388,13 @@ def write_cast(w: Writer, node: exp.Cast) -> str:
     to = node.args["to"]
     if not isinstance(to, TypeNode):
         raise Unsupported("CAST to this type", position=position_of(node))
-    return cast(w, node.this, to.sql_type, in_characters=bool(to.args.get("in_characters")))
+    return cast(w, node.this, to.sql_type, in_characters=to.args.get("in_characters"))
 
 
-def cast(w: Writer, node: exp.Expr, type_: SqlType, *, in_characters: bool = False) -> str:
-    """An expression in another type, as CAST does it."""
+def cast(w: Writer, node: exp.Expr, type_: SqlType, *, in_characters: bool | None = None) -> str:
+    """An expression in another type, as CAST does it; in_characters None: as the session has it."""
+    if in_characters is None:
+        in_characters = w.in_characters
     source = types.family(infer(w, node))
     if type_.name in (TypeName.TIMESTAMP, TypeName.DATE):
         text = write_local(w, node)
@@ -401,8 +403,13 @@ def cast(w: Writer, node: exp.Expr, type_: SqlType, *, in_characters: bool = Fal
             return f"ora.{helper}({text})"
         return f"({text})::{types.postgres_type(type_)}"
     text = w.write(node)
-    if type_.name in (TypeName.VARCHAR2, TypeName.NVARCHAR2):
+    if type_.name is TypeName.NVARCHAR2 or (type_.name is TypeName.VARCHAR2 and in_characters):
         return f"ora.cast_text({_to_char(text, source)}, {type_.size or 4000})"
+    if type_.name is TypeName.VARCHAR2:
+        return f"ora.cast_bytes({_to_char(text, source)}, {type_.size or 4000})"
+    if type_.name is TypeName.CHAR and not in_characters:
+        size = type_.size or 1
+        return f"ora.pad(ora.cast_bytes({_to_char(text, source)}, {size})::bpchar, {size})"
     if type_.name in (TypeName.CHAR, TypeName.NCHAR):
         return f"({_to_char(text, source)})::{types.postgres_type(type_)}"
     if type_.name in (TypeName.NUMBER, TypeName.FLOAT):

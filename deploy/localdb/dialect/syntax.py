@@ -165,7 +165,7 @@ class Bind(exp.Expression, exp.Condition):
 
 
 class TypeNode(exp.Expression):
-    """A type; this is a SqlType, in_characters tells VARCHAR2(n CHAR)."""
+    """A type; this is a SqlType, in_characters tells VARCHAR2(n CHAR), None where nothing does."""
 
     arg_types: ClassVar[dict[str, bool]] = {"in_characters": False}
 
@@ -423,7 +423,7 @@ class Dialect(Oracle):
                 self.raise_error("Expected a type")
             self._advance()
             numbers: list[int | None] = []
-            characters = False
+            characters: bool | None = None
             if word == "DOUBLE" and self._match_text_seq("PRECISION"):
                 word = "DOUBLE PRECISION"
             elif word == "LONG" and self._match_text_seq("RAW"):
@@ -437,9 +437,10 @@ class Dialect(Oracle):
                     numbers.append(self._parse_bound())
                     if not self._match(TokenType.COMMA):
                         break
-                characters = bool(self._match_text_seq("CHAR"))
-                if not characters:
-                    self._match_text_seq("BYTE")
+                if self._match_text_seq("CHAR"):
+                    characters = True
+                elif self._match_text_seq("BYTE"):
+                    characters = False
                 self._match_r_paren()
             if word == "TIMESTAMP" and self._match(TokenType.WITH):
                 word += (
@@ -475,7 +476,9 @@ class Dialect(Oracle):
             number = int(self._prev.text)
             return -number if negative else number
 
-        def _type_node(self, word: str, numbers: list[int | None], characters: bool) -> TypeNode:
+        def _type_node(
+            self, word: str, numbers: list[int | None], characters: bool | None
+        ) -> TypeNode:
             node = TypeNode(in_characters=characters)
             node.meta["sql_type"] = declared(word, numbers)
             return node

@@ -148,19 +148,56 @@ return nullif(case
     when pg_catalog.length(s) + trunc(place) < 0 then null
     else substr(s, ora.whole(pg_catalog.length(s) + trunc(place) + 1), ora.whole(length))
 end, '');
-create function ora.substrb(s text, place numeric) returns text
-language sql immutable strict parallel safe
-return convert_from(
-    substr(convert_to(s, 'UTF8'), ora.whole(case when place < 0 then octet_length(s) + place + 1 else greatest(place, 1) end)),
-    'UTF8');
+-- How many bytes of a text's beginning are whole characters.
+create function ora.whole_size(bytes bytea) returns int
+language plpgsql immutable strict parallel safe set search_path = pg_catalog as $$
+declare
+    size constant int := octet_length(bytes);
+    last int := size - 1;
+    lead int;
+begin
+    while last >= 0 and get_byte(bytes, last) & 192 = 128 loop
+        last := last - 1;
+    end loop;
+    if last < 0 then
+        return size;
+    end if;
+    lead := get_byte(bytes, last);
+    return case
+        when last + case when lead >= 240 then 4 when lead >= 224 then 3 when lead >= 192 then 2 else 1 end > size
+            then last
+        else size
+    end;
+end
+$$;
+-- Bytes cut out of a text: blanks stand for the parts of a character at both ends.
+create function ora.cut_out(bytes bytea) returns text
+language plpgsql immutable strict parallel safe set search_path = pg_catalog as $$
+declare
+    size constant int := octet_length(bytes);
+    whole constant int := ora.whole_size(bytes);
+    first int := 0;
+begin
+    while first < whole and get_byte(bytes, first) & 192 = 128 loop
+        first := first + 1;
+    end loop;
+    return nullif(
+        repeat(' ', first) || convert_from(substr(bytes, first + 1, whole - first), 'UTF8') || repeat(' ', size - whole),
+        ''
+    );
+end
+$$;
 create function ora.substrb(s text, place numeric, length numeric) returns text
 language sql immutable strict parallel safe
-return case when length >= 1 then nullif(convert_from(
+return case when length >= 1 and octet_length(s) + least(trunc(place), 0) >= 0 then ora.cut_out(
     substr(
         convert_to(s, 'UTF8'),
-        ora.whole(case when place < 0 then octet_length(s) + place + 1 else greatest(place, 1) end),
+        ora.whole(case when trunc(place) < 0 then octet_length(s) + trunc(place) + 1 else greatest(place, 1) end),
         ora.whole(length)
-    ), 'UTF8'), '') end;
+    )) end;
+create function ora.substrb(s text, place numeric) returns text
+language sql immutable strict parallel safe
+return ora.substrb(s, place, octet_length(s)::numeric);
 
 create function ora.instr(s text, part text, place numeric, occurrence numeric) returns numeric
 language plpgsql immutable strict parallel safe set search_path = pg_catalog as $$
@@ -210,6 +247,10 @@ language sql immutable strict parallel safe return octet_length(s)::numeric;
 create function ora.lengthb(s bytea) returns numeric
 language sql immutable strict parallel safe return octet_length(s)::numeric;
 create function ora.length(s character) returns numeric
+language sql immutable strict parallel safe return length(textin(bpcharout(s)))::numeric;
+create function ora.lengthb(s character) returns numeric
+language sql immutable strict parallel safe return octet_length(s)::numeric;
+create function ora.vsize(s character) returns numeric
 language sql immutable strict parallel safe return octet_length(s)::numeric;
 create function ora.vsize(s text) returns numeric
 language sql immutable strict parallel safe return octet_length(s)::numeric;
@@ -246,6 +287,12 @@ create function ora.chr(n numeric) returns text
 language sql immutable strict parallel safe return chr(n::int);
 create function ora.cast_text(s text, n numeric) returns text
 language sql immutable strict parallel safe return nullif(left(s, n::int), '');
+create function ora.cast_bytes(s text, n int) returns text
+language sql immutable strict parallel safe
+return case
+    when octet_length(s) <= n then s
+    else nullif(convert_from(substr(convert_to(s, 'UTF8'), 1, ora.whole_size(substr(convert_to(s, 'UTF8'), 1, n))), 'UTF8'), '')
+end;
 create function ora.to_nchar(s text) returns text
 language sql immutable strict parallel safe return s;
 create function ora.to_clob(s text) returns ora.clob

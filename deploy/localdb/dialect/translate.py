@@ -62,6 +62,7 @@ def translate(
     types: Sequence[SqlType | None] = (),
     scope: Scope | None = None,
     access: Access | None = None,
+    in_characters: bool = False,
 ) -> Translation:
     """Translate one statement.
 
@@ -72,13 +73,14 @@ def translate(
         types: of the placeholders, by their index, as far as they are known.
         scope: the PL/SQL names around the statement; None: it comes from a client.
         access: what the statement may do; None: everything.
+        in_characters: NLS_LENGTH_SEMANTICS is CHAR.
 
     Raises:
         OraError: what Oracle would say before it runs the statement, with the position.
         Unsupported: localdb does not do it.
     """
     syntax = read(text)
-    w = Writer(syntax, catalog, schema, types, scope, access)
+    w = Writer(syntax, catalog, schema, types, scope, access, in_characters=in_characters)
     if not syntax.tokens:
         raise OraError(900, "invalid SQL statement", position=0)
     control = parse_control(w)

@@ -98,6 +98,13 @@ def postgres_type(type_: SqlType) -> str:
     return POSTGRES[name]
 
 
+def column_type(type_: SqlType, *, in_characters: bool) -> str:
+    """As `postgres_type`, of a table's column: PostgreSQL would pad a CHAR by its characters."""
+    if type_.name is TypeName.CHAR and not in_characters:
+        return POSTGRES[type_.name]
+    return postgres_type(type_)
+
+
 def family(type_: SqlType | None) -> str | None:
     """'number', 'text', 'clob', 'time' ...: what Oracle converts into each other on its own."""
     if type_ is None:

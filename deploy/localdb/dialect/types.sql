@@ -60,7 +60,12 @@ return case
     else ora.raise(1410, 'invalid ROWID')::tid
 end;
 
--- The lengths of VARCHAR2, NVARCHAR2 and RAW columns are held up by one trigger a table and not by
+-- A CHAR that counts bytes.
+create function ora.pad(s bpchar, size int) returns bpchar
+language sql immutable strict parallel safe
+return rpad(s::text, char_length(s::text) + greatest(size - octet_length(s::text), 0))::bpchar;
+
+-- The lengths of VARCHAR2, NVARCHAR2, RAW and CHAR(n BYTE) columns are held up by one trigger a table and not by
 -- CHECKs: PostgreSQL reads the text of every CHECK again for each statement that changes the table,
 -- a trigger's function once a session. Virtual columns, which a trigger before the change does not
 -- see, and MODIFY, for the rows that are there, have CHECKs.
@@ -99,6 +104,7 @@ declare
     wide text;
     checks text;
     listed text;
+    pads text;
 begin
     if relation.relkind is distinct from 'r' then
         return;
@@ -112,10 +118,13 @@ begin
             ),
             ' ' order by m.position
         ),
-        string_agg(format('%I', m.column_name), ', ')
-    into wide, checks, listed
+        string_agg(format('%I', m.column_name), ', '),
+        string_agg(
+            format('new.%1$I := ora.pad(new.%1$I, %2$s);', m.column_name, m.size), ' '
+        ) filter (where m.type = 'CHAR')
+    into wide, checks, listed, pads
     from (
-        select c.column_name, c.size, c.position, format(
+        select c.column_name, c.size, c.position, c.type, format(
             'pg_catalog.%s(new.%I)',
             case
                 when c.type = 'RAW' or not c.in_characters and c.type <> 'NVARCHAR2'
@@ -127,7 +136,7 @@ begin
         from localdb.columns as c
         where c.owner = keep_lengths.owner
             and c.table_name = keep_lengths.table_name
-            and c.type in ('VARCHAR2', 'NVARCHAR2', 'RAW')
+            and (c.type in ('VARCHAR2', 'NVARCHAR2', 'RAW') or c.type = 'CHAR' and not c.in_characters)
             and c.size is not null
             and not c.virtual
     ) as m;
@@ -137,8 +146,8 @@ begin
     end if;
     execute format(
         'create or replace function %s() returns trigger language plpgsql as'
-        ' $body$ begin if %s then %s end if; return new; end $body$',
-        function_name, wide, checks
+        ' $body$ begin if %s then %s end if; %s return new; end $body$',
+        function_name, wide, checks, coalesce(pads, '')
     );
     execute format(
         'create trigger "localdb$lengths" before insert or update of %s on %I.%I'

@@ -125,6 +125,8 @@ class Writer:
     rows_may_call: bool = False
     #: What is written is the query of a view: what is PL/SQL's in it is called for its rows.
     in_view: bool = False
+    #: NLS_LENGTH_SEMANTICS = CHAR.
+    in_characters: bool = False
     #: And it is being created: what it calls will be looked up where it is used.
     defines_view: bool = False
 

@@ -928,7 +928,15 @@ def _fast_check(run: Run, type_: ScalarType, convert: object) -> Run | None:
                     return value
                 return convert(f[SESSION], value)
 
-            return text
+            def counted_text(f: Frame) -> Value:
+                value = run(f)
+                if value is None or (
+                    value.__class__ is str and len(value) <= most and value.isascii()
+                ):
+                    return value
+                return convert(f[SESSION], value)
+
+            return counted_text if type_.in_bytes else text
         case Family.BOOLEAN:
 
             def truth(f: Frame) -> Value:

@@ -58,22 +58,46 @@ def parse_flags(text: str) -> dict[str, Value]:
 
 
 @dataclass(frozen=True)
-class Inquiries:
-    """What the directives $$name of a unit stand for.
+class Settings:
+    """Compilation parameters that make a difference.
 
     Attributes:
-        unit, owner: None: an anonymous block.
         flags: PLSQL_CCFLAGS.
+        in_characters: NLS_LENGTH_SEMANTICS is CHAR.
     """
+
+    flags: str = ""
+    in_characters: bool = False
+
+
+BYTES = Settings()
+CHARACTERS = Settings(in_characters=True)
+
+
+def settings_of(flags: str | None, semantics: str | None) -> Settings:
+    """Those of a session, by the values of the two parameters."""
+    in_characters = (semantics or "").upper() == "CHAR"
+    if flags:
+        return Settings(flags, in_characters)
+    return CHARACTERS if in_characters else BYTES
+
+
+@dataclass(frozen=True)
+class Inquiries:
+    """What the directives $$name of a unit stand for; unit, owner None: an anonymous block."""
 
     unit: str | None = None
     owner: str | None = None
     type: str = "ANONYMOUS BLOCK"
-    flags: str = ""
+    settings: Settings = BYTES
+
+    @property
+    def in_characters(self) -> bool:
+        return self.settings.in_characters
 
     @cached_property
     def _flags(self) -> dict[str, Value]:
-        return parse_flags(self.flags)
+        return parse_flags(self.settings.flags)
 
     def value(self, name: str, line: int) -> Value:
         """Of a directive in a line of the unit; None also where nothing has this name."""
@@ -89,7 +113,9 @@ class Inquiries:
             case "PLSQL_UNIT_TYPE":
                 return self.type
             case "PLSQL_CCFLAGS":
-                return self.flags or None
+                return self.settings.flags or None
+            case "NLS_LENGTH_SEMANTICS":
+                return "CHAR" if self.settings.in_characters else "BYTE"
         return _SETTINGS.get(name)
 
 
@@ -99,7 +125,6 @@ _SETTINGS: dict[str, Value] = {
     "PLSQL_OPTIMIZE_LEVEL": 2,
     "PLSQL_CODE_TYPE": "INTERPRETED",
     "PLSQL_WARNINGS": "DISABLE:ALL",
-    "NLS_LENGTH_SEMANTICS": "BYTE",
     "PLSCOPE_SETTINGS": "IDENTIFIERS:NONE",
 }
 

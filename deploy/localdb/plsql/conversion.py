@@ -301,20 +301,22 @@ def _float(type_: ScalarType) -> Converter:
 
 def _text(type_: ScalarType) -> Converter:
     size = type_.sql.size if type_.sql else None
-    fixed = type_.fixed
+    fixed, in_bytes = type_.fixed, type_.in_bytes
 
     def convert(session: Interpreter, value: Value) -> Value:
         text = value if value.__class__ is str else to_text(session, value)
         if text is None:
             return None
         length = len(text)
+        if in_bytes and not text.isascii():
+            length = len(text.encode())
         if size is not None and length > size:
             raise value_error("character string buffer too small")
         # A character has at most four bytes.
         if length * 4 > MAX_BYTES and len(text.encode()) > MAX_BYTES:
             raise value_error("character string buffer too small")
         if fixed and size is not None and length < size:
-            return text.ljust(size)
+            return text + " " * (size - length)
         return text
 
     return convert

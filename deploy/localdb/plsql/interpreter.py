@@ -22,6 +22,7 @@ from deploy.localdb.plsql.compile_declarations import DeclarationCompiler
 from deploy.localdb.plsql.compile_triggers import Firing, run_trigger
 from deploy.localdb.plsql.compile_units import compile_block, compile_unit, new_frame
 from deploy.localdb.plsql.compiled import CompiledBlock, CompiledUnit, Instance, Program
+from deploy.localdb.plsql.conditional import Settings, settings_of
 from deploy.localdb.plsql.description import describe, describe_types
 from deploy.localdb.plsql.exceptions import ApplicationError, CompileError, CompileErrors, Failure
 from deploy.localdb.plsql.exceptions import sqlerrm as message_of
@@ -85,12 +86,13 @@ class Interpreter:
         self.compiling: dict[Unit, CompiledUnit] = {}
         self._instances: dict[UnitKey, Instance] = {}
         self._version = -1
+        self._stateless_version = -1
         self._running = 0
         #: Packages with PRAGMA SERIALLY_REUSABLE that have a state in this call.
         self._reusable: set[UnitKey] = set()
         #: Functions of PL/SQL that SQL has called.
         self._in_sql = 0
-        self._blocks: dict[str, Block] = {}
+        self._blocks: dict[tuple[Settings, str], Block] = {}
         self._expressions: dict[tuple[str, str], tuple[Program, Run]] = {}
         self._row_calls = RowCalls(self)
         self._row_types: dict[tuple[str, tuple[Column, ...], Origin | None], RecordType] = {}
@@ -105,7 +107,9 @@ class Interpreter:
         Raises:
             OraError: its unhandled exception, or 6550 with the errors of compilation.
         """
-        if not self._running:
+        if self._running:
+            self._refresh_stateless()
+        else:
             self._refresh()
         compiled = self._compile_block(block, binds, schema or self.host.current_schema)
         frame = new_frame(self, compiled.shape)
@@ -427,6 +431,19 @@ class Interpreter:
                 f'ORA-06508: PL/SQL: could not find program unit being called: "{changed}"',
             )
 
+    def _refresh_stateless(self) -> None:
+        """At the start of a block inside a call: what the call has replaced is replaced, save its state."""
+        version = self.host.catalog_version
+        if version == self._stateless_version:
+            return
+        self._stateless_version = version
+        for key, instance in list(self._instances.items()):
+            has_state = instance.compiled.has_state or (
+                instance.body is not None and instance.body.has_state
+            )
+            if not has_state and not self._is_current(key, instance):
+                del self._instances[key]
+
     def _is_current(self, key: UnitKey, instance: Instance) -> bool:
         owner, name = key
         try:
@@ -561,16 +578,19 @@ class Interpreter:
     def _execute_block(
         self, program: Program, text: str, given: Sequence[tuple[Value, SqlType | None]]
     ) -> tuple[Outcome, list[Value]]:
-        flags = (self.host.attribute("PLSQL_CCFLAGS") or "") if "$" in text else ""
-        block = self._blocks.get(flags + text)
+        host = self.host
+        settings = settings_of(
+            host.attribute("PLSQL_CCFLAGS"), host.attribute("NLS_LENGTH_SEMANTICS")
+        )
+        block = self._blocks.get((settings, text))
         if block is None:
             try:
-                block = parse_block(text, flags)
+                block = parse_block(text, settings)
             except CompileErrors as errors:
                 raise errors.as_ora_error() from None
             if len(self._blocks) >= _MOST_TEXTS:
                 self._blocks.clear()
-            self._blocks[flags + text] = block
+            self._blocks[settings, text] = block
         if len(given) < len(block.bind_names):
             raise OraError(1008, "not all variables bound")
         if len(given) > len(block.bind_names):

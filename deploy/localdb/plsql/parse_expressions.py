@@ -396,9 +396,10 @@ class ExpressionParser(TokenReader):
         numbers: list[int] = []
         if len(parts) == 1:
             parts = self._long_type_name(parts[0], numbers)
+        in_characters = self.inquiries.in_characters
         if self.token.word == "(" and constrained:
             self.advance()
-            self._numbers(numbers)
+            in_characters = self._numbers(numbers)
         if len(parts) == 1 and parts[0] == "TIMESTAMP" and self.accept("WITH"):
             local = self.accept("LOCAL")
             self.expect("TIME")
@@ -408,18 +409,21 @@ class ExpressionParser(TokenReader):
             self.name()
             if self.accept("%"):
                 self.advance()
-        return NamedType(parts, numbers, at)
+        return NamedType(parts, numbers, at, in_characters)
 
-    def _numbers(self, numbers: list[int]) -> None:
+    def _numbers(self, numbers: list[int]) -> bool:
+        """What stands in the brackets; whether it counts characters."""
+        in_characters = self.inquiries.in_characters
         if self.accept("*"):
             numbers.append(38)
         else:
             numbers.append(self.integer())
         if self.token.word in ("CHAR", "BYTE"):
-            self.advance()
+            in_characters = self.advance().word == "CHAR"
         elif self.accept(","):
             numbers.append(self.integer())
         self.expect(")")
+        return in_characters
 
     def _long_type_name(self, word: str, numbers: list[int]) -> tuple[str, ...]:
         """Names of several words."""

@@ -6,7 +6,7 @@ Lines count from DECLARE or BEGIN, as in Oracle's messages; only *_SOURCE counts
 from __future__ import annotations
 
 from deploy.localdb.errors import OraError, Unsupported
-from deploy.localdb.plsql.conditional import Inquiries
+from deploy.localdb.plsql.conditional import BYTES, Inquiries, Settings
 from deploy.localdb.plsql.exceptions import CompileError, CompileErrors, Failure
 from deploy.localdb.plsql.parser import Parser, UnitHeader, read_header
 from deploy.localdb.plsql.scanner import LineTable, TokenKind
@@ -30,24 +30,24 @@ class BodyLines(LineTable):
         return self.line(offset), offset - self._starts[super().line(offset) - 1] + 1
 
 
-def read_trigger(text: str, schema: str = "", flags: str = "") -> TriggerSyntax:
-    """The head of a CREATE TRIGGER statement; schema and flags as for `parse_unit`.
+def read_trigger(text: str, schema: str = "", settings: Settings = BYTES) -> TriggerSyntax:
+    """The head of a CREATE TRIGGER statement; schema and settings as for `parse_unit`.
 
     Raises:
         OraError: 4071 and the like.
         Unsupported: a trigger of another kind.
     """
-    return _read(text, schema, flags)[2]
+    return _read(text, schema, settings)[2]
 
 
-def parse_trigger(text: str, schema: str = "", flags: str = "") -> UnitSyntax:
-    """A trigger as a unit; schema and flags as for `parse_unit`.
+def parse_trigger(text: str, schema: str = "", settings: Settings = BYTES) -> UnitSyntax:
+    """A trigger as a unit; schema and settings as for `parse_unit`.
 
     Raises:
         CompileErrors: of the body's syntax.
         OraError: of the head.
     """
-    header, parser, trigger = _read(text, schema, flags)
+    header, parser, trigger = _read(text, schema, settings)
     lines = BodyLines(header.source, trigger.body_at)
     try:
         label = None
@@ -70,13 +70,13 @@ def parse_trigger(text: str, schema: str = "", flags: str = "") -> UnitSyntax:
     )  # fmt: skip
 
 
-def _read(text: str, schema: str, flags: str) -> tuple[UnitHeader, Parser, TriggerSyntax]:
+def _read(text: str, schema: str, settings: Settings) -> tuple[UnitHeader, Parser, TriggerSyntax]:
     """What is created; the parser is at the body."""
     header = read_header(text)
     if header is None:
         raise OraError(4070, "invalid trigger name")
     try:
-        inquiries = Inquiries(header.name, header.owner or schema, header.kind, flags)
+        inquiries = Inquiries(header.name, header.owner or schema, header.kind, settings)
         parser = Parser(header.source, inquiries)
         parser.advance()
         parser.dotted_name()

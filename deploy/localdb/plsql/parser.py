@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from deploy.localdb.errors import Unsupported
-from deploy.localdb.plsql.conditional import Inquiries
+from deploy.localdb.plsql.conditional import BYTES, Inquiries, Settings
 from deploy.localdb.plsql.exceptions import CompileError, CompileErrors, Failure
 from deploy.localdb.plsql.parse_sql import SqlParser
 from deploy.localdb.plsql.scanner import LineTable, TokenKind
@@ -480,14 +480,14 @@ class Parser(SqlParser):
 # ---- wholes ----
 
 
-def parse_block(text: str, flags: str = "") -> Block:
-    """An anonymous block, from DECLARE or BEGIN to `END;`; flags: PLSQL_CCFLAGS.
+def parse_block(text: str, settings: Settings = BYTES) -> Block:
+    """An anonymous block, from DECLARE or BEGIN to `END;`.
 
     Raises:
         CompileErrors: of syntax.
         OraError: 1756, a string has no end.
     """
-    parser, (body, label) = _run(text, _block, Inquiries(flags=flags))
+    parser, (body, label) = _run(text, _block, Inquiries(settings=settings))
     names: dict[str, None] = {}
     for token in parser.tokens:
         if token.kind is TokenKind.PLACEHOLDER:
@@ -523,13 +523,13 @@ def parse_expression(text: str) -> Expression:
     return _run(text, whole)[1]
 
 
-def parse_unit(text: str, schema: str = "", flags: str = "") -> UnitSyntax:
+def parse_unit(text: str, schema: str = "", settings: Settings = BYTES) -> UnitSyntax:
     """A stored unit from its CREATE statement; CREATE [OR REPLACE] may be missing.
 
     Args:
         text: the statement.
         schema: whose the unit is, where its name does not say so.
-        flags: PLSQL_CCFLAGS.
+        settings: it is compiled with.
 
     Raises:
         CompileErrors: of syntax; its lines count from the line of PACKAGE, PROCEDURE, FUNCTION.
@@ -540,7 +540,7 @@ def parse_unit(text: str, schema: str = "", flags: str = "") -> UnitSyntax:
         raise CompileErrors([CompileError(1, 1, "PLS-00103: no unit in this text")])
     if header.kind in ("TRIGGER", "TYPE BODY"):
         raise Unsupported(f"CREATE {header.kind}")
-    inquiries = Inquiries(header.name, header.owner or schema, header.kind, flags)
+    inquiries = Inquiries(header.name, header.owner or schema, header.kind, settings)
     return _run(header.source, lambda parser: _unit(parser, header), inquiries)[1]
 
 

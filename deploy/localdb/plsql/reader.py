@@ -105,7 +105,8 @@ class TokenReader:
     def __init__(self, text: str, inquiries: Inquiries | None = None) -> None:
         self.text = text
         self.lines = LineTable(text)
-        self.tokens = chosen(scan(text), self.lines, inquiries or Inquiries())
+        self.inquiries = inquiries or Inquiries()
+        self.tokens = chosen(scan(text), self.lines, self.inquiries)
         self.index = 0
         self.token = self.tokens[0]
 

@@ -56,7 +56,8 @@ from deploy.localdb.plsql.types import (
     RecordType,
     ScalarType,
     Type,
-    of_sql,
+    counted,
+    of_column,
 )
 from deploy.localdb.values import Value
 
@@ -498,7 +499,9 @@ class Resolver:
         sql = type_.sql
         if not numbers:
             if type_.fixed and not parameter and sql is not None and sql.size is None:
-                return replace(type_, sql=replace(sql, size=1))
+                return counted(
+                    replace(type_, sql=replace(sql, size=1)), in_bytes=not syntax.in_characters
+                )
             if type_.family in _SIZED and not parameter and sql is not None and sql.size is None:
                 self.fail(
                     "PLS-00215: String length constraints must be in range (1 .. 32767)", syntax.at
@@ -511,7 +514,8 @@ class Resolver:
                 self.fail(
                     "PLS-00215: String length constraints must be in range (1 .. 32767)", syntax.at
                 )
-            return replace(type_, sql=replace(sql, size=numbers[0]))
+            sized = replace(type_, sql=replace(sql, size=numbers[0]))
+            return counted(sized, in_bytes=not syntax.in_characters)
         if type_.family is Family.NUMBER:
             if syntax.parts[0] in ("FLOAT", "REAL"):
                 return type_
@@ -554,7 +558,7 @@ class Resolver:
             return None
         for column in columns:
             if column.name == parts[-1]:
-                return of_sql(column.type)
+                return of_column(column)
         return None
 
     def table_columns(self, owner: str | None, table: str) -> Any:

@@ -251,11 +251,15 @@ Expression: TypeAlias = (
 
 @dataclass(eq=False, slots=True)
 class NamedType:
-    """`NUMBER(10, 2)`, `VARCHAR2(30 CHAR)`, `t_ids`, `pkg.t_ids`; numbers in the brackets."""
+    """`NUMBER(10, 2)`, `VARCHAR2(30 CHAR)`, `t_ids`, `pkg.t_ids`; numbers in the brackets.
+
+    in_characters: they count characters of a text, not bytes.
+    """
 
     parts: tuple[str, ...]
     numbers: list[int]
     at: int
+    in_characters: bool = False
 
 
 @dataclass(eq=False, slots=True)

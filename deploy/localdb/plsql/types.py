@@ -59,6 +59,7 @@ class ScalarType:
         low, high: bounds of whole numbers.
         wraps: SIMPLE_INTEGER: no overflow.
         fixed: CHAR: padded with blanks.
+        in_bytes: the size of a text counts bytes, not characters.
     """
 
     name: str
@@ -69,6 +70,7 @@ class ScalarType:
     not_null: bool = False
     fixed: bool = False
     wraps: bool = False
+    in_bytes: bool = False
 
     def initial(self, session: Any = None) -> Value:
         return None
@@ -305,6 +307,20 @@ def of_sql(type_: SqlType | None) -> Type:
     return replace(found, sql=type_)
 
 
+def of_column(column: Column) -> Type:
+    """The type of a table's or a query's column."""
+    return counted(of_sql(column.type), in_bytes=column.in_bytes)
+
+
+def counted(type_: Type, *, in_bytes: bool) -> Type:
+    """A text's type whose size counts bytes or not; those of national types never do."""
+    if not isinstance(type_, ScalarType) or type_.family is not Family.TEXT or type_.sql is None:
+        return type_
+    if type_.sql.name in (TypeName.NVARCHAR2, TypeName.NCHAR) or type_.sql.size is None:
+        in_bytes = False
+    return replace(type_, in_bytes=in_bytes) if in_bytes is not type_.in_bytes else type_
+
+
 def to_sql(type_: Type) -> SqlType | None:
     """What a SQL statement is told of a value's type; None: nothing, or SQL has no such type."""
     if isinstance(type_, ScalarType):
@@ -318,7 +334,7 @@ def to_sql(type_: Type) -> SqlType | None:
 
 def of_columns(name: str, columns: Sequence[Column], origin: Origin | None = None) -> RecordType:
     """A %ROWTYPE; origin: of a table or view."""
-    return RecordType(name, [Field(c.name, of_sql(c.type)) for c in columns], origin)
+    return RecordType(name, [Field(c.name, of_column(c)) for c in columns], origin)
 
 
 #: What a conversion costs when an overloading is chosen.

@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from deploy.localdb.plsql.builtins.registry import load_package
+from deploy.localdb.plsql.conditional import BYTES, Settings
 from deploy.localdb.plsql.parse_triggers import parse_trigger
 from deploy.localdb.plsql.parser import parse_unit, read_header
 
@@ -103,20 +104,20 @@ class Unit:
     table: tuple[str, str] | None = None
 
     @classmethod
-    def parse(cls, text: str, schema: str, flags: str = "") -> Unit:
+    def parse(cls, text: str, schema: str, settings: Settings = BYTES) -> Unit:
         """A unit from CREATE [OR REPLACE] ... text.
 
         Args:
             text: the statement.
             schema: of an unqualified name.
-            flags: PLSQL_CCFLAGS.
+            settings: it is compiled with.
 
         Raises:
             CompileErrors: of syntax; `parser.read_header` still tells the unit's name and type.
         """
         header = read_header(text)
         parse = parse_trigger if header is not None and header.kind == "TRIGGER" else parse_unit
-        syntax = parse(text, schema, flags)
+        syntax = parse(text, schema, settings)
         return cls(syntax.owner or schema, syntax.name, syntax.kind, syntax.source, syntax)
 
 

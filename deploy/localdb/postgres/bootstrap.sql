@@ -83,8 +83,9 @@ create table if not exists localdb.units (
     name   text not null,
     type   text not null check (type in ('PACKAGE', 'PACKAGE BODY', 'PROCEDURE', 'FUNCTION', 'TYPE', 'TRIGGER')),
     source text not null,
-    -- PLSQL_CCFLAGS of its last compilation
+    -- PLSQL_CCFLAGS and NLS_LENGTH_SEMANTICS = CHAR of its last compilation
     flags  text,
+    in_characters boolean not null default false,
     primary key (owner, name, type)
 );
 

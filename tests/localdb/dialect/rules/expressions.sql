@@ -48,7 +48,7 @@ select at + interval '1 2' day to hour, interval '1-6' year to month from t
 
 -- CAST
 select cast(at as date), cast(name as number(5,2)), cast(id as varchar2(5)) from t
--> select ("T"."AT")::ora.date as "CAST(ATASDATE)", (ora.to_number("T"."NAME"))::numeric(5, 2) as "CAST(NAMEASNUMBER(5,2))", ora.cast_text(ora.to_char("T"."ID"), 5) as "CAST(IDASVARCHAR2(5))" from "SCOTT"."T" "T"
+-> select ("T"."AT")::ora.date as "CAST(ATASDATE)", (ora.to_number("T"."NAME"))::numeric(5, 2) as "CAST(NAMEASNUMBER(5,2))", ora.cast_bytes(ora.to_char("T"."ID"), 5) as "CAST(IDASVARCHAR2(5))" from "SCOTT"."T" "T"
 
 -- a time with zone as its own clock shows it
 select cast(systimestamp at time zone 'UTC' as timestamp) from dual
