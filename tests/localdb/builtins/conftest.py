@@ -77,6 +77,7 @@ async def log_on(database: Database):
         buffers=Buffers(),
         scheduler=Engine(),
         zone=lambda name: datetime.UTC,
+        release="23.4.0.0.0",
     )
     numbers = itertools.count(1)
     clients: list[Client] = []
