@@ -1,4 +1,5 @@
 import asyncio
+import weakref
 
 import pytest
 
@@ -90,3 +91,47 @@ async def test_a_break_is_heard_once_unless_the_session_closes():
     for _ in range(2):
         with pytest.raises(OraError):
             interruption.check()
+
+
+async def test_what_a_function_raises_comes_out_and_does_not_meet_the_next_one():
+    def fails() -> None:
+        wait_for(asyncio.sleep(0))
+        raise OraError(1, "unique constraint violated")
+
+    with pytest.raises(OraError, match="ORA-00001"):
+        await run(fails)
+    assert await run(lambda: wait_for(asyncio.sleep(0, 3))) == 3
+
+
+async def test_nothing_of_what_has_run_is_kept():
+    class Large:
+        pass
+
+    def work() -> Large:
+        return Large()
+
+    function, result = weakref.ref(work), weakref.ref(await run(work))
+    del work
+
+    assert function() is None
+    assert result() is None
+
+
+async def test_a_cancelled_run_is_cancelled_inside_and_hands_its_greenlet_on():
+    steps: list[str] = []
+
+    def waits() -> None:
+        try:
+            wait_for(asyncio.Event().wait())
+        except asyncio.CancelledError:
+            steps.append("cancelled")
+            raise
+
+    task = asyncio.create_task(run(waits))
+    await asyncio.sleep(0)
+    task.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert steps == ["cancelled"]
+    assert await run(lambda: 1) == 1
