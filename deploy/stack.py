@@ -108,11 +108,17 @@ class Stack:
         return self._database
 
     def start_database(
-        self, *, data: Path | None = None, port: int = 0, password: str | None = None
+        self,
+        *,
+        data: Path | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        password: str | None = None,
     ) -> Database:
         """Start localdb.
 
         Args:
+            host: the address that it listens on.
             data: its files; None: a folder below the stack's.
             port: 0: a free one.
             password: of the user and of SYSTEM; None: a new one. A later start on the same data
@@ -123,7 +129,7 @@ class Stack:
         process = self._start(
             "localdb",
             [
-                *("-m", "deploy.localdb", "--port", str(port), "--user", user),
+                *("-m", "deploy.localdb", "--host", host, "--port", str(port), "--user", user),
                 *("--data", str(data or self.folder / "database")),
             ],
             {"LOCALDB_PASSWORD": password},
