@@ -22,7 +22,7 @@ from deploy.localdb.bridge import wait_for
 from deploy.localdb.channels import Channels
 from deploy.localdb.commands import Classified, Command, classify
 from deploy.localdb.database import AsyncCursor, Database, PreparedStatement, SqlConnection
-from deploy.localdb.dialect.translation import SetRole
+from deploy.localdb.dialect.translation import Commit, Rollback, Savepoint, SetRole
 from deploy.localdb.errors import OraError
 from deploy.localdb.firing import Change, Firings
 from deploy.localdb.interruption import Interruption
@@ -479,14 +479,17 @@ class SessionHost:
         return outcomes, None
 
     def _control(self, statement: PreparedStatement, values: Sequence[Value]) -> Outcome:
-        match statement.verb:
-            case "COMMIT":
+        match statement.translation.control:
+            case Commit():
                 self.commit()
-            case "ROLLBACK":
+            case Rollback(savepoint=None):
                 self.rollback()
-            case "SET ROLE":
-                assert isinstance(statement.translation.control, SetRole)
-                self._set_role(statement.translation.control)
+            case Rollback(savepoint=str(name)):
+                self.rollback_to(name)
+            case Savepoint(name):
+                self.savepoint(name)
+            case SetRole() as wanted:
+                self._set_role(wanted)
             case _:
                 connection = self.connection
                 return self.run_statement(connection.execute(statement, values), connection)

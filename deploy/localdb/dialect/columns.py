@@ -37,6 +37,7 @@ _REFUSED = frozenset(
     }
 )
 _OF_TREES = ("CONNECT_BY_ISLEAF", "CONNECT_BY_ISCYCLE")
+_TRANSPARENT = (exp.Alias, exp.Paren, exp.Cast, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.DPipe)
 _SEQUENCE_WORDS = {"NEXTVAL": "nextval", "CURRVAL": "currval"}
 
 
@@ -133,7 +134,7 @@ def write_column(w: Writer, node: exp.Column) -> str:
     if ".".join(names) in PSEUDO_FUNCTIONS:
         return PSEUDO_FUNCTIONS[".".join(names)][0]
     if names[-1] in _SEQUENCE_WORDS and len(names) in (2, 3):
-        return _write_sequence(w, names, position)
+        return _write_sequence(w, node, names, position)
     result = w.function(names)
     if result and w.in_view:
         raise Unsupported("a PL/SQL function without parentheses in a view", position=position)
@@ -148,7 +149,9 @@ def unknown(names: tuple[str, ...], position: int | None) -> OraError:
     return OraError(904, f"{text}: invalid identifier", position=position)
 
 
-def _write_sequence(w: Writer, names: tuple[str, ...], position: int | None) -> str:
+def _write_sequence(
+    w: Writer, node: exp.Column, names: tuple[str, ...], position: int | None
+) -> str:
     owner = names[0] if len(names) == 3 else None
     sequence = w.find_sequence(owner, names[-2])
     if sequence is None:
@@ -157,7 +160,20 @@ def _write_sequence(w: Writer, names: tuple[str, ...], position: int | None) -> 
         raise OraError(2289, "sequence does not exist", position=position)
     w.use_sequence(sequence, position)
     word = _SEQUENCE_WORDS[names[-1]]
-    return f"{word}({literal(qualified(sequence.owner, sequence.name))})::numeric"
+    name = literal(qualified(sequence.owner, sequence.name))
+    if word == "nextval" and w.level is not None:
+        if name in w.level.taken:
+            word = "currval"
+        elif _is_always_evaluated(node):
+            w.level.taken.add(name)
+    return f"{word}({name})::numeric"
+
+
+def _is_always_evaluated(node: exp.Expr) -> bool:
+    """Whether it stands in a select list, and not where CASE and such choose."""
+    while isinstance(node.parent, _TRANSPARENT):
+        node = node.parent
+    return isinstance(node.parent, exp.Select) and node.arg_key == "expressions"
 
 
 def _write_pseudo_column(w: Writer, names: tuple[str, ...], position: int | None) -> str | None:

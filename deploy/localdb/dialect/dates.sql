@@ -6,6 +6,20 @@ create function ora.days(n numeric) returns interval
 language sql immutable strict parallel safe
 return make_interval(secs => round(n * 86400)::float8);
 
+-- Months lead to the same day of another month, or nowhere.
+create function ora.time_plus(t timestamp, i interval) returns timestamp
+language sql immutable strict parallel safe
+return case
+    when extract(month from i) = 0 and extract(year from i) = 0
+        or extract(day from t + i) = extract(day from t) then t + i
+    else ora.raise(1839, 'date not valid for month specified')::timestamp
+end;
+create function ora.time_minus(t timestamp, i interval) returns timestamp
+language sql immutable strict parallel safe
+return ora.time_plus(t, -i);
+create operator ora.+ (leftarg = timestamp, rightarg = interval, function = ora.time_plus);
+create operator ora.- (leftarg = timestamp, rightarg = interval, function = ora.time_minus);
+
 create function ora.date_plus(d ora.date, n numeric) returns ora.date
 language sql immutable strict parallel safe
 return ora.cut_seconds('second', d::timestamp + ora.days(n));
@@ -20,10 +34,10 @@ language sql immutable strict parallel safe
 return ora.divide(trunc(extract(epoch from a::timestamp - b::timestamp)), 86400::numeric);
 create function ora.date_plus(d ora.date, i interval) returns ora.date
 language sql immutable strict parallel safe
-return ora.cut_seconds('second', d::timestamp + i);
+return ora.cut_seconds('second', ora.time_plus(d::timestamp, i));
 create function ora.date_minus(d ora.date, i interval) returns ora.date
 language sql immutable strict parallel safe
-return ora.cut_seconds('second', d::timestamp - i);
+return ora.cut_seconds('second', ora.time_plus(d::timestamp, -i));
 create function ora.date_minus(a ora.date, b timestamp) returns interval
 language sql immutable strict parallel safe
 return a::timestamp - b;
@@ -59,6 +73,16 @@ create operator ora.- (leftarg = ora.date, rightarg = ora.date, function = ora.d
 create operator ora.- (leftarg = ora.date, rightarg = interval, function = ora.date_minus);
 create operator ora.- (leftarg = ora.date, rightarg = timestamp, function = ora.date_minus);
 create operator ora.- (leftarg = timestamp, rightarg = ora.date, function = ora.date_minus);
+-- RANGE BETWEEN ... PRECEDING over dates.
+create function ora.in_range(value ora.date, base ora.date, away interval, back boolean, below boolean)
+returns boolean language internal immutable strict parallel safe as 'in_range_timestamp_interval';
+create function ora.in_range(value ora.date, base ora.date, days numeric, back boolean, below boolean)
+returns boolean language sql immutable strict parallel safe
+return ora.in_range(value, base, ora.days(days), back, below);
+alter operator family ora.date_ops using btree add
+    function 3 (ora.date, interval) ora.in_range(ora.date, ora.date, interval, boolean, boolean),
+    function 3 (ora.date, numeric) ora.in_range(ora.date, ora.date, numeric, boolean, boolean);
+
 create operator ora.- (leftarg = ora.date, rightarg = timestamptz, function = ora.date_minus);
 create operator ora.- (leftarg = timestamptz, rightarg = ora.date, function = ora.date_minus);
 create operator ora.- (leftarg = timestamp, rightarg = numeric, function = ora.date_minus);

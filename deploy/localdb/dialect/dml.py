@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from deploy.localdb.dialect import row_changes, types
-from deploy.localdb.dialect.calls import is_aggregate
+from deploy.localdb.dialect.aggregates import is_aggregate
 from deploy.localdb.dialect.catalog import Identity, Relation, RelationKind, TableColumn, Trigger
 from deploy.localdb.dialect.columns import find_column, names_of
 from deploy.localdb.dialect.expressions import cast, write_local

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from deploy.localdb.dialect.calls import is_aggregate
+from deploy.localdb.dialect.aggregates import is_aggregate
 from deploy.localdb.dialect.columns import find_column
 from deploy.localdb.dialect.naming import name_of, position_of
 from deploy.localdb.dialect.row_limits import outside_subqueries

@@ -140,6 +140,9 @@ begin
         -- A local currency symbol may have ten characters.
         found := lpad(found, length(found) + 9);
     end if;
+    if f like '%EEEE%' then
+        found := upper(found);
+    end if;
     if found like '%#%' then
         return repeat('#', length(found));
     end if;
@@ -251,6 +254,23 @@ create function ora.atan(n numeric) returns numeric
 language sql immutable strict parallel safe return atan(n::float8)::numeric;
 create function ora.atan2(a numeric, b numeric) returns numeric
 language sql immutable strict parallel safe return atan2(a::float8, b::float8)::numeric;
+create function ora.sinh(n numeric) returns numeric
+language sql immutable strict parallel safe return sinh(n::float8)::numeric;
+create function ora.cosh(n numeric) returns numeric
+language sql immutable strict parallel safe return cosh(n::float8)::numeric;
+create function ora.tanh(n numeric) returns numeric
+language sql immutable strict parallel safe return tanh(n::float8)::numeric;
+create function ora.width_bucket(n numeric, low numeric, high numeric, buckets numeric) returns numeric
+language sql immutable strict parallel safe return width_bucket(n, low, high, trunc(buckets)::int)::numeric;
+create function ora.bin_to_num(bits numeric[]) returns numeric
+language sql immutable strict parallel safe
+return (
+    select sum(case
+        when bit in (0, 1) then bit * 2::numeric ^ (cardinality(bits) - place)
+        else ora.raise_number(1428, format('argument %L is out of range', bit::text))
+    end)::bigint::numeric
+    from unnest(bits) with ordinality as b (bit, place)
+);
 create function ora.trunc(n numeric) returns numeric
 language sql immutable strict parallel safe return trim_scale(trunc(n));
 create function ora.trunc(n numeric, digits numeric) returns numeric
@@ -283,6 +303,14 @@ create aggregate ora.stddev(numeric) (
 create aggregate ora.variance(numeric) (
     sfunc = ora.collect_number, stype = numeric[], initcond = '{}', finalfunc = ora.variance_of
 );
+
+-- IGNORE NULLS: strict functions of states pass by what is NULL.
+create function ora.first_of(kept anyelement, next anyelement) returns anyelement
+language sql immutable strict parallel safe as 'select kept';
+create function ora.last_of(kept anyelement, next anyelement) returns anyelement
+language sql immutable strict parallel safe as 'select next';
+create aggregate ora.first_value_present(anyelement) (sfunc = ora.first_of, stype = anyelement);
+create aggregate ora.last_value_present(anyelement) (sfunc = ora.last_of, stype = anyelement);
 
 -- NULL where any is. Bound when they are called: MAX of a DATE is ora's.
 create function ora.greatest(variadic items anycompatiblearray) returns anycompatible

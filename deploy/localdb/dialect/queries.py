@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from deploy.localdb.dialect import types
-from deploy.localdb.dialect.calls import is_aggregate
+from deploy.localdb.dialect.aggregates import is_aggregate
 from deploy.localdb.dialect.columns import find_column, find_source, names_of
 from deploy.localdb.dialect.expressions import check_comparable
 from deploy.localdb.dialect.hierarchies import write_counted_rows
@@ -269,6 +269,7 @@ def _write_body(
     w: Writer, node: exp.Select, from_text: str, targets: Sequence[SqlType]
 ) -> tuple[str, list[QueryColumn]]:
     """From SELECT to ORDER BY."""
+    _check_single_group(w, node)
     items, columns = _write_items(w, node, targets)
     distinct = "distinct " if node.args.get("distinct") is not None else ""
     if distinct and node.args["distinct"].args.get("on") is not None:
@@ -284,6 +285,40 @@ def _write_body(
     if order is not None:
         text += f" order by {', '.join(_write_order_term(w, node, one, columns) for one in order.expressions)}"
     return text, columns
+
+
+def _check_single_group(w: Writer, node: exp.Select) -> None:
+    """Without GROUP BY there are aggregates or columns.
+
+    Raises:
+        OraError: 937, there are both.
+    """
+    if node.args.get("group") is not None:
+        return
+    found: list[exp.Expr] = []
+    aggregated = [_takes_apart(item, found) for item in node.expressions]
+    if not any(aggregated):
+        return
+    for one in found:
+        is_own = isinstance(one, exp.Star) or isinstance(one.this, exp.Star)
+        if isinstance(one, exp.Column) and not is_own:
+            column = find_column(w, names_of(one))
+            is_own = column is not None and column.level is w.level
+        if is_own:
+            raise OraError(937, "not a single-group group function", position=position_of(one))
+
+
+def _takes_apart(node: exp.Expr, columns: list[exp.Expr]) -> bool:
+    """Whether there is an aggregate in a term; and the columns that are in none."""
+    if isinstance(node, (exp.Query, exp.Window)):
+        return False
+    if is_aggregate(node):
+        return True
+    if isinstance(node, (exp.Column, exp.Star)):
+        columns.append(node)
+        return False
+    aggregated = [_takes_apart(child, columns) for child in node.iter_expressions()]
+    return any(aggregated)
 
 
 def _write_items(

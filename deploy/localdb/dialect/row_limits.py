@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from deploy.localdb.dialect.calls import is_aggregate
+from deploy.localdb.dialect.aggregates import is_aggregate
 from deploy.localdb.dialect.columns import names_of
 from deploy.localdb.dialect.naming import position_of
 from deploy.localdb.dialect.writer import Writer

@@ -92,6 +92,8 @@ class Level:
     tree: Tree | None = None
     #: Of the outermost query: what the cursors in its select list ask of it.
     cursors: Delivered | None = None
+    #: Sequences whose NEXTVAL each row has taken: further ones are the same.
+    taken: set[str] = field(default_factory=set)
     #: The order of the rows where the query asks for none.
     row_order: str | None = None
     #: While the query is written around a subquery that numbers the rows: what it has to deliver.

@@ -521,6 +521,11 @@ class Dialect(Oracle):
                 return self._parse_at_time_zone(self.expression(AtLocal(this=this)))
             return super()._parse_at_time_zone(this)
 
+        def _parse_lambda(self, alias: bool = False) -> exp.Expr | None:
+            if self._match(TokenType.UNIQUE):
+                return self.expression(exp.Distinct(expressions=[self._parse_disjunction()]))
+            return super()._parse_lambda(alias)
+
         def _parse_listagg(self) -> exp.Expr:
             distinct = bool(self._match(TokenType.DISTINCT))
             if not distinct:

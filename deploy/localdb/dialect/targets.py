@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from deploy.localdb.dialect.calls import is_aggregate
+from deploy.localdb.dialect.aggregates import is_aggregate
 from deploy.localdb.dialect.catalog import Relation, TableColumn
 from deploy.localdb.dialect.columns import names_of
 from deploy.localdb.dialect.inference import infer

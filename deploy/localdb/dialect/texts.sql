@@ -385,6 +385,41 @@ begin
 end
 $$;
 
+create function ora.asciistr(value text) returns text
+language sql immutable strict parallel safe
+return (
+    select string_agg(case
+        when ascii(letter) < 128 and letter <> '\' then letter
+        when ascii(letter) < 65536 then '\' || lpad(upper(to_hex(ascii(letter))), 4, '0')
+        else '\' || upper(to_hex(55296 + (ascii(letter) - 65536) / 1024))
+            || '\' || upper(to_hex(56320 + (ascii(letter) - 65536) % 1024))
+    end, '' order by place)
+    from regexp_split_to_table(value, '') with ordinality as l (letter, place)
+);
+create function ora.nchr(code numeric) returns text
+language sql immutable strict parallel safe return chr(trunc(code)::int);
+create function ora.soundex(value text) returns text
+language plpgsql immutable strict parallel safe set search_path = pg_catalog as $$
+declare
+    letters text := regexp_replace(upper(value), '[^A-Z]', '', 'g');
+    codes text := translate(letters, 'BFPVCGJKQSXZDTLMNRAEIOUYHW', '11112222222233455600000099');
+    last text := left(codes, 1);
+    result text := left(letters, 1);
+    code text;
+begin
+    foreach code in array string_to_array(substr(codes, 2), null) loop
+        if code between '1' and '6' and code <> last then
+            result := result || code;
+        end if;
+        -- Vowels part equal codes, H and W do not.
+        if code <> '9' then
+            last := code;
+        end if;
+    end loop;
+    return rpad(nullif(left(result, 4), ''), 4, '0');
+end
+$$;
+
 -- LISTAGG's result is a VARCHAR2: it has an end.
 create function ora.listagg_checked(value text) returns text
 language plpgsql immutable strict parallel safe set search_path = pg_catalog as $$

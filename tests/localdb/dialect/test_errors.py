@@ -60,7 +60,6 @@ def test_error(text: str, code: int, position: int | None) -> None:
 _REFUSED = [
     ("select * from t pivot (count(*) for id in (1))", "PIVOT"),
     ("select * from t as of timestamp sysdate", "flashback query"),
-    ("select first_value(id ignore nulls) over (order by id) from t", "IGNORE NULLS"),
     ("create table n (id number) partition by hash (id)", "partitions"),
     ("alter table t move", "ALTER TABLE ... MOVE"),
     ("create trigger x before insert on t begin null; end", "CREATE TRIGGER"),

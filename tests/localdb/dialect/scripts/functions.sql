@@ -118,3 +118,27 @@ select j.id, j.name, j.n from json_table('[{"id":1,"name":"a"},{"id":2,"sub":{"n
     = 2 | null | 7
 select rn, typ, dbms_lob.getlength(doc) from json_table('{"r":[{"t":"x","d":{"a":1}}]}', '$.r[*]' columns (rn for ordinality, typ varchar2(5) path '$.t', doc clob format json path '$.d'))
     = 1 | x | 7
+-- DUMP: the type's code, the length, the bytes as Oracle has them; a constant DATE is type 13.
+select dump('abc'), dump('abc', 1016), dump('abc', 17, 2, 1), dump(100), dump(-123.45), dump(0), dump(0.001), dump(null) from dual
+    = Typ=96 Len=3: 97,98,99 | Typ=96 Len=3 CharacterSet=AL32UTF8: 61,62,63 | Typ=96 Len=3: b | Typ=2 Len=2: 194,2 | Typ=2 Len=5: 61,100,78,56,102 | Typ=2 Len=1: 128 | Typ=2 Len=2: 191,11 | NULL
+create table dumped (c char(3), v varchar2(5), d date, r raw(2))
+    ~
+insert into dumped values ('a', 'ä', timestamp '2024-02-29 10:11:12', 'FF00')
+    # 1
+select dump(c), dump(v, 16), dump(d), dump(r), dump(date '2024-02-29') from dumped
+    = Typ=96 Len=3: 97,32,32 | Typ=1 Len=2: c3,a4 | Typ=12 Len=7: 120,124,2,29,11,12,13 | Typ=23 Len=2: 255,0 | Typ=13 Len=8: 232,7,2,29,0,0,0,0
+select dump(systimestamp) from dual
+    ! ORA-03001: unimplemented feature: DUMP of a TIMESTAMP WITH TIME ZONE
+select soundex('Smith'), soundex('SMYTHE'), soundex('Ashcraft'), soundex('Pfister'), soundex('Lloyd'), soundex('1'), bin_to_num(1, 0, 1, 0) from dual
+    = S530 | S530 | A261 | P236 | L300 | null | 10
+select bin_to_num(2) from dual
+    ! ORA-01428: argument '2' is out of range
+select asciistr('aä\') || nchr(228), width_bucket(5, 0, 10, 5), width_bucket(-1, 0, 10, 5), sinh(0), cosh(0), tanh(0), to_char(12300, '9.99EEEE') from dual
+    = a\00E4\005Cä | 3 | 0 | 0 | 1 | 0 |  1.23E+04
+-- Datetime/Interval Arithmetic: months lead to the same day, or to an error.
+select date '2024-01-30' - interval '1' year, timestamp '2024-02-29 10:00:00' + interval '4' year, date '2024-01-31' + interval '1' day from dual
+    = 2023-01-30 | 2028-02-29 10:00:00 | 2024-02-01
+select date '2024-01-31' + interval '1' month from dual
+    ! ORA-01839: date not valid for month specified
+select timestamp '2024-03-31 00:00:00' - interval '1' month from dual
+    ! ORA-01839: date not valid for month specified

@@ -232,3 +232,26 @@ select case when '{"a":1}' is json then 1 else 0 end, case when 'x' is not json 
     = 1 | 1
 select * from dual where json_exists('{"a":1}', '$.a')
     = X
+-- Aggregates convert text to numbers, as any use of text for a number does.
+create table loose_texts (v varchar2(10), w varchar2(10))
+    ~
+insert into loose_texts select '5', 'a' from dual union all select '7', 'a' from dual union all select '5', 'b' from dual
+    # 3
+select sum(v), avg(distinct v), count(unique v), approx_count_distinct(w), median(v) from loose_texts
+    = 17 | 6 | 2 | 2 | 5
+select sum(w) from loose_texts
+    ! ORA-01722: invalid number
+select w, count(*) from loose_texts
+    ! ORA-00937: not a single-group group function
+select loose_texts.*, max(v) from loose_texts
+    ! ORA-00937: not a single-group group function
+select (select count(*) || o.v from dual) c, count(*) over () n from loose_texts o where v = '7'
+    = 17 | 1
+-- Sequence Pseudocolumns: a row takes one number, however often NEXTVAL and CURRVAL stand in it.
+create sequence numbering
+    ~
+select numbering.nextval, numbering.nextval + 10, numbering.currval from dual
+    = 1 | 11 | 1
+select numbering.nextval, w, numbering.nextval from loose_texts where v = '5'
+    = 2 | a | 2
+    = 3 | b | 3

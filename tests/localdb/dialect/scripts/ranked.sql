@@ -1,4 +1,4 @@
--- KEEP, and FETCH FIRST ... PERCENT.
+-- KEEP, and FETCH FIRST ... PERCENT; IGNORE NULLS and RANGE over dates.
 create table paid (id number, unit number, pay number, hired date)
     ~
 insert into paid select 1, 10, 100, date '2001-01-01' from dual union all select 2, 10, 200, date '2001-01-01' from dual union all select 3, 10, 300, date '2003-01-01' from dual union all select 4, 20, 400, date '2004-01-01' from dual union all select 5, 20, null, null from dual
@@ -45,3 +45,29 @@ alter table paid add constraint paid_ck check (pay > 0 and upper('x') = 'X')
     ~
 select search_condition from user_constraints where constraint_name = 'PAID_CK'
     = pay > 0 and upper('x') = 'X'
+-- Database SQL Language Reference, FIRST_VALUE, LAST_VALUE, LAG, NTH_VALUE: IGNORE NULLS stands in either place.
+create table measured (at date, n number)
+    ~
+insert into measured select date '2024-01-01', null from dual union all select date '2024-01-02', 5 from dual union all select date '2024-01-10', null from dual union all select date '2024-02-01', 7 from dual union all select date '2024-02-05', null from dual
+    # 5
+select to_char(at, 'MMDD') d, last_value(n ignore nulls) over (order by at) l, first_value(n) ignore nulls over (order by at) f, lag(n ignore nulls) over (order by at) g, lead(n, 1, -1) ignore nulls over (order by at) e from measured order by at
+    = 0101 | null | null | null | 5
+    = 0102 | 5 | 5 | null | 7
+    = 0110 | 5 | 5 | 5 | 7
+    = 0201 | 7 | 5 | 5 | -1
+    = 0205 | 7 | 5 | 7 | -1
+select nth_value(n, 2) ignore nulls over (order by at rows between unbounded preceding and unbounded following) v, lag(n, 2) ignore nulls over (order by at) g, lead(n, 2) ignore nulls over (order by at) e from measured order by at
+    = 7 | null | 7
+    = 7 | null | null
+    = 7 | null | null
+    = 7 | null | null
+    = 7 | 5 | null
+select sum(n) ignore nulls over (order by at) from measured
+    ! ORA-03001: unimplemented feature: SUM IGNORE NULLS
+-- Analytic Functions, windowing_clause: RANGE over a DATE takes days or an interval.
+select count(*) over (order by at range between 8 preceding and current row) c, count(*) over (order by at range between interval '1' month preceding and interval '3' day following) m from measured order by at
+    = 1 | 2
+    = 2 | 2
+    = 2 | 3
+    = 1 | 4
+    = 2 | 3
