@@ -179,6 +179,44 @@ def application(installed: Stack, dba: Database, users: Users) -> Users:
     return users
 
 
+def test_records_need_execute_and_rows_of_tables_the_right_to_read(
+    client: JobClient, application: Users
+) -> None:
+    schema, worker = application.application.user, application.worker.user
+    with log_on(application.application) as connection, connection.cursor() as cursor:
+        cursor.execute("create table kinds (note varchar2(100))")
+        cursor.execute("""
+            create or replace package shapes authid definer is
+              type t_pair is record (a number, b varchar2(10));
+              type t_pairs is table of t_pair;
+              function pairs(p_pair in t_pair) return t_pairs;
+              procedure load_row(p_row in out kinds%rowtype);
+            end shapes;""")
+        cursor.execute("""
+            create or replace package body shapes is
+              function pairs(p_pair in t_pair) return t_pairs is
+              begin
+                return t_pairs(p_pair, p_pair);
+              end pairs;
+
+              procedure load_row(p_row in out kinds%rowtype) is
+              begin
+                p_row.note := upper(p_row.note);
+              end load_row;
+            end shapes;""")
+        cursor.execute(f"grant execute on shapes to {worker}")
+        pairs = client.run(f"{schema}.SHAPES.PAIRS", {"p_pair": {"a": 1, "b": "x"}})
+        unseen = client.run(f"{schema}.SHAPES.LOAD_ROW", {"p_row": {"note": "n"}})
+        cursor.execute(f"grant read on kinds to {worker}")
+        # The refusal above was remembered with the signature; this spelling is another name.
+        seen = client.run(f"{schema.lower()}.shapes.load_row", {"p_row": {"note": "n"}})
+
+    assert pairs["result"] == {"return_value": [{"A": 1, "B": "x"}] * 2}
+    assert f"PL/SQL RECORD {schema}.KINDS cannot be passed" in unseen["error"]
+    assert "does not show the worker's user" in unseen["error"]
+    assert seen["result"] == {"p_row": {"NOTE": "N"}}
+
+
 def test_a_procedure_of_another_schema_runs_under_its_full_name(
     client: JobClient, application: Users
 ) -> None:
