@@ -1,6 +1,7 @@
 create or replace package body async_jobs_recovery is
-  -- Between two recoveries in the cluster.
-  c_pause_seconds   constant number := 5;
+  -- Between two recoveries in the cluster. Well below the time between two heartbeats: a worker that
+  -- had a turn and died would else cost its jobs two heartbeats of the next one.
+  c_pause_seconds   constant number := 2;
   -- Between two searches for lost messages, and how long a job has to be due for one.
   c_message_seconds constant number := 60;
   -- From the end of its lease until a running row is given up whose session lives on.

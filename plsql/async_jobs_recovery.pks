@@ -4,7 +4,7 @@ create or replace package async_jobs_recovery
 is
   /** Finds what lost workers have left, one transaction a row. */
 
-  /** Recover if nobody in the cluster has for 5 s. */
+  /** Recover if nobody in the cluster has for 2 s. */
   procedure recover_if_due;
 
   /** Recover now, unless another session is at it.

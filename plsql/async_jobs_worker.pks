@@ -115,7 +115,7 @@ is
   );
 
   /** Show the worker as alive and renew the leases of the claims that it names, on a connection of
-   * its own. At most once per 5 s in the cluster it also recovers.
+   * its own. At most once per 2 s in the cluster it also recovers.
    * @param p_metrics JSON for ASYNC_JOB_WORKERS: what the worker has counted since its start
    * @param p_states  for each claim 'ok', 'lost' or 'cancelled'
    * @param p_drain   'Y': the worker is asked to claim no more, to finish its jobs and to end

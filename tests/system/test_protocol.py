@@ -91,6 +91,21 @@ class ScriptedWorker:
             timed_out=timed_out,
         )
 
+    def heartbeat(self) -> None:
+        """Without claims."""
+        self.cursor.execute(
+            """begin async_jobs_worker.heartbeat(
+                 p_worker => :worker, p_host => 'h', p_pid => 1, p_slots => 1, p_version => '0',
+                 p_lease => :lease, p_job_ids => :ids, p_attempts => :attempts,
+                 p_states => :states, p_metrics => null, p_drain => :drain); end;""",
+            worker=self.name,
+            lease=LEASE_SECONDS,
+            ids=self.cursor.arrayvar(str, 50, 32),
+            attempts=self.cursor.arrayvar(int, 50),
+            states=self.cursor.arrayvar(str, 50, 30),
+            drain=self.cursor.var(str, 1),
+        )
+
     def work(self, job: str, note: str) -> None:
         self.cursor.execute("insert into system_effects values (:job, :note)", job=job, note=note)
 
@@ -141,6 +156,27 @@ def test_a_worker_that_dies_between_claim_and_start_loses_its_claim(
     job = client.wait(job_id)
 
     assert job["result"] == {"p_output": "Procesado: x"}
+
+
+def test_a_heartbeat_recovers_though_another_did_so_three_seconds_ago(
+    db: oracledb.Connection, client: JobClient, connect: Connect
+) -> None:
+    """Else the turn of a worker that then dies costs its jobs two heartbeats of the last one."""
+    job_id = client.submit("PROC_TEST_DEMORA", {"segundos": 1})
+    dying = ScriptedWorker(connect(), "scripted:dying")
+    assert dying.start(job_id, dying.claim_one(job_id)) == "started"
+    survivor = ScriptedWorker(connect(), "scripted:survivor")
+    with db.cursor() as cursor:
+        cursor.execute(
+            "update async_job_recovery "
+            "set last_recovery = sys_extract_utc(systimestamp) - interval '3' second"
+        )
+        db.commit()
+    dying.connection.close()
+
+    survivor.heartbeat()
+
+    assert status_of(db, job_id)[0] == "pending"
 
 
 def test_a_lost_wakeup_is_noticed_and_sent_again(
