@@ -532,7 +532,7 @@ class Session:
             elif isinstance(wanted, Answers):
                 values.append(None)
             else:
-                values.append(self._interpreter.evaluate_for(prepared, wanted.text))
+                values.append(self._interpreter.evaluate_for(prepared, wanted))
         return values
 
     # ---- PL/SQL ----

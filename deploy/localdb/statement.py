@@ -26,9 +26,11 @@ class Expression:
     """PL/SQL that the surrounding block evaluates, and whose value the statement gets as a bind.
 
     A variable ('l_rec.id') or a call of a PL/SQL function none of whose arguments is a column.
+    With `rows` it is a collection, and the statement gets its elements as `values.Rows`.
     """
 
     text: str
+    rows: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,13 @@ class Scope(Protocol):
 
         Raises:
             OraError: SQL cannot call it so.
+        """
+
+    def rows(self, text: str) -> tuple[tuple[str, SqlType], ...]:
+        """The columns of the rows that TABLE(text) gives: those of the elements of a collection.
+
+        Raises:
+            OraError: 22905, it is no collection; or what is wrong with the PL/SQL.
         """
 
     def of_owner(self, schema: str) -> Scope:

@@ -11,7 +11,7 @@ from deploy.localdb.catalog import Catalog
 from deploy.localdb.connection import PreparedStatement
 from deploy.localdb.dialect import row_changes, translate
 from deploy.localdb.dialect.catalog import RelationKind
-from deploy.localdb.dialect.translation import AskedCall, AskedVariable, Translation
+from deploy.localdb.dialect.translation import AskedCall, AskedRows, AskedVariable, Translation
 from deploy.localdb.postgres.backend import Backend
 from deploy.localdb.postgres.codec import Codec
 from deploy.localdb.postgres.prepared import Described
@@ -222,6 +222,9 @@ def _same_answers(translation: Translation, scope: Scope | None) -> bool:
         elif isinstance(asked, AskedCall):
             call = scope.call(asked.parts, asked.names, asked.types) if scope is not None else None
             if call != asked.answer:
+                return False
+        elif isinstance(asked, AskedRows):
+            if scope is None or scope.rows(asked.text) != asked.answer:
                 return False
         else:
             function = scope.function(asked.parts) if scope is not None else False

@@ -135,6 +135,13 @@ class Lob:
 Value: TypeAlias = Any
 
 
+@dataclass(frozen=True)
+class Rows:
+    """The elements of a collection, each the values of a row."""
+
+    values: tuple[tuple[Value, ...], ...]
+
+
 class TypeName(Enum):
     """The SQL types; the value is the name that the dictionary shows."""
 

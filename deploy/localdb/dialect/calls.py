@@ -169,6 +169,10 @@ _TEXT_FIRST = frozenset(
         "NLS_LOWER",
     ]
 )
+#: Oracle's, and not there: said by name, where nobody has a function called so.
+_REFUSED = frozenset(
+    ["APPENDCHILDXML", "BFILENAME", "CARDINALITY", "CLUSTER_ID", "COLLECT", "COMPOSE", "CONVERT", "DECOMPOSE", "DEREF", "EXISTSNODE", "EXTRACTVALUE", "GROUP_ID", "JSON_DATAGUIDE", "JSON_EQUAL", "JSON_MERGEPATCH", "JSON_SCALAR", "JSON_SERIALIZE", "JSON_TRANSFORM", "MAKE_REF", "NEW_TIME", "NLSSORT", "NLS_CHARSET_ID", "NLS_CHARSET_NAME", "NLS_INITCAP", "ORA_DST_CONVERT", "ORA_INVOKING_USER", "POWERMULTISET", "PREDICTION", "REF", "REFTOHEX", "SCN_TO_TIMESTAMP", "STATS_MODE", "SYS_DBURIGEN", "SYS_TYPEID", "SYS_XMLAGG", "TIMESTAMP_TO_SCN", "TO_MULTI_BYTE", "TO_SINGLE_BYTE", "TREAT", "VALIDATE_CONVERSION", "VALUE", "XMLAGG", "XMLCAST", "XMLCONCAT", "XMLELEMENT", "XMLEXISTS", "XMLFOREST", "XMLPARSE", "XMLQUERY", "XMLSERIALIZE", "XMLTABLE", "XMLTYPE"]
+)
 #: The first argument is a time; one with a zone goes by its own clock.
 _LOCAL_FIRST = frozenset({"ADD_MONTHS", "LAST_DAY", "NEXT_DAY", "MONTHS_BETWEEN"})
 
@@ -229,6 +233,8 @@ def write_call(w: Writer, call: exp.Anonymous, names: tuple[str, ...], node: exp
         text = maybe_write_row_call(w, call, names, _may_be_language)
         if text is not None:
             return text
+    if name in _REFUSED and not w.function(names):
+        raise Unsupported(name, position=position_of(node))
     return write_language(w, node, names)
 
 

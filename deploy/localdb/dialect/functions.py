@@ -106,10 +106,10 @@ def maybe_write_row_call(
     ]
     listed = texts or ["variadic array[]::text[]"]
     parts = ", ".join([answers, str(number), str(_phase(call, may_be)), *listed])
-    return _typed(f"ora.plsql({parts})", found.result)
+    return from_text(f"ora.plsql({parts})", found.result)
 
 
-def _typed(text: str, type_: SqlType) -> str:
+def from_text(text: str, type_: SqlType) -> str:
     """A result, from the text that `encode` makes of it: casts from text would go by NLS settings."""
     name = type_.name
     if types.family(type_) == "text":

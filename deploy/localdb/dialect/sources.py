@@ -6,11 +6,12 @@ from sqlglot import exp
 
 from deploy.localdb.dialect.catalog import Relation
 from deploy.localdb.dialect.columns import names_of
+from deploy.localdb.dialect.functions import from_text
 from deploy.localdb.dialect.json_functions import write_json_rows
 from deploy.localdb.dialect.naming import name_of, position_of, qualified, quote
 from deploy.localdb.dialect.outer_joins import convert_marks, has_marks
 from deploy.localdb.dialect.scopes import Level, Source
-from deploy.localdb.dialect.syntax import JsonRows
+from deploy.localdb.dialect.syntax import CollectionRows, JsonRows
 from deploy.localdb.dialect.writer import Writer, check_parts
 from deploy.localdb.errors import OraError, Unsupported
 
@@ -124,6 +125,8 @@ def write_source(w: Writer, table: exp.Expr, level: Level) -> str:
     match table:
         case exp.Table(this=JsonRows() as rows):
             return write_json_rows(w, rows, _alias(table), level)
+        case exp.Table(this=CollectionRows() as rows):
+            return _write_collection(w, rows, _alias(table), level)
         case exp.Table():
             return _write_table(w, table, level)
         case exp.Subquery(this=exp.Table() as inner):
@@ -185,6 +188,26 @@ def _write_table(w: Writer, table: exp.Table, level: Level) -> str:
         source.alias = f"{source.name}${len(level.sources) + 1}"
     level.sources.append(source)
     return f"{qualified(relation.owner, relation.name)} {source.reference}"
+
+
+def _write_collection(w: Writer, rows: CollectionRows, alias: str | None, level: Level) -> str:
+    """TABLE(collection): PL/SQL is asked for it before the statement runs."""
+    position = position_of(rows)
+    if w.in_view:
+        raise Unsupported("TABLE(...) in a view", position=position)
+    try:
+        data, columns = w.write_rows(rows.args["text"])
+    except OraError as error:
+        error.position = position
+        raise
+    name = alias or f"localdb${len(level.sources) + 1}"
+    level.sources.append(Source(name, dict(columns)))
+    values = ", ".join(
+        f"{from_text(f'(r.v ->> {place})', type_)} as {quote(column)}"
+        for place, (column, type_) in enumerate(columns)
+    )
+    rows_text = f"jsonb_array_elements({data}) with ordinality as r (v, n)"
+    return f"(select {values} from {rows_text} order by r.n) {quote(name)}"
 
 
 def _write_view(w: Writer, relation: Relation, text: str, alias: str | None, level: Level) -> str:

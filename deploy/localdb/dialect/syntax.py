@@ -16,7 +16,7 @@ from sqlglot.parsers.oracle import OracleParser
 from sqlglot.tokenizer_core import Token, TokenType
 
 from deploy.localdb.dialect.types import declared
-from deploy.localdb.errors import OraError
+from deploy.localdb.errors import OraError, Unsupported
 from deploy.localdb.statement import Placeholder
 from deploy.localdb.values import SqlType
 
@@ -238,6 +238,12 @@ class JsonRows(exp.Expression, exp.Condition):
     }
 
 
+class CollectionRows(exp.Expression, exp.Condition):
+    """TABLE(collection); text: the PL/SQL that gives it."""
+
+    arg_types: ClassVar[dict[str, bool]] = {"text": True}
+
+
 class JsonColumn(exp.Expression):
     """A column of JSON_TABLE: kind VALUE, QUERY, EXISTS, ORDINALITY or NESTED."""
 
@@ -309,6 +315,7 @@ class Dialect(Oracle):
             "JSON_ARRAY": lambda self: self._parse_json_array_call("JSON_ARRAY"),
             "JSON_ARRAYAGG": lambda self: self._parse_json_array_call("JSON_ARRAYAGG"),
             "JSON_TABLE": lambda self: self._parse_json_rows(),
+            "TABLE": lambda self: self._parse_collection_rows(),
         }
         PLACEHOLDER_PARSERS: ClassVar[dict[TokenType, Any]] = {
             TokenType.PLACEHOLDER: lambda self: self._parse_bind(),
@@ -673,6 +680,71 @@ class Dialect(Oracle):
             self._require("COLUMNS")
             rows.set("columns", self._parse_wrapped_csv(self._parse_json_column))
             return self.expression(rows)
+
+        def _parse_range(
+            self, this: exp.Expr | None = None, parse_is: bool = False
+        ) -> exp.Expr | None:
+            this = this or self._parse_bitwise()
+            if self._curr and self._next and self._next.text.upper() == "MEMBER":
+                if self._match(TokenType.NOT):
+                    found = self._parse_member(this)
+                    return self.expression(exp.Not(this=found))
+            elif self._curr and self._curr.text.upper() == "MEMBER":
+                return self._parse_member(this)
+            return super()._parse_range(this, parse_is)
+
+        def _parse_member(self, this: exp.Expr | None) -> exp.Expr:
+            """X MEMBER [OF] collection: one of the rows of TABLE(collection)."""
+            self._require("MEMBER")
+            self._match_text_seq("OF")
+            first = self._curr
+            text = self._syntax_of_chain()
+            rows = self.expression(CollectionRows(text=text), first)
+            column = exp.Column(this=exp.to_identifier("COLUMN_VALUE"))
+            select = exp.Select(expressions=[column], from_=exp.From(this=exp.Table(this=rows)))
+            return self.expression(exp.In(this=this, query=exp.Subquery(this=select)))
+
+        def _syntax_of_chain(self) -> str:
+            """Past a name, call or chain of both; its text."""
+            first = last = self._curr
+            depth = 0
+            while self._curr:
+                kind = self._curr.token_type
+                follows = last.token_type == TokenType.DOT or self._curr is first
+                if depth == 0 and not follows and kind not in (TokenType.DOT, TokenType.L_PAREN):
+                    break
+                depth += (kind == TokenType.L_PAREN) - (kind == TokenType.R_PAREN)
+                last = self._curr
+                self._advance()
+            return self.sql[first.start : last.end + 1]
+
+        def _parse_collection_rows(self) -> exp.Expr:
+            """TABLE(x) or TABLE(CAST(x AS type)); the parenthesis is open."""
+            if self._curr.token_type == TokenType.SELECT:
+                raise Unsupported("TABLE(subquery)", position=self._curr.start)
+            is_cast = self._match_text_seq("CAST", "(")
+            first = last = self._curr
+            depth = 0
+            while self._curr:
+                kind = self._curr.token_type
+                if kind == TokenType.PLACEHOLDER:
+                    raise Unsupported("a bind in TABLE(...)", position=self._curr.start)
+                if depth == 0 and (
+                    kind == TokenType.R_PAREN or (is_cast and kind == TokenType.ALIAS)
+                ):
+                    break
+                depth += (kind == TokenType.L_PAREN) - (kind == TokenType.R_PAREN)
+                last = self._curr
+                self._advance()
+            if is_cast:
+                if first.text.upper() == "MULTISET":
+                    raise Unsupported("MULTISET", position=first.start)
+                self._require("AS")
+                while self._curr and self._curr.token_type != TokenType.R_PAREN:
+                    self._advance()
+                self._match_r_paren()
+            rows = CollectionRows(text=self.sql[first.start : last.end + 1])
+            return self.expression(rows, first)
 
         def _parse_json_column(self) -> exp.Expr | None:
             if self._match_text_seq("NESTED"):

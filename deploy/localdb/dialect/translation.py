@@ -433,7 +433,15 @@ class AskedCall:
     answer: Call | None
 
 
-Asked: TypeAlias = AskedVariable | AskedFunction | AskedCall
+@dataclass(frozen=True)
+class AskedRows:
+    """Scope.rows(text) gave this answer."""
+
+    text: str
+    answer: tuple[tuple[str, SqlType], ...]
+
+
+Asked: TypeAlias = AskedVariable | AskedFunction | AskedCall | AskedRows
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ from deploy.localdb.dialect.translation import (
     Asked,
     AskedCall,
     AskedFunction,
+    AskedRows,
     AskedVariable,
     Use,
     Wait,
@@ -251,6 +252,14 @@ class Writer:
         answer = self.scope.call(parts, names, types) if self.scope is not None else None
         self.asked[AskedCall(parts, names, types, answer)] = None
         return answer
+
+    def write_rows(self, text: str) -> tuple[str, tuple[tuple[str, SqlType], ...]]:
+        """A collection that PL/SQL gives, as JSON, and the columns of its rows."""
+        if self.scope is None:
+            raise OraError(22905, "cannot access rows from a non-nested table item")
+        answer = self.scope.rows(text)
+        self.asked[AskedRows(text, answer)] = None
+        return f"{self._new_input(Expression(text, rows=True), None)}::jsonb", answer
 
     def write_answers(self) -> str:
         """The input that knows what PL/SQL functions give for which arguments."""

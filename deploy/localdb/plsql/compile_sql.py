@@ -62,7 +62,7 @@ from deploy.localdb.plsql.types import (
     of_columns,
     to_sql,
 )
-from deploy.localdb.plsql.values import Collection, Cursor, Record
+from deploy.localdb.plsql.values import Collection, Cursor, Record, as_rows
 from deploy.localdb.rights import Rights
 from deploy.localdb.statement import Answers, Kind, Outcome, Prepared
 from deploy.localdb.statement import Placeholder as SqlPlaceholder
@@ -79,6 +79,10 @@ _BULK_EXCEPTION = RecordType(
     "SQL%BULK_EXCEPTIONS", [Field("ERROR_INDEX", PLS_INTEGER), Field("ERROR_CODE", PLS_INTEGER)]
 )
 _BULK_EXCEPTIONS = CollectionType("SQL%BULK_EXCEPTIONS", _BULK_EXCEPTION, PLS_INTEGER)
+
+
+def _rows_of(run: Run) -> Run:
+    return lambda f: as_rows(run(f))
 
 
 @dataclass(eq=False)
@@ -130,6 +134,8 @@ class SqlSite:
             else:
                 node = parse_expression(wanted.text)
                 run = self._compile(scope, node)
+                if wanted.rows:
+                    run = _rows_of(run)
                 runs.append(_called(run, prepared.kind) if _is_function(scope, node) else run)
                 parts = dotted(node)
                 self._is_simple = (

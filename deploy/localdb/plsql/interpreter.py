@@ -36,9 +36,9 @@ from deploy.localdb.plsql.statement_scope import StatementScope
 from deploy.localdb.plsql.syntax import Block, ParameterMode
 from deploy.localdb.plsql.types import Origin, RecordType, of_columns
 from deploy.localdb.plsql.units import SubprogramInfo, TypeInfo, Unit
-from deploy.localdb.plsql.values import Cell, Collection, Cursor
+from deploy.localdb.plsql.values import Cell, Collection, Cursor, as_rows
 from deploy.localdb.rights import owner_rights
-from deploy.localdb.statement import Answers, Call, Kind, Outcome, Placeholder, Prepared
+from deploy.localdb.statement import Answers, Call, Expression, Kind, Outcome, Placeholder, Prepared
 from deploy.localdb.values import Column, SqlType, Value
 
 #: Python's frames for MOST_CALLS calls, some to each. They are not on the C stack, but the limit holds
@@ -161,9 +161,10 @@ class Interpreter:
         block.compiled[key] = compiled
         return compiled
 
-    def evaluate_for(self, prepared: Prepared, text: str) -> Value:
-        """The same, called by a statement."""
-        return self.host.called_by(prepared.kind, lambda: self.evaluate(text))
+    def evaluate_for(self, prepared: Prepared, wanted: Expression) -> Value:
+        """What a statement gets of the expression."""
+        value = self.host.called_by(prepared.kind, lambda: self.evaluate(wanted.text))
+        return as_rows(value) if wanted.rows else value
 
     def evaluate(self, text: str) -> Value:
         """An expression that a client's statement of SQL calls."""
@@ -491,7 +492,7 @@ class Interpreter:
                 found.append(None)
                 continue
             if not isinstance(wanted, Placeholder):
-                found.append(self.evaluate_for(prepared, wanted.text))
+                found.append(self.evaluate_for(prepared, wanted))
                 continue
             if wanted.index >= len(values):
                 raise OraError(1008, "not all variables bound")

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from deploy.localdb.errors import OraError
+from deploy.localdb.errors import OraError, Unsupported
+from deploy.localdb.plsql.exceptions import CompileErrors, Failure
 from deploy.localdb.plsql.host import with_rights_of
+from deploy.localdb.plsql.parser import parse_expression
 from deploy.localdb.plsql.resolver import Code, Denoted, Method
 from deploy.localdb.plsql.scopes import NamedSubprogram, Overloads, Scope, Shape, Variable
-from deploy.localdb.plsql.types import PLS_INTEGER, Family, ScalarType, Type, to_sql
+from deploy.localdb.plsql.supplied import is_missing
+from deploy.localdb.plsql.types import (
+    PLS_INTEGER,
+    CollectionType,
+    Family,
+    RecordType,
+    ScalarType,
+    Type,
+    to_sql,
+)
 from deploy.localdb.statement import Call
 from deploy.localdb.values import SqlType, TypeName
 
@@ -16,6 +28,9 @@ if TYPE_CHECKING:
     from deploy.localdb.plsql.compile_calls import CallCompiler
     from deploy.localdb.plsql.compiled import Program
     from deploy.localdb.plsql.interpreter import Interpreter
+
+
+_UNKNOWN = re.compile(r"PLS-00(?:201: identifier|302: component) '(.*)' must be declared")
 
 
 class StatementScope:
@@ -52,6 +67,32 @@ class StatementScope:
                 return to_sql(PLS_INTEGER)
         return None
 
+    def rows(self, text: str) -> tuple[tuple[str, SqlType], ...]:
+        try:
+            type_ = self.compiler().expression(parse_expression(text)).type
+        except Failure as failure:
+            unknown = _UNKNOWN.fullmatch(failure.text)
+            if unknown is not None:
+                raise OraError(904, f'"{unknown[1]}": invalid identifier') from None
+            raise OraError(6553, failure.text) from None
+        except CompileErrors as errors:
+            raise OraError(6553, errors.errors[0].text) from None
+        if not isinstance(type_, CollectionType):
+            raise OraError(22905, "cannot access rows from a non-nested table item")
+        if type_.origin is None or (type_.key is not None and type_.key.family is Family.TEXT):
+            raise OraError(
+                642, "local collection types not allowed in SQL statements", prefix="PLS"
+            )
+        element = type_.element
+        if isinstance(element, RecordType):
+            fields = [(field.name, to_sql(field.type)) for field in element.fields]
+        else:
+            fields = [("COLUMN_VALUE", to_sql(element))]
+        columns = tuple((name, sql) for name, sql in fields if sql is not None)
+        if len(columns) < len(fields):
+            raise OraError(902, "invalid datatype")
+        return columns
+
     def of_owner(self, schema: str) -> StatementScope:
         return self._session.sql_scope(schema)
 
@@ -61,6 +102,10 @@ class StatementScope:
 
     def function(self, parts: tuple[str, ...]) -> SqlType | bool:
         denoted = self._denoted(parts)
+        if denoted is None:
+            package = parts[1:] if parts[0] == "SYS" else parts
+            if len(package) > 1 and is_missing(package[0]):
+                raise Unsupported(package[0])
         if not isinstance(denoted, Overloads):
             return False
         functions = [member for member in denoted.members if member.returns is not None]

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from deploy.localdb.errors import OraError
-from deploy.localdb.values import Column, SqlType, Value
+from deploy.localdb.values import Column, Rows, SqlType, Value
 
 if TYPE_CHECKING:
     from deploy.localdb.plsql.host import SqlCursor
@@ -296,6 +296,13 @@ class Cursor:
         opened = self._opened()
         self.host_cursor = None
         opened.close()
+
+
+def as_rows(value: Collection | None) -> Rows | None:
+    """What TABLE() of a collection gives: its elements in order."""
+    if value is None:
+        return None
+    return Rows(tuple(tuple(one.values) if isinstance(one, Record) else (one,) for one in value))
 
 
 def copy_value(value: Value) -> Value:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import re
 import struct
 from binascii import hexlify
@@ -18,6 +19,7 @@ from deploy.localdb.values import (
     Date,
     Lob,
     Rowid,
+    Rows,
     SqlType,
     TypeName,
     Value,
@@ -378,6 +380,14 @@ def _encode_lob(value: Lob) -> bytes:
     return _encode_text(value.data)
 
 
+def _encode_rows(value: Rows) -> bytes:
+    """As JSON: arrays of texts, each as `encode` gives it."""
+    rows = [
+        [None if one is None else one.decode() for one in map(encode, row)] for row in value.values
+    ]
+    return json.dumps(rows, ensure_ascii=False).encode()
+
+
 def _encode_text(text: str) -> bytes:
     if "\0" in text:
         raise Unsupported("the character U+0000 in a text that goes to SQL")
@@ -403,4 +413,5 @@ _ENCODERS: Mapping[type, Callable[[Any], bytes | None]] = {
     datetime.timedelta: lambda value: b"%d microseconds" % (value // _MICROSECONDS),
     YearMonth: lambda value: b"%d months" % value.months,
     Lob: _encode_lob,
+    Rows: _encode_rows,
 }

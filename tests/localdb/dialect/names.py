@@ -12,6 +12,7 @@ from deploy.localdb.dialect.catalog import (
     Synonym,
     TableColumn,
 )
+from deploy.localdb.errors import OraError
 from deploy.localdb.statement import Call
 from deploy.localdb.values import SqlType, TypeName
 
@@ -100,6 +101,11 @@ class Block:
         if parts not in self.functions:
             return None
         return Call(".".join(parts), types, SqlType(TypeName.NUMBER))
+
+    def rows(self, text: str) -> tuple[tuple[str, SqlType], ...]:
+        if text.upper() != "L_IDS":
+            raise OraError(22905, "cannot access rows from a non-nested table item")
+        return (("COLUMN_VALUE", NUMBER),)
 
     def of_owner(self, schema: str) -> "Block":
         return Block(functions=self.functions)

@@ -64,6 +64,9 @@ _REFUSED = [
     ("alter table t move", "ALTER TABLE ... MOVE"),
     ("create trigger x before insert on t begin null; end", "CREATE TRIGGER"),
     ("flashback table t to before drop", "FLASHBACK"),
+    ("select xmlelement(a, 1) from dual", "XMLELEMENT"),
+    ("select * from table(select id from t)", "TABLE(subquery)"),
+    ("select * from table(:1)", "a bind in TABLE(...)"),
     ("explain plan for select 1 from dual", "EXPLAIN"),
 ]
 

@@ -129,6 +129,9 @@ class _NoNames:
     def call(self, parts: object, names: object, types: object) -> None:
         return None
 
+    def rows(self, text: str) -> tuple[tuple[str, SqlType], ...]:
+        raise OraError(22905, "cannot access rows from a non-nested table item")
+
     def of_owner(self, schema: str) -> _NoNames:
         return self
 
