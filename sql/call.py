@@ -8,7 +8,7 @@ on which arguments are given, never on values, so that the driver finds it in it
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import oracledb
@@ -21,6 +21,7 @@ from sql.composite_call import (
     build_before,
     build_declarations,
     build_procedures,
+    is_ragged,
     name_attributes,
 )
 from sql.composites import ARRAY, DATA_TYPES, OBJECT, RECORD, TEXT_LENGTH, Shape
@@ -39,6 +40,7 @@ from sql.values import (
     ValueMismatch,
     client_type,
     keep_locators,
+    text_to_json,
     to_oracle,
 )
 
@@ -205,6 +207,10 @@ def _plan_slot(number: int, argument: Argument, parameter: Parameter) -> Slot:
         ValueError: it cannot be, and why.
     """
     composite = argument.composite
+    if argument.data_type in DATA_TYPES and isinstance(parameter.value, str):
+        # None of them is a text: so it is JSON, as PL/SQL and command lines have it.
+        value = text_to_json(parameter.value) if parameter.value else None
+        parameter = replace(parameter, value=value)
     if composite is not None and not _is_plain_array(argument):
         if composite.refusal:
             raise ValueError(
@@ -213,7 +219,15 @@ def _plan_slot(number: int, argument: Argument, parameter: Parameter) -> Slot:
         fills = argument.mode is not Mode.OUT
         given = name_attributes(composite, parameter.value) if fills else ()
         gives = argument.mode is not Mode.IN
-        passing = Passing(composite, number, parameter.name, given, fills=fills, gives=gives)
+        passing = Passing(
+            composite,
+            number,
+            parameter.name,
+            given,
+            fills=fills,
+            gives=gives,
+            is_ragged=fills and is_ragged(composite, parameter.value),
+        )
         return Slot(argument, parameter, None, passing)
     kind = _kind_of(argument, parameter)
     if kind is not None:

@@ -92,6 +92,9 @@ class Passing:
         label: the parameter's name, for errors.
         given: numbers of the attributes that the client names; the others keep what the type's
             declaration says.
+        is_ragged: of a collection of records, whether some name attributes that others do not. Then
+            a text goes with each element, of '1' and '0': whether it names the first of given, the
+            second ...
         fills, gives: whether the argument is passed in, and comes back.
     """
 
@@ -101,6 +104,7 @@ class Passing:
     given: tuple[int, ...]
     fills: bool
     gives: bool
+    is_ragged: bool = False
 
     @property
     def variable(self) -> str:
@@ -135,6 +139,21 @@ def name_attributes(composite: Composite, value: JsonValue) -> tuple[int, ...]:
         if isinstance(record, Mapping):
             found.update(_numbered(composite, record))
     return tuple(sorted(found))
+
+
+def is_ragged(composite: Composite, value: JsonValue) -> bool:
+    """Whether the records of a collection name different attributes.
+
+    Raises:
+        UnknownAttribute: as of name_attributes.
+    """
+    if not composite.holds_records:
+        return False
+    named = {
+        tuple(sorted(_numbered(composite, record))) if isinstance(record, Mapping) else ()
+        for record in _elements(value)
+    }
+    return len(named) > 1
 
 
 def _elements(value: JsonValue) -> list[JsonValue]:
@@ -172,12 +191,11 @@ def build_declarations(passing: Passing) -> str:
         return f"{passing.variable} {composite.text};\n"
     lines = [f"{passing.variable} {composite.text};"]
     if composite.shape is Shape.MAP:
-        lines.append(f"type {_array(passing, 'k')} is table of varchar2(32767)")
-        lines.append("index by binary_integer;")
+        lines += _array_type(passing, "k", "varchar2(32767)")
+    if passing.is_ragged:
+        lines += _array_type(passing, "m", "varchar2(32767)")
     for number in passing.used:
-        column = _column(composite.attributes[number])
-        lines.append(f"type {_array(passing, number)} is table of {column.type}")
-        lines.append("index by binary_integer;")
+        lines += _array_type(passing, number, _column(composite.attributes[number]).type)
     return "\n".join(lines) + "\n"
 
 
@@ -189,6 +207,10 @@ def build_procedures(passing: Passing) -> str:
     if passing.gives:
         lines += _giver(passing)
     return "".join(f"{line}\n" for line in lines)
+
+
+def _array_type(passing: Passing, of: int | str, element: str) -> list[str]:
+    return [f"type {_array(passing, of)} is table of {element}", "index by binary_integer;"]
 
 
 def _array(passing: Passing, of: int | str) -> str:
@@ -204,6 +226,8 @@ def _formals(passing: Passing, mode: str) -> str:
     formals = [f"oraq_n {mode} number"]
     if passing.composite.shape is Shape.MAP:
         formals.append(f"oraq_k {mode} {_array(passing, 'k')}")
+    if passing.is_ragged and mode == "in":
+        formals.append(f"oraq_m in {_array(passing, 'm')}")
     formals += [f"oraq_c{n} {mode} {_array(passing, n)}" for n in _sent(passing, mode)]
     return ", ".join(formals)
 
@@ -225,13 +249,18 @@ def _filler(passing: Passing) -> list[str]:
     if composite.record_text:
         lines += ["declare", f"oraq_r {composite.record_text};", "begin"]
         value = "oraq_r"
-    for number in passing.given:
+    for place, number in enumerate(passing.given, 1):
         attribute = composite.attributes[number]
         source = _column(attribute).fill.format(f"oraq_c{number}(oraq_i)")
-        if attribute.name:
-            lines.append(f"oraq_r.{quote(attribute.name)} := {source};")
-        else:
+        if not attribute.name:
             value = source
+            continue
+        assignment = f"oraq_r.{quote(attribute.name)} := {source};"
+        if passing.is_ragged:
+            is_named = f"substr(oraq_m(oraq_i), {place}, 1) = '1'"
+            lines += [f"if {is_named} then", assignment, "end if;"]
+        else:
+            lines.append(assignment)
     if is_dense:
         # Not by extend(n): where elements are NOT NULL, PL/SQL has none to fill up with.
         lines += ["if oraq_i = 1 then", f"{variable} := {composite.text}({value});"]
@@ -299,6 +328,8 @@ def _actuals(passing: Passing, mode: str) -> str:
     names = ["n"]
     if passing.composite.shape is Shape.MAP:
         names.append("k")
+    if passing.is_ragged and mode == "in":
+        names.append("m")
     names += [str(n) for n in _sent(passing, mode)]
     return ", ".join(f":a{passing.number}_{name}" for name in names)
 
@@ -389,6 +420,9 @@ def _bind_collection(
     if composite.shape is Shape.MAP:
         bound["k"] = _bind_array(cursor, Kind.STRING, keys, most, _index_size(composite))
     columns = _columns(passing, elements)
+    if passing.is_ragged:
+        masks = [_mask(passing, element) for element in elements]
+        bound["m"] = _bind_array(cursor, Kind.STRING, masks, most, len(passing.given))
     for number in passing.used:
         attribute = composite.attributes[number]
         column = _column(attribute)
@@ -418,6 +452,11 @@ def _columns(passing: Passing, elements: list[JsonValue]) -> dict[int, list[Any]
             attribute = composite.attributes[number]
             values.append(_to_element(_label(label, attribute), parts.get(number), attribute))
     return columns
+
+
+def _mask(passing: Passing, element: JsonValue) -> str:
+    named = _numbered(passing.composite, element) if isinstance(element, Mapping) else {}
+    return "".join("1" if number in named else "0" for number in passing.given)
 
 
 def _to_element(label: str, value: JsonValue, attribute: Attribute) -> Any:

@@ -337,16 +337,22 @@ def test_collections_go_in_and_come_out(client: JobClient) -> None:
 
 
 def test_elements_may_be_not_null_and_records_stand_in_varrays(client: JobClient) -> None:
-    couple = [{"a": 1, "b": "x"}, {"a": 2, "e": "2026-01-02T03:04:05Z"}]
+    couple = [{"a": 1, "b": None}, {"a": 2, "e": "2026-01-02T03:04:05Z"}]
 
     required = run(client, "REQUIRE", {"p_values": [1, 2, 3]})
     swapped = run(client, "SWAP", {"p_couple": couple})["p_couple"]
 
     assert required == {"p_values": [1, 3]}
     assert swapped == [
-        _EMPTY | {"A": 2, "E": "2026-01-02T03:04:05Z"},
-        _EMPTY | {"A": 1, "B": "x"},
+        _EMPTY | {"A": 2, "B": "unset", "E": "2026-01-02T03:04:05Z"},
+        _EMPTY | {"A": 1, "B": None},
     ]
+
+
+def test_a_text_is_json_where_no_text_is_wanted(client: JobClient) -> None:
+    assert run(client, "GROW", {"p_numbers": "[1]"})["p_numbers"][0] == 1
+    assert run(client, "RAISE_PAIR", {"p_pair": '{"a": 1}'})["p_pair"]["A"] == 2
+    assert "JSON list" in failure(client, "GROW", {"p_numbers": "[1"})
 
 
 def test_gaps_are_closed_and_long_collections_are_cut_and_named(client: JobClient) -> None:
