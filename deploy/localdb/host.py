@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar, cast
+from zoneinfo import ZoneInfo
 
 from deploy.localdb import performance, settings, threads
 from deploy.localdb.answers import Rounds
@@ -39,6 +40,7 @@ from deploy.localdb.rights import Rights, owner_rights
 from deploy.localdb.scheduler import Scheduler
 from deploy.localdb.statement import Call, Kind, Outcome, Placeholder, Prepared, Scope
 from deploy.localdb.values import Column, SqlType, Value
+from deploy.localdb.zones import find_zone
 
 if TYPE_CHECKING:
     from deploy.localdb.sessions import Sessions
@@ -193,6 +195,7 @@ class SessionHost:
         self._channels: Channels = sessions.channels
         self._identity = identity
         self._attributes = attributes
+        self._first_time_zone = attributes.get("TIME_ZONE") or "+00:00"
         self._transactions = [Transaction(connection)]
         #: A connection kept for the next autonomous transaction.
         self._spare: SqlConnection | None = None
@@ -665,8 +668,7 @@ class SessionHost:
                 case "CURRENT_SCHEMA":
                     self.set_current_schema(value)
                 case "TIME_ZONE":
-                    self._attributes["TIME_ZONE"] = value
-                    self.set_context("ora.time_zone", value)
+                    self._set_time_zone(value)
                 case "ISOLATION_LEVEL":
                     self.connection.set_serializable(value == "SERIALIZABLE")
                     self._attributes[name] = value
@@ -679,6 +681,22 @@ class SessionHost:
                         self._set_nls("NLS_DATE_LANGUAGE", value)
                 case _ if name not in settings.IGNORED:
                     raise OraError(2248, "invalid option for ALTER SESSION")
+
+    def _set_time_zone(self, value: str) -> None:
+        """ALTER SESSION SET TIME_ZONE: an offset, a region, LOCAL or DBTIMEZONE.
+
+        Raises:
+            OraError: 1882, there is no such region; 1874, the offset is too large.
+        """
+        match value.upper():
+            case "LOCAL":
+                value = self._first_time_zone
+            case "DBTIMEZONE":
+                value = "+00:00"
+        zone = find_zone(value)
+        value = zone.key if isinstance(zone, ZoneInfo) else value.strip()
+        self._attributes["TIME_ZONE"] = value
+        self.set_context("ora.time_zone", value)
 
     def _set_nls(self, name: str, value: str) -> None:
         self._attributes[name] = value

@@ -17,14 +17,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
 from deploy.localdb.errors import OraError, Unsupported
 from deploy.localdb.plsql.builtins.calendar import next_run, parse_calendar
-from deploy.localdb.plsql.builtins.date_parsing import find_zone
 from deploy.localdb.plsql.builtins.formats import to_char
 from deploy.localdb.queue_definitions import QueueHost, parse_name
 from deploy.localdb.values import Value
+from deploy.localdb.zones import find_zone
 
 _JOB_TYPES = ("PLSQL_BLOCK", "STORED_PROCEDURE")
 _LOGGING_LEVELS = {32: "OFF", 64: "RUNS", 128: "FAILED RUNS", 256: "FULL"}
@@ -210,8 +209,6 @@ def change(host: SchedulerHost) -> Iterator[None]:
 def zone_name(moment: datetime.datetime | None) -> str | None:
     if moment is None or moment.tzinfo is None:
         return None
-    if isinstance(moment.tzinfo, ZoneInfo):
-        return moment.tzinfo.key
     return to_char(moment, "TZR")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import re
 import secrets
 from collections.abc import Mapping
 
@@ -20,6 +19,7 @@ from deploy.localdb.queue_buffers import Buffers
 from deploy.localdb.scheduler import Scheduler
 from deploy.localdb.session import Session
 from deploy.localdb.tns.authentication import Verifier
+from deploy.localdb.zones import find_zone
 
 #: Names of USERENV, and what a client calls it at log-on.
 _TOLD = {
@@ -183,11 +183,9 @@ class Sessions:
 
     @staticmethod
     def zone(name: str | None) -> datetime.tzinfo:
-        """'+02:00' as a zone; anything else is the host's."""
-        match = re.fullmatch(r"([+-])(\d\d?):(\d\d)", name or "")
-        if match is None:
-            local = datetime.datetime.now().astimezone().tzinfo
-            assert local is not None
-            return local
-        offset = datetime.timedelta(hours=int(match[2]), minutes=int(match[3]))
-        return datetime.timezone(-offset if match[1] == "-" else offset)
+        """A session's zone, by its offset or region; None: the host's."""
+        if name:
+            return find_zone(name)
+        local = datetime.datetime.now().astimezone().tzinfo
+        assert local is not None
+        return local

@@ -8,7 +8,7 @@ How a value of each type looks in Python (NULL and the empty string are both Non
     RAW, LONG RAW              bytes, never b''
     DATE                       Date
     TIMESTAMP [LTZ]            datetime without tzinfo
-    TIMESTAMP WITH TIME ZONE   datetime with a fixed-offset tzinfo
+    TIMESTAMP WITH TIME ZONE   datetime whose tzinfo is datetime.timezone or zones.Region
     INTERVAL DAY TO SECOND     timedelta
     INTERVAL YEAR TO MONTH     YearMonth
     BOOLEAN                    bool

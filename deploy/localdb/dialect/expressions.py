@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from deploy.localdb.dialect import types
 from deploy.localdb.dialect.columns import names_of
-from deploy.localdb.dialect.inference import infer
+from deploy.localdb.dialect.inference import ZONE_NAMES, infer
 from deploy.localdb.dialect.naming import literal, position_of
 from deploy.localdb.dialect.syntax import AtLocal, Bind, TimeLiteral, TypeNode
 from deploy.localdb.dialect.writer import Writer, rule
@@ -77,7 +77,8 @@ def write_time_literal(w: Writer, node: TimeLiteral) -> str:
     if not match["zone"]:
         return f"{literal(text)}::timestamp"
     shown = text[: match.start("zone")].strip()
-    return f"ora.from_tz({literal(shown)}::timestamp, {literal(match['zone'])})"
+    zone = ", ".join(literal(word) for word in match["zone"].split(None, 1))
+    return f"ora.from_tz({literal(shown)}::timestamp, {zone})"
 
 
 _SECONDS = {"DAY": 86400, "HOUR": 3600, "MINUTE": 60, "SECOND": 1}
@@ -433,6 +434,13 @@ def _to_char(text: str, source: str | None) -> str:
 @rule(exp.Extract)
 def write_extract(w: Writer, node: exp.Extract) -> str:
     unit = node.this.name.lower()
+    if unit in ZONE_NAMES:
+        found = infer(w, node.expression)
+        if types.family(found) != "time" or found == types.DATE:
+            raise OraError(
+                30076, "invalid extract field for extract source", position=position_of(node)
+            )
+        return f"ora.extract_zone({literal(unit)}, ({w.write(node.expression)})::ora.tstz)"
     if unit not in (
         "year",
         "month",

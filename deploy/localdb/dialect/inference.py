@@ -165,6 +165,9 @@ _LIKE_ARGUMENT = {
     "ANY_VALUE": 0,
 }
 
+#: Fields of EXTRACT that are texts.
+ZONE_NAMES = frozenset({"timezone_region", "timezone_abbr"})
+
 
 def infer(w: Writer, node: exp.Expr | None) -> SqlType | None:
     match node:
@@ -206,6 +209,8 @@ def infer(w: Writer, node: exp.Expr | None) -> SqlType | None:
         case exp.Interval():
             unit = str(node.args["unit"]).upper()
             return types.INTERVAL_YM if unit.startswith(("YEAR", "MONTH")) else types.INTERVAL_DS
+        case exp.Extract() if node.this.name.lower() in ZONE_NAMES:
+            return types.TEXT
         case exp.Extract() | exp.Neg():
             return types.NUMBER
         case exp.Add() | exp.Sub() | exp.Mul() | exp.Div():

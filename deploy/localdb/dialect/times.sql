@@ -11,12 +11,29 @@ create function ora.database_time_zone() returns text
 language sql immutable parallel safe
 return '+00:00';
 
+-- A region as it is written, from any case; NULL: an offset.
+create function ora.region_name(zone text) returns text
+language plpgsql stable strict parallel safe set search_path = pg_catalog as $$
+declare
+    found text;
+begin
+    if zone ~ '^\s*[+-]?\d\d?:\d\d\s*$' then
+        return null;
+    end if;
+    select r.name into found from localdb.regions as r where r.upper_name = upper(btrim(zone));
+    if found is null then
+        perform ora.raise(1882, 'timezone region not found');
+    end if;
+    return found;
+end
+$$;
+
 -- '+02:00' is east of Greenwich here; to PostgreSQL as a name it would be west.
 create function ora.at_zone(value timestamptz, zone text) returns timestamp
 language sql stable strict parallel safe
 return case
-    when zone ~ '^[+-]?\d\d?:\d\d$' then timezone(zone::interval, value)
-    else timezone(zone, value)
+    when zone ~ '^\s*[+-]?\d\d?:\d\d\s*$' then timezone(zone::interval, value)
+    else timezone(ora.region_name(zone), value)
 end;
 create function ora.at_zone(value timestamp, zone text) returns timestamp
 language sql stable strict parallel safe
@@ -29,10 +46,11 @@ language sql immutable strict parallel safe
 return timezone('UTC', value);
 create function ora.tz_offset(zone text) returns text
 language sql stable strict parallel safe
-return to_char(
-    (extract(epoch from ora.at_zone(statement_timestamp(), zone) - timezone('UTC', statement_timestamp())))
-    * interval '1 second',
-    'SGHH24:MI'
+return (
+    select case when m < 0 then '-' else '+' end || to_char(make_interval(mins => abs(m)), 'HH24:MI')
+    from (
+        select (extract(epoch from ora.at_zone(statement_timestamp(), zone) - timezone('UTC', statement_timestamp())) / 60)::int
+    ) as away (m)
 );
 
 create function ora.sysdate() returns ora.date
@@ -111,9 +129,7 @@ begin
             when word = 'RRRR' then result := result || case when fill then '' else 'FM' end || 'YYYY';
             when word = 'RR' then result := result || case when fill then '' else 'FM' end || 'YY';
             when word = 'X' then result := result || '.';
-            when word = 'TZR' then result := result || 'TZH:TZM';
-            when word = 'TZD' then result := result || 'TZ';
-            when word in ('TZH', 'TZM') then result := result || word;
+            when word in ('TZR', 'TZD', 'TZH', 'TZM') then result := result || word;
             when word in ('SYYYY', 'SYEAR', 'YEAR', 'SSSSS') then
                 perform ora.raise(3001, 'unimplemented feature: date format ' || word);
             else
@@ -129,6 +145,11 @@ begin
     return result;
 end
 $$;
+
+-- Of a time whose zone is an offset.
+create function ora.zoned_format(format text) returns text
+language sql immutable strict parallel safe
+return replace(replace(format, 'TZR', 'TZH:TZM'), 'TZD', '');
 
 create function ora.date_format() returns text
 language sql stable parallel safe
@@ -161,7 +182,7 @@ language sql stable strict parallel safe
 return to_char(value, ora.time_format(ora.spoken_format(format, value::timestamp, '')));
 create function ora.to_char(value timestamptz, format text) returns text
 language sql stable strict parallel safe
-return to_char(value, ora.time_format(ora.spoken_format(format, value::timestamp, '')));
+return to_char(value, ora.zoned_format(ora.time_format(ora.spoken_format(format, value::timestamp, ''))));
 create function ora.to_char(value ora.date, format text) returns text
 language sql stable strict parallel safe
 return to_char(value::timestamp, ora.time_format(ora.spoken_format(format, value::timestamp, '')));
@@ -182,7 +203,7 @@ language sql stable parallel safe
 return to_char(value, ora.time_format(ora.spoken_format(format, value::timestamp, coalesce(nls, ''))));
 create function ora.to_char(value timestamptz, format text, nls text) returns text
 language sql stable parallel safe
-return to_char(value, ora.time_format(ora.spoken_format(format, value::timestamp, coalesce(nls, ''))));
+return to_char(value, ora.zoned_format(ora.time_format(ora.spoken_format(format, value::timestamp, coalesce(nls, '')))));
 create function ora.to_char(value interval) returns text
 language sql immutable strict parallel safe
 return case
@@ -200,7 +221,8 @@ end;
 
 -- A text read by an Oracle date format.
 create function ora.read_time(
-    value text, format text, out stamp timestamp, out away interval, out zone text
+    value text, format text, out stamp timestamp, out away interval, out zone text,
+    out abbreviation text
 )
 language plpgsql stable strict parallel safe set search_path = pg_catalog as $$
 declare
@@ -324,8 +346,16 @@ begin
             rest := regexp_replace(rest, '^\.', '');
             continue;
         elsif word in ('TZR', 'TZD') then
-            zone := substring(rest from '^[[:alnum:]_/:+-]+');
-            rest := substr(rest, length(zone) + 1);
+            found := substring(rest from '^[[:alnum:]_/:+-]+');
+            if found is null then
+                perform ora.raise(1882, 'timezone region not found');
+            end if;
+            if word = 'TZR' then
+                zone := found;
+            else
+                abbreviation := found;
+            end if;
+            rest := substr(rest, length(found) + 1);
             continue;
         elsif word ~ '^FF' then
             found := substring(rest from '^\.?(\d{1,9})');

@@ -84,6 +84,7 @@ from deploy.localdb.plsql.types import (
     cost,
 )
 from deploy.localdb.values import Date, Value
+from deploy.localdb.zones import find_zone, settled
 
 #: Of collections.
 METHODS = frozenset(
@@ -221,11 +222,12 @@ class ExpressionCompiler(MultisetCompiler):
 
     def _timestamp(self, text: str) -> tuple[Value, Type]:
         model = "YYYY-MM-DD HH24:MI:SS.FF" if "." in text else "YYYY-MM-DD HH24:MI:SS"
-        if any(mark in text[10:] for mark in "+-"):
-            zone = self.host.session_time_zone()
-            found = date_parsing.parse_date(text, f"{model} TZH:TZM", _TODAY, zone=zone)
-            return found.replace(
-                tzinfo=datetime.timezone(found.utcoffset() or _NO_TIME)
+        clock, *zone = text.strip().split(None, 2)[1:]
+        if zone or any(mark in clock for mark in "+-"):
+            names = " TZH:TZM" if not zone else " TZR TZD" if " " in zone[0] else " TZR"
+            session_zone = self.host.session_time_zone()
+            return date_parsing.parse_date(
+                text, model + names, _TODAY, zone=session_zone
             ), TIMESTAMP_TZ
         found = date_parsing.parse_date(text, model, _TODAY)
         return datetime.datetime(*found.timetuple()[:6], found.microsecond), TIMESTAMP
@@ -538,7 +540,8 @@ class ExpressionCompiler(MultisetCompiler):
     def _extract(self, node: Extract) -> Code:
         run = self.expression(node.operand).run
         extract, part = FUNCTIONS["EXTRACT"], node.part
-        return Code(lambda f: extract(f[SESSION].host, part, run(f)), NUMBER)
+        type_ = VARCHAR2 if part in ("TIMEZONE_REGION", "TIMEZONE_ABBR") else NUMBER
+        return Code(lambda f: extract(f[SESSION].host, part, run(f)), type_)
 
     def _at_time_zone(self, node: AtTimeZone) -> Code:
         run = self.converted(self.expression(node.operand), TIMESTAMP_TZ, node.at)
@@ -550,7 +553,7 @@ class ExpressionCompiler(MultisetCompiler):
 
         def at_zone(f: Frame) -> Value:
             name = zone(f)
-            return None if name is None else _in_zone(run(f), date_parsing.find_zone(str(name)))
+            return None if name is None else _in_zone(run(f), find_zone(str(name)))
 
         return Code(at_zone, TIMESTAMP_TZ)
 
@@ -647,8 +650,7 @@ def _day_second(text: str, first: str) -> datetime.timedelta:
 def _in_zone(value: Value, zone: datetime.tzinfo) -> Value:
     if value is None:
         return None
-    moved = value.astimezone(zone)
-    return moved.replace(tzinfo=datetime.timezone(moved.utcoffset() or _NO_TIME))
+    return settled(value.astimezone(zone))
 
 
 def _pads(type_: Type) -> bool:

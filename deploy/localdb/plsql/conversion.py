@@ -34,6 +34,7 @@ from deploy.localdb.plsql.types import (
 )
 from deploy.localdb.plsql.values import Collection, Record, copy_value
 from deploy.localdb.values import NUMBER_CONTEXT, Date, Lob, Rowid, TypeName, Value, YearMonth
+from deploy.localdb.zones import settled
 
 if TYPE_CHECKING:
     from deploy.localdb.plsql.interpreter import Interpreter
@@ -437,8 +438,7 @@ def _timestamp_ltz(session: Interpreter, value: Value) -> Value:
     moment = _timestamp_tz(session, value)
     if not isinstance(moment, datetime.datetime):
         return moment
-    moved = moment.astimezone(session.host.session_time_zone())
-    return moved.replace(tzinfo=datetime.timezone(moved.utcoffset() or datetime.timedelta(0)))
+    return settled(moment.astimezone(session.host.session_time_zone()))
 
 
 def _interval_ds(session: Interpreter, value: Value) -> Value:

@@ -28,6 +28,7 @@ from deploy.localdb.plsql.conversion import (
 from deploy.localdb.plsql.exceptions import value_error
 from deploy.localdb.plsql.values import Collection, Record
 from deploy.localdb.values import NUMBER_CONTEXT, Date, Lob, Value, YearMonth
+from deploy.localdb.zones import on_clock, settled
 
 if TYPE_CHECKING:
     from deploy.localdb.plsql.interpreter import Interpreter
@@ -76,7 +77,9 @@ def _moved(value: datetime.datetime, by: datetime.timedelta) -> datetime.datetim
         moved = value + by
     except OverflowError:
         raise _bad_year() from None
-    return moved.replace(microsecond=0) if isinstance(moved, Date) else moved
+    if isinstance(moved, Date):
+        return moved.replace(microsecond=0)
+    return moved if moved.tzinfo is None else settled(moved)
 
 
 def _months_later(value: datetime.datetime, months: int) -> datetime.datetime:
@@ -85,7 +88,8 @@ def _months_later(value: datetime.datetime, months: int) -> datetime.datetime:
         raise _bad_year()
     if value.day > calendar.monthrange(year, month + 1)[1]:
         raise OraError(1839, "date not valid for month specified")
-    return value.replace(year=year, month=month + 1)
+    moved = value.replace(year=year, month=month + 1)
+    return moved if moved.tzinfo is None else settled(moved)
 
 
 def _shifted(session: Interpreter, value: datetime.datetime, by: Value, sign: int) -> Value:
@@ -106,7 +110,7 @@ def _zoned(session: Interpreter, *values: datetime.datetime) -> list[datetime.da
     if all(value.tzinfo is None for value in values):
         return list(values)
     zone = session.host.session_time_zone()
-    return [value if value.tzinfo else value.replace(tzinfo=zone) for value in values]
+    return [value if value.tzinfo else on_clock(value, zone) for value in values]
 
 
 def _difference(session: Interpreter, left: datetime.datetime, right: datetime.datetime) -> Value:

@@ -15,6 +15,17 @@ create table if not exists localdb.users (
 );
 
 -- Who may work as whom: ALTER USER client GRANT CONNECT THROUGH proxy.
+-- The regions of time zones.
+create table if not exists localdb.regions (
+    upper_name text primary key,
+    name       text not null
+);
+insert into localdb.regions
+select upper(z.name), min(z.name)
+from pg_catalog.pg_timezone_names as z
+where not exists (select from localdb.regions) and z.name not in ('Factory', 'localtime', 'posixrules')
+group by upper(z.name);
+
 create table if not exists localdb.proxies (
     client text not null,
     proxy  text not null,

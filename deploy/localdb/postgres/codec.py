@@ -25,6 +25,7 @@ from deploy.localdb.values import (
     Value,
     YearMonth,
 )
+from deploy.localdb.zones import Region, region_of
 
 Decoder: TypeAlias = Callable[[bytes], Value]
 
@@ -42,6 +43,9 @@ FLOAT4 = 700
 FLOAT8 = 701
 UNKNOWN = 705
 BPCHAR = 1042
+
+#: Of the form of a time with a zone, without a region.
+_ZONED_LENGTH = len("2024-01-01 10:00:00.000000+02:00")
 VARCHAR = 1043
 DATE = 1082
 TIMESTAMP = 1114
@@ -126,6 +130,16 @@ def _decode_timestamp(data: bytes) -> Value:
         return datetime.datetime.fromisoformat(data.decode())
     except ValueError:
         raise Unsupported(f"a time outside of the years 1 to 9999: {data.decode()}") from None
+
+
+def _decode_zoned(data: bytes) -> Value:
+    """'2024-01-01 10:00:00.000000+02:00', after a blank the region."""
+    moment, region = data[:_ZONED_LENGTH], data[_ZONED_LENGTH + 1 :]
+    value = _decode_timestamp(moment)
+    if not region or not isinstance(value, datetime.datetime):
+        return value
+    offset = value.utcoffset() or datetime.timedelta()
+    return value.replace(tzinfo=Region(region.decode(), offset))
 
 
 _INTERVAL = re.compile(
@@ -229,7 +243,7 @@ class Codec:
             (own.date, _decode_date),
             (own.clob, _decode_clob),
             (own.blob, _decode_blob),
-            (own.tstz, _decode_timestamp),
+            (own.tstz, _decode_zoned),
         ):
             if oid:
                 self._decoders[oid] = decoder
@@ -395,7 +409,9 @@ def _encode_text(text: str) -> bytes:
 
 
 def _encode_time(value: datetime.datetime, precision: str) -> bytes:
-    return value.isoformat(sep=" ", timespec=precision).encode()
+    text = value.isoformat(sep=" ", timespec=precision)
+    region = region_of(value) if value.tzinfo is not None else None
+    return f"{text} {region}".encode() if region else text.encode()
 
 
 #: By class; of a class that is not here the first that it inherits from counts.

@@ -10,13 +10,19 @@ import re
 import struct
 from decimal import Decimal
 
-from deploy.localdb.errors import OraError
+from deploy.localdb.errors import OraError, Unsupported
 from deploy.localdb.tns.errors import RemoteProtocolError
+from deploy.localdb.tns.regions import IDS, NAMES
 from deploy.localdb.values import NUMBER_CONTEXT, Date, YearMonth
+from deploy.localdb.zones import find_zone, region_of, settled
 
 _MOST_DIGIT_PAIRS = 20
 #: A number written in so many characters needs no rounding.
 _MOST_DIGITS = 36
+#: Of the last bytes but one of a TIMESTAMP WITH TIME ZONE: what follows is no offset.
+_IS_REGION = 0x80
+#: And its hour, beside flags of other clients.
+_HOUR = 0x3F
 _PLAIN = re.compile(r"-?[0-9]*\.?[0-9]*")
 
 
@@ -144,11 +150,22 @@ def decode_timestamp(data: bytes) -> datetime.datetime:
 
 
 def decode_timestamp_tz(data: bytes) -> datetime.datetime:
-    """A TIMESTAMP WITH TIME ZONE: fields in UTC, then the offset."""
+    """A TIMESTAMP WITH TIME ZONE: fields in UTC, then the offset or the number of a region.
+
+    Raises:
+        RemoteProtocolError: no moment in the years 1 to 9999.
+        Unsupported: a region whose number is not known.
+    """
     moment = decode_timestamp(data)
     if len(data) < 13:
         return moment.replace(tzinfo=datetime.UTC)
-    offset = datetime.timedelta(hours=data[11] - 20, minutes=data[12] - 60)
+    if data[11] & _IS_REGION:
+        number = (data[11] & ~_IS_REGION) << 6 | data[12] >> 2
+        name = NAMES.get(number)
+        if name is None:
+            raise Unsupported(f"the time zone region {number} from a client")
+        return settled(moment.replace(tzinfo=datetime.UTC).astimezone(find_zone(name)))
+    offset = datetime.timedelta(hours=(data[11] & _HOUR) - 20, minutes=data[12] - 60)
     zone = datetime.timezone(offset)
     return moment.replace(tzinfo=datetime.UTC).astimezone(zone)
 
@@ -189,6 +206,13 @@ def encode_timestamp_tz(value: datetime.datetime) -> bytes:
         value = value.replace(tzinfo=datetime.UTC)
     offset = value.utcoffset() or datetime.timedelta()
     utc = value.astimezone(datetime.UTC)
+    region = region_of(value)
+    if region is not None:
+        number = IDS.get(region)
+        if number is None:
+            raise Unsupported(f"the time zone region {region} to a client")
+        zone = bytes((_IS_REGION | number >> 6, (number & 0x3F) << 2))
+        return encode_date(utc) + struct.pack(">I", utc.microsecond * 1000) + zone
     minutes = int(offset.total_seconds()) // 60
     hours, rest = divmod(abs(minutes), 60)
     sign = -1 if minutes < 0 else 1

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deploy.localdb.errors import OraError
+from deploy.localdb.errors import OraError, Unsupported
 from deploy.localdb.tns import datatypes
 from deploy.localdb.tns.errors import RemoteProtocolError
 from deploy.localdb.values import Date, YearMonth
+from deploy.localdb.zones import find_zone, on_clock, region_of
 
 NUMBERS = {
     "0": "80",
@@ -108,6 +109,19 @@ def test_timestamps_with_a_zone_keep_it(value):
     found = datatypes.decode_timestamp_tz(datatypes.encode_timestamp_tz(value))
 
     assert (found, found.utcoffset()) == (value, value.utcoffset())
+
+
+def test_a_region_is_a_number_that_thin_clients_refuse():
+    value = on_clock(datetime.datetime(2024, 7, 1, 12, 30), find_zone("Europe/Madrid"))
+    data = datatypes.encode_timestamp_tz(value)
+    found = datatypes.decode_timestamp_tz(data)
+
+    assert data[-2:] == bytes((0x80 | 404 >> 6, (404 & 0x3F) << 2))
+    assert (found, region_of(found)) == (value, "Europe/Madrid")
+    with pytest.raises(Unsupported, match="region Asia/Kathmandu"):
+        datatypes.encode_timestamp_tz(on_clock(value, find_zone("Asia/Kathmandu")))
+    with pytest.raises(Unsupported, match="region 8191"):
+        datatypes.decode_timestamp_tz(data[:-2] + b"\xff\xfc")
 
 
 def test_a_date_has_its_image():

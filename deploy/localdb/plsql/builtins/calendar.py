@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from deploy.localdb.errors import OraError, Unsupported
+from deploy.localdb.zones import find_zone, region_of
 
 #: From the longest on: the clauses below a frequency are taken from the start date.
 _FREQUENCIES = ("YEARLY", "MONTHLY", "WEEKLY", "DAILY", "HOURLY", "MINUTELY", "SECONDLY")
@@ -237,7 +238,8 @@ def next_run(
     Raises:
         OraError: 27419 where there is none, others as parse_calendar.
     """
-    zone = start.tzinfo
+    region = region_of(start)
+    zone = find_zone(region) if region is not None else start.tzinfo
     search = _Search(parse_calendar(text), start.replace(tzinfo=None))
     has_changes = not isinstance(zone, datetime.timezone)
     local = max(after, start).astimezone(zone).replace(tzinfo=None, fold=0)

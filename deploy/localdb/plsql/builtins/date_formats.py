@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
-from zoneinfo import ZoneInfo
 
 from deploy.localdb.errors import OraError, Unsupported
 from deploy.localdb.plsql.builtins.date_models import (
@@ -19,6 +18,7 @@ from deploy.localdb.plsql.builtins.date_models import (
 )
 from deploy.localdb.plsql.builtins.nls import DEFAULT, Nls
 from deploy.localdb.values import Date
+from deploy.localdb.zones import region_of
 
 
 def _cased(text: str, case: str) -> str:
@@ -113,11 +113,9 @@ def _write_zone(name: str, value: datetime.datetime) -> str:
         case "TZM":
             return f"{minutes:02d}"
         case "TZD":
-            return (value.tzname() or "") if isinstance(value.tzinfo, ZoneInfo) else ""
+            return (value.tzname() or "") if region_of(value) else ""
         case _:
-            if isinstance(value.tzinfo, ZoneInfo):
-                return value.tzinfo.key
-            return f"{sign}{hours:02d}:{minutes:02d}"
+            return region_of(value) or f"{sign}{hours:02d}:{minutes:02d}"
 
 
 def _weekday(value: datetime.datetime) -> int:

@@ -11,11 +11,11 @@ import re
 from decimal import Decimal
 
 from deploy.localdb.errors import OraError, Unsupported
-from deploy.localdb.plsql.builtins.date_parsing import find_zone
 from deploy.localdb.plsql.builtins.formats import as_date
 from deploy.localdb.plsql.builtins.nls import Nls
 from deploy.localdb.plsql.builtins.number_formats import as_number
 from deploy.localdb.values import NUMBER_CONTEXT, Date, YearMonth
+from deploy.localdb.zones import find_zone, region_of
 
 _DAY = datetime.timedelta(days=1)
 
@@ -233,7 +233,9 @@ def _datetime_parts(value: datetime.datetime) -> dict[str, int | Decimal | str]:
         sign = -1 if minutes < 0 else 1
         parts["TIMEZONE_HOUR"] = sign * (abs(minutes) // 60)
         parts["TIMEZONE_MINUTE"] = sign * (abs(minutes) % 60)
-        parts["TIMEZONE_REGION"] = "UNKNOWN"
+        region = region_of(value)
+        parts["TIMEZONE_REGION"] = region or "UNKNOWN"
+        parts["TIMEZONE_ABBR"] = (value.tzname() if region else None) or "UNK"
         value = value.astimezone(datetime.UTC)  # fields of a value with a zone are UTC's
         parts |= {"YEAR": value.year, "MONTH": value.month, "DAY": value.day}
     parts["HOUR"] = value.hour

@@ -11,7 +11,6 @@ import datetime
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from deploy.localdb.errors import OraError, Unsupported
 from deploy.localdb.plsql.builtins.date_models import (
@@ -23,6 +22,7 @@ from deploy.localdb.plsql.builtins.date_models import (
 )
 from deploy.localdb.plsql.builtins.nls import DEFAULT, Nls
 from deploy.localdb.values import Date
+from deploy.localdb.zones import find_zone, on_clock
 
 #: What only TO_CHAR writes.
 _OUTPUT_ONLY = frozenset(
@@ -51,6 +51,8 @@ class _Parsed:
     zone_hours: int | None = None
     zone_minutes: int = 0
     zone: datetime.tzinfo | None = None
+    #: TZD, 'CEST'.
+    abbreviation: str | None = None
     before_christ: bool = False
 
 
@@ -347,26 +349,8 @@ def _read_zone_name(name: str, reader: _Reader) -> None:
     reader.position += word.end()
     if name == "TZR":
         reader.parsed.zone = find_zone(word[0])
-
-
-def find_zone(name: str) -> datetime.tzinfo:
-    """A time zone by its region's name or its offset.
-
-    Raises:
-        OraError: 1882 where there is none.
-    """
-    offset = _OFFSET.fullmatch(name.strip())
-    if offset is not None:
-        delta = datetime.timedelta(hours=int(offset[2]), minutes=int(offset[3]))
-        return datetime.timezone(-delta if offset[1] == "-" else delta)
-    if name.upper() in ("UTC", "GMT", "Z"):
-        return datetime.UTC
-    try:
-        return ZoneInfo(
-            "/".join(part.title() if part.isupper() else part for part in name.split("/"))
-        )
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise OraError(1882, "timezone region not found") from None
+    else:
+        reader.parsed.abbreviation = word[0].upper()
 
 
 # ---- numbers of the text, with their limits ----
@@ -464,9 +448,10 @@ def _assemble(reader: _Reader, zone: datetime.tzinfo | None) -> datetime.datetim
         zone = datetime.timezone(offset * parsed.zone_sign)
     elif parsed.zone is not None:
         zone = parsed.zone
-    return datetime.datetime(
-        day.year, day.month, day.day, hour, minute, second, parsed.microsecond, zone
+    shown = datetime.datetime(
+        day.year, day.month, day.day, hour, minute, second, parsed.microsecond
     )
+    return shown if zone is None else on_clock(shown, zone, parsed.abbreviation)
 
 
 def _day(reader: _Reader) -> datetime.date:

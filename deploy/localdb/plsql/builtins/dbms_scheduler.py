@@ -15,6 +15,7 @@ from deploy.localdb.plsql.builtins.registry import implements
 from deploy.localdb.plsql.values import Ref
 from deploy.localdb.scheduler_jobs import SchedulerHost
 from deploy.localdb.values import Value
+from deploy.localdb.zones import on_clock
 
 _DEFAULT_CLASS = "DEFAULT_JOB_CLASS"
 _generated = itertools.count(1)
@@ -35,7 +36,7 @@ def _moment(host: SchedulerHost, ref: Ref | None) -> datetime.datetime | None:
         return None
     if not isinstance(moment, datetime.datetime):
         raise OraError(6502, "PL/SQL: numeric or value error")
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=host.session_time_zone())
+    return moment if moment.tzinfo is not None else on_clock(moment, host.session_time_zone())
 
 
 @implements("DBMS_SCHEDULER.CREATE_JOB")

@@ -25,6 +25,7 @@ from deploy.localdb.plsql.builtins.number_formats import (
     parse_number,
 )
 from deploy.localdb.values import NUMBER_CONTEXT, Date, Lob, Value, YearMonth
+from deploy.localdb.zones import on_clock
 
 
 def to_char(value: Value, model: str | None = None, nls: Nls = DEFAULT) -> str | None:
@@ -150,11 +151,9 @@ def to_timestamp_tz(
         return None
     if isinstance(value, datetime.datetime):
         moment: datetime.datetime = as_timestamp(value)
-        return moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
+        return moment if moment.tzinfo is not None else on_clock(moment, zone)
     text = to_char(value, None, nls) or ""
-    found = date_parsing.parse_date(text, model or nls.timestamp_tz_format, today, nls, zone=zone)
-    offset = found.utcoffset() or datetime.timedelta()
-    return found.replace(tzinfo=datetime.timezone(offset))
+    return date_parsing.parse_date(text, model or nls.timestamp_tz_format, today, nls, zone=zone)
 
 
 def as_timestamp(value: datetime.datetime) -> datetime.datetime:

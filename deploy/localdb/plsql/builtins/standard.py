@@ -17,7 +17,6 @@ from typing import Any, Protocol
 from deploy.localdb.errors import OraError, Unsupported
 from deploy.localdb.plsql.builtins import (
     date_functions,
-    date_parsing,
     formats,
     standard_numbers,
     standard_text,
@@ -40,6 +39,7 @@ from deploy.localdb.plsql.builtins.number_formats import to_number
 from deploy.localdb.plsql.builtins.registry import standard
 from deploy.localdb.plsql.host import Host
 from deploy.localdb.values import Date, Lob, Value, YearMonth
+from deploy.localdb.zones import find_zone, on_clock, settled
 
 __all__ = ["standard_numbers", "standard_text", "userenv_value"]
 
@@ -225,7 +225,7 @@ def systimestamp(host: Host, precision: Value = 6) -> Value:
 
 
 def _session_now(host: Host) -> datetime.datetime:
-    return host.now().astimezone(host.session_time_zone())
+    return settled(host.now().astimezone(host.session_time_zone()))
 
 
 @standard("CURRENT_TIMESTAMP")
@@ -249,7 +249,7 @@ def sys_extract_utc(host: Host, value: Value) -> Value:
     if found is None:
         return None
     if found.tzinfo is None:
-        found = formats.as_timestamp(found).replace(tzinfo=host.session_time_zone())
+        found = on_clock(formats.as_timestamp(found), host.session_time_zone())
     return found.astimezone(datetime.UTC).replace(tzinfo=None)
 
 
@@ -258,8 +258,7 @@ def from_tz(host: Host, value: Value, zone: Value) -> Value:
     found, name = datetime_of(host, value), text_of(host, zone)
     if found is None or name is None:
         return None
-    moment = formats.as_timestamp(found).replace(tzinfo=date_parsing.find_zone(name))
-    return moment.replace(tzinfo=datetime.timezone(moment.utcoffset() or datetime.timedelta()))
+    return on_clock(formats.as_timestamp(found).replace(tzinfo=None), find_zone(name))
 
 
 @standard("TZ_OFFSET")

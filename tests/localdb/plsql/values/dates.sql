@@ -73,3 +73,37 @@ begin
   dbms_output.put_line(to_char(cast(l_zoned as date), 'HH24:MI:SS'));  -- expect: 12:00:00
 end;
 /
+/
+-- Regions. PL/SQL Language Reference 19c, 3 PL/SQL Data Types; SQL Language Reference 19c, "Datetime/Interval
+-- Arithmetic": in UTC. Europe/Madrid changed its clocks on 2024-03-31 at 02:00, on 2024-10-27 at 03:00.
+declare
+  l_at timestamp with time zone := from_tz(timestamp '2024-03-30 12:00:00', 'europe/madrid');
+  l_read timestamp with time zone;
+begin
+  dbms_output.put_line(to_char(l_at, 'HH24:MI TZR TZD TZH:TZM'));  -- expect: 12:00 Europe/Madrid CET +01:00
+  dbms_output.put_line(to_char(l_at + interval '1' day, 'DD HH24:MI TZR TZD'));  -- expect: 31 13:00 Europe/Madrid CEST
+  dbms_output.put_line(to_char(l_at at time zone 'America/New_York', 'HH24:MI TZR TZD'));  -- expect: 07:00 America/New_York EDT
+  dbms_output.put_line(extract(timezone_region from l_at) || ' ' || extract(timezone_abbr from l_at));  -- expect: Europe/Madrid CET
+  l_at := timestamp '2024-10-27 02:30:00 Europe/Madrid CEST';
+  dbms_output.put_line(to_char(from_tz(timestamp '2024-10-27 02:30:00', 'Europe/Madrid') - l_at));  -- expect: +000000000 01:00:00.000000000
+  select l_at + interval '1' hour into l_read from dual;
+  dbms_output.put_line(to_char(l_read, 'HH24:MI TZR TZD'));  -- expect: 02:30 Europe/Madrid CET
+  dbms_output.put_line(extract(timezone_region from systimestamp));  -- expect: UNKNOWN
+  dbms_output.put_line(tz_offset('Asia/Kolkata'));  -- expect: +05:30
+  l_at := from_tz(timestamp '2024-03-31 02:30:00', 'Europe/Madrid');  -- expect error: ORA-01878: specified field not found in datetime or interval
+end;
+/
+begin
+  execute immediate q'[alter session set time_zone = 'america/new_york']';
+  dbms_output.put_line(sessiontimezone || ' ' || extract(timezone_region from current_timestamp));  -- expect: America/New_York America/New_York
+  for r in (select sessiontimezone as zone, to_char(cast(timestamp '2024-07-01 12:00:00' as timestamp with time zone), 'HH24 TZR') as shown from dual) loop
+    dbms_output.put_line(r.zone || ' ' || r.shown);  -- expect: America/New_York 12 America/New_York
+  end loop;
+  execute immediate 'alter session set time_zone = dbtimezone';
+  dbms_output.put_line(sessiontimezone);  -- expect: +00:00
+  execute immediate q'[alter session set time_zone = 'Europe/Atlantis']';  -- expect error: ORA-01882: timezone region not found
+end;
+/
+begin
+  dbms_output.put_line(to_char(systimestamp at time zone 'Europe/Atlantis'));  -- expect error: ORA-01882: timezone region not found
+end;
