@@ -112,7 +112,7 @@ def test_timestamps_with_a_zone_keep_it(value):
 
 
 def test_a_region_is_a_number_that_thin_clients_refuse():
-    value = on_clock(datetime.datetime(2024, 7, 1, 12, 30), find_zone("Europe/Madrid"))
+    value = on_clock(Date(2024, 7, 1, 12, 30), find_zone("Europe/Madrid"))
     data = datatypes.encode_timestamp_tz(value)
     found = datatypes.decode_timestamp_tz(data)
 
