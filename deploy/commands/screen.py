@@ -7,15 +7,17 @@ terminal, a table has all of its columns at their full width, so that other tool
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
-from rich.console import Console, JustifyMethod, RenderableType
+from rich.console import Console, ConsoleOptions, JustifyMethod, RenderableType
 from rich.live import Live
 from rich.measure import Measurement
 from rich.progress_bar import ProgressBar
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -33,15 +35,30 @@ BAR_WIDTH: Final = 10
 _GAP: Final = 2
 #: How often `--watch` looks.
 WATCH_SECONDS: Final = 1.0
+#: C0 but for tabs and line ends, DEL and C1.
+_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 #: Wide enough for any line, where nobody's terminal says how wide it is.
 _FILE_WIDTH: Final = 10_000
 
 
 class _Console(Console):
-    """One that lets a reader who has gone end the command as print does, with exit code 0."""
+    """One that lets a reader who has gone end the command as print does, with exit code 0.
+
+    What clients and procedures have written is shown without control characters: with them it could
+    move the cursor, rename the window and more.
+    """
 
     def on_broken_pipe(self) -> None:
         raise BrokenPipeError
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
+        for segment in super().render(renderable, options):
+            if segment.control or not _CONTROLS.search(segment.text):
+                yield segment
+            else:
+                yield segment._replace(text=_CONTROLS.sub("", segment.text))
 
 
 def open_console(*, errors: bool = False) -> Console:
