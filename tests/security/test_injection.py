@@ -226,7 +226,7 @@ def test_names_of_the_database_itself_stay_names(
                 "a{payload}".{name} := "a{payload}".{name} + 1;
               end;
             end;""")
-    params = [
+    params: list[dict[str, Any]] = [
         {"name": f'"a{payload}"', "value": {name: 1}},
         {"name": f'"t{payload}"', "value": [{name: 2}]},
         {"name": f'"m{payload}"', "value": {payload: 3}},
