@@ -66,6 +66,11 @@ class Process:
     def is_running(self) -> bool:
         return self._child.poll() is None
 
+    @property
+    def has_ended_in_order(self) -> bool:
+        """Whether it has ended with exit code 0."""
+        return self._child.poll() == 0
+
     def wait_until_ready(self, pattern: str, *, seconds: float) -> str:
         """Wait for a line on standard output that matches, and give its first group.
 

@@ -77,10 +77,16 @@ def _print_usage(console: Console, api: Api, folder: Path) -> None:
 
 
 def _watch(stack: Stack, console: Console) -> int:
-    """Wait until a process ends, which it should not."""
+    """Wait until a process ends that should not; workers may be drained."""
+    drained: set[int] = set()
     while True:
         for process in stack.processes:
-            if not process.is_running:
+            if process.is_running or process.pid in drained:
+                continue
+            if process.name == "worker" and process.has_ended_in_order:
+                drained.add(process.pid)
+                console.print(f"A worker was drained, {WORKERS - len(drained)} left.")
+            else:
                 failure = ProcessFailed(process.name, "ended by itself", process.read_log())
                 console.print(f"[red]Stopping:[/] {escape(str(failure))}")
                 return 1

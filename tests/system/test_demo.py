@@ -124,6 +124,9 @@ def test_up_prints_curl_lines_that_work_and_keeps_its_data_after_kill_9(tmp_path
 
     with running_up(tmp_path, "second") as (command, (_, listing)):
         assert find_status(listing, job_id) == "completed"
+        drain_workers(command.text())
+        eventually(lambda: "A worker was drained, 0 left" in command.text())
+        assert find_status(listing, job_id) == "completed"
         command.process.send_signal(signal.SIGINT)
         assert command.process.wait(30) == 0
         assert command.survivors() == []
@@ -139,6 +142,20 @@ def running_up(folder: Path, name: str) -> Iterator[tuple[Command, list[str]]]:
         yield command, [line for line in lines if line.startswith("curl ")]
     finally:
         command.end()
+
+
+def drain_workers(printed: str) -> None:
+    """`oraq drain --all`, in the database that is named there."""
+    found = re.search(r"^Database +(\S+) +user (\S+) +password (\S+)", printed, re.MULTILINE)
+    assert found is not None
+    names = ("ORACLE_DSN", "ORACLE_USER", "ORACLE_PASSWORD")
+    subprocess.run(
+        [sys.executable, "-m", "deploy.cli", "drain", "--all", "--timeout", "30s"],
+        cwd=ROOT,
+        env=os.environ | dict(zip(names, found.groups(), strict=True)),
+        check=True,
+        capture_output=True,
+    )
 
 
 def run_curl(line: str) -> dict[str, Any]:
