@@ -23,9 +23,13 @@ from deploy.localdb.values import Column, SqlType, Value
 if TYPE_CHECKING:
     from deploy.localdb.database import Database
 
-#: DDL waits so long for readers and writers that are on their way, then it is ORA-00054. Longer than
-#: PostgreSQL's own housekeeping takes to get out of the way.
+#: DDL tries so long at least, then it is ORA-00054: longer than statements that are on their way, and
+#: PostgreSQL's own housekeeping, take to get out of the way.
 _DDL_LOCK_SECONDS = 2.0
+#: It asks for its locks for so long, and begins again after as long: who comes later to PostgreSQL waits
+#: behind whoever waits there, readers as well.
+_DDL_TURN_SECONDS = 0.05
+_BUSY = 54
 _VIEW_TEXT = re.compile(
     r"\bas\b\s*(?P<text>[(\s]*\b(?:select|with)\b.*)", re.IGNORECASE | re.DOTALL
 )
@@ -188,6 +192,8 @@ class SqlConnection:
         self._given: Backend | None = backend
         #: NLS_LENGTH_SEMANTICS = CHAR.
         self._in_characters = False
+        #: DDL_LOCK_TIMEOUT.
+        self._ddl_lock_seconds = 0
 
     @property
     def _backend(self) -> Backend:
@@ -401,21 +407,31 @@ class SqlConnection:
         return self._backend.decode(described, result.rows)
 
     async def _execute_ddl(self, prepared: PreparedStatement) -> None:
-        translation = prepared.translation
-        backend = self._backend
-        await backend.commit()
-        await backend.begin_changes(_DDL_LOCK_SECONDS)
-        context = Context(translation.verb)
+        await self._backend.commit()
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + max(self._ddl_lock_seconds, _DDL_LOCK_SECONDS)
+        while True:
+            try:
+                await self._change_once(prepared)
+                break
+            except OraError as error:
+                if error.code != _BUSY or loop.time() > deadline:
+                    raise
+            await asyncio.sleep(_DDL_TURN_SECONDS)
+        await self._database.catalogue_changed()
+
+    async def _change_once(self, prepared: PreparedStatement) -> None:
+        backend, translation = self._backend, prepared.translation
+        await backend.begin_changes(_DDL_TURN_SECONDS)
         try:
             if translation.sql:
-                await backend.run_script(translation.sql, context)
+                await backend.run_script(translation.sql, Context(translation.verb))
             await apply_effects(self.native, self._database.codec, translation.effects)
             await self._keep_view_text(prepared)
         except BaseException:
             await backend.rollback()
             raise
         await backend.commit()
-        await self._database.catalogue_changed()
 
     async def _keep_view_text(self, prepared: PreparedStatement) -> None:
         if prepared.translation.verb != "CREATE VIEW":
@@ -505,6 +521,8 @@ class SqlConnection:
         """A setting that SQL functions read, 'ora.current_schema'; sent with the next statement."""
         if name == "ora.nls_length_semantics":
             self._in_characters = (value or "").upper() == "CHAR"
+        elif name == "ora.ddl_lock_timeout":
+            self._ddl_lock_seconds = int(value or 0)
         self._backend.set(name, value)
 
     async def cancel(self) -> None:

@@ -86,6 +86,8 @@ _CONTEXT = {
 }
 
 
+#: Of DDL_LOCK_TIMEOUT.
+_MOST_LOCK_SECONDS = 1_000_000
 #: Seconds; no zone changes its offset but at a quarter of an hour.
 _QUARTER = 900
 
@@ -672,6 +674,16 @@ class SessionHost:
                 case "ISOLATION_LEVEL":
                     self.connection.set_serializable(value == "SERIALIZABLE")
                     self._attributes[name] = value
+                case "DDL_LOCK_TIMEOUT":
+                    if not value.isdigit():
+                        raise OraError(2017, "integer value required")
+                    if int(value) > _MOST_LOCK_SECONDS:
+                        raise OraError(
+                            68,
+                            f"invalid value {value} for parameter ddl_lock_timeout,"
+                            f" must be between 0 and {_MOST_LOCK_SECONDS}",
+                        )
+                    self.set_context("ora.ddl_lock_timeout", value)
                 case "PLSQL_CCFLAGS":
                     parse_flags(value)
                     self._attributes[name] = value

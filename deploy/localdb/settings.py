@@ -33,6 +33,7 @@ SESSION = frozenset(
         "NLS_SORT",
         "NLS_LENGTH_SEMANTICS",
         "PLSQL_CCFLAGS",
+        "DDL_LOCK_TIMEOUT",
     }
 )
 #: Accepted without effect: they steer an optimizer, a log or a memory that localdb does not have.
@@ -44,7 +45,6 @@ IGNORED = frozenset(
         "STATISTICS_LEVEL",
         "SQL_TRACE",
         "OPTIMIZER_MODE",
-        "DDL_LOCK_TIMEOUT",
         "PLSCOPE_SETTINGS",
     }
 )

@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from collections.abc import Iterator
 
 import oracledb
@@ -75,3 +76,34 @@ def test_who_waits_for_whom(server: Stack) -> None:
         blocked.join()
         for connection in (holder, waiter, watcher):
             connection.close()
+
+
+def test_ddl_waits_for_writers_as_long_as_it_may_and_nobody_waits_for_it(server: Stack) -> None:
+    holder, changer, reader = log_on(server), log_on(server), log_on(server)
+    cursor = changer.cursor()
+    with pytest.raises(oracledb.DatabaseError, match="ORA-00068"):
+        cursor.execute("alter session set ddl_lock_timeout = 1000001")
+    cursor.execute("alter session set ddl_lock_timeout = 60")
+    holder.cursor().execute("update accounts set balance = 7 where id = 1")
+    change = threading.Thread(
+        target=cursor.execute, args=["alter table accounts add (note number)"]
+    )
+    change.start()
+
+    try:
+        reading = reader.cursor()
+        reading.callproc("dbms_session.sleep", [0.1])
+        began = time.monotonic()
+        for _turn in range(5):
+            reading.execute("select balance from accounts")
+            assert reading.fetchall() == [(100,)]
+            reading.execute("insert into accounts values (2, 0)")
+            reader.rollback()
+        took = time.monotonic() - began
+        assert change.is_alive()
+    finally:
+        holder.commit()
+        change.join()
+    reading.execute("select balance, note from accounts")
+    assert reading.fetchall() == [(7, None)]
+    assert took < 5
