@@ -168,9 +168,14 @@ class Library:
             host, key, replaces="REPLACE" in text[: len(text) - len(header.source)].upper()
         )
         host.commit()
+        before, settings = self._sources.get(key), self._settings.get(key)
         self.replace(key, header.source.rstrip(), host.compile_settings)
         self._note_type(key)
-        errors = self.compile_key(host, interpreter, key)
+        try:
+            errors = self.compile_key(host, interpreter, key)
+        except OraError:
+            self._put_back(key, before, settings)
+            raise
         host.commit()
         return not errors
 
@@ -188,6 +193,17 @@ class Library:
         self._units.pop(key, None)
         self._invalid.discard(key)
         self.version += 1
+
+    def _put_back(
+        self, key: tuple[str, str, str], source: str | None, settings: Settings | None
+    ) -> None:
+        """What was refused leaves the unit as it was."""
+        if source is not None:
+            self.replace(key, source, settings)
+            return
+        self.forget(key)
+        if key[2] in _NAMED:
+            self._types.pop(key[:2], None)
 
     def forget(self, key: tuple[str, str, str]) -> None:
         """There is no such unit any more."""

@@ -28,6 +28,13 @@ _CLIENT_LINE = re.compile(
     r"\s*(?:set\s+\w+|prompt\b|show\s+err|whenever\b|rem\b|@|alter session set plsql).*",
     re.IGNORECASE,
 )
+#: What ends at a slash only, behind comments; a comment that is not ended yet is no SQL either.
+_PLSQL = re.compile(
+    r"(?:\s+|--[^\n]*(?:\n|$)|/\*.*?\*/)*"
+    r"(?:/\*|$|begin\b|declare\b|create\s+(?:or\s+replace\s+)?(?:(?:non)?editionable\s+)?"
+    r"(?:package|procedure|function|trigger|type)\b)",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 @dataclass(frozen=True)
@@ -91,7 +98,10 @@ def statements(path: Path) -> Iterator[str]:
     """The statements of a script of SQL*Plus: each ends at a line with a slash, SQL also at a `;`."""
     lines: list[str] = []
     for line in [*path.read_text(encoding="utf-8", errors="replace").splitlines(), "/"]:
-        if line.strip() == "/":
+        ends_sql = line.rstrip().endswith(";") and not _PLSQL.match("\n".join([*lines, line]))
+        if ends_sql:
+            lines.append(line.rstrip()[:-1])
+        if ends_sql or line.strip() == "/":
             text = "\n".join(lines).strip()
             if text:
                 yield text
@@ -143,8 +153,8 @@ def _judge(cursor: oracledb.Cursor) -> Result:
     )
     counts = dict(cursor.fetchall())
     cursor.execute(
-        "select name, type, text from user_errors"
-        " where text not like 'PL/SQL: %ignored' order by name, type, sequence"
+        "select name, type, text from user_errors where type like 'PACKAGE%'"
+        " and text not like 'PL/SQL: %ignored' order by name, type, sequence"
     )
     causes: Counter[str] = Counter()
     seen = set()

@@ -85,3 +85,18 @@ begin
   null;
 end;
 /
+-- What is refused is not there: whoever names it afterwards is told so.
+declare
+  l_count pls_integer;
+begin
+  begin
+    execute immediate 'create type t_types_refused as object (a number)';
+  exception
+    when others then
+      dbms_output.put_line(sqlerrm);  -- expect: ORA-03001: unimplemented feature: CREATE TYPE ... AS OBJECT
+  end;
+  select count(*) into l_count from user_objects where object_name = 'T_TYPES_REFUSED';
+  dbms_output.put_line(l_count);  -- expect: 0
+  execute immediate 'declare l t_types_refused; begin null; end;';  -- expect error: PLS-00201: identifier 'T_TYPES_REFUSED' must be declared
+end;
+/
