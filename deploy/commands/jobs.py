@@ -158,7 +158,9 @@ def job_facts(job: Job, now: datetime) -> RenderableType:
     if job.attempt:
         facts["started"] = f"{show_time(job.start_time)} UTC"
     if job.end_time:
-        facts["ended"] = f"{show_time(job.end_time)} UTC, after {job.duration}"
+        # Without a duration it was ended before it ran.
+        took = f", after {job.duration}" if job.duration else ""
+        facts["ended"] = f"{show_time(job.end_time)} UTC{took}"
     if job.worker:
         facts["worker"] = job.worker
     facts["attempts"] = _attempts_text(job)

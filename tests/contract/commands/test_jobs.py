@@ -103,6 +103,7 @@ def test_a_job_is_cancelled_retried_and_deleted(stack: Stack, client: JobClient)
 
     cancelled = stack.run(["cancel", job_id], seconds=SECONDS)
     again = stack.run(["cancel", job_id], seconds=SECONDS)
+    shown = stack.run(["job", job_id], seconds=SECONDS)
     retried = stack.run(["retry", job_id], seconds=SECONDS)
     client.wait(job_id)
     deleted = stack.run(["delete", job_id], seconds=SECONDS)
@@ -110,6 +111,8 @@ def test_a_job_is_cancelled_retried_and_deleted(stack: Stack, client: JobClient)
     assert (cancelled.returncode, cancelled.stdout) == (0, f"{job_id} cancelled\n")
     assert again.returncode == 1
     assert again.stderr == f"oraq: job {job_id}: it has ended already\n"
+    # It has not run, so it took no time.
+    assert re.search(r"^ended +[\d :-]{19} UTC *$", shown.stdout, re.MULTILINE), shown.stdout
     assert (retried.returncode, retried.stdout) == (0, f"{job_id} will run again\n")
     assert (deleted.returncode, deleted.stdout) == (0, f"{job_id} deleted\n")
 
