@@ -5,7 +5,6 @@ Each request runs inside a greenlet of its own (`bridge.run`), one at a time.
 
 from __future__ import annotations
 
-import asyncio
 import datetime
 import itertools
 import time
@@ -38,6 +37,7 @@ from deploy.localdb.tns.replies import (
     OpenCursor,
 )
 from deploy.localdb.tns.requests import Bind, Execute, Fetch, LobOperation
+from deploy.localdb.turns import Turns
 from deploy.localdb.values import Column, Lob, SqlType, TypeName, Value, in_class
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ class Session:
         self._cursor_ids = itertools.count(1)
         #: Cursors that the client has closed; they are closed with its next request.
         self._forgotten: list[HostCursor] = []
-        self._busy = asyncio.Lock()
+        self._turns = Turns()
         self._closed = False
         self._killed = False
         self._idle_since = time.monotonic()
@@ -205,9 +205,12 @@ class Session:
             return
         self._closed = True
         self.host.interruption.request(closing=True)
-        async with self._busy:
+        await self._turns.take()
+        try:
             await self.host.close()
             self._sessions.closed(self)
+        finally:
+            self._turns.give()
 
     async def kill(self) -> None:
         """As ALTER SYSTEM KILL SESSION: all that the client asks for from now on is ORA-00028."""
@@ -215,7 +218,9 @@ class Session:
         await self.close()
 
     async def _run(self, work: Callable[[], T]) -> T:
-        async with self._busy:
+        if not self._turns.take_at_once():
+            await self._turns.take()
+        try:
             self.host.statistics.round_trips += 1
             if self._killed:
                 raise OraError(*_KILLED)
@@ -229,6 +234,8 @@ class Session:
                 self._idle_since = time.monotonic()
                 if not self.host.interruption.is_settled:
                     await self.host.interruption.settle()
+        finally:
+            self._turns.give()
 
     def _work(self, work: Callable[[], T]) -> T:
         self.host.restart_slice()
@@ -262,7 +269,7 @@ class Session:
             "serial#": self.serial,
             "username": self.host.user,
             "schemaname": self.host.current_schema,
-            "status": "ACTIVE" if self._busy.locked() else "INACTIVE",
+            "status": "ACTIVE" if self._turns.taken else "INACTIVE",
             "logon_time": self._logon_time.isoformat(sep=" "),
             "type": "USER",
             **{
@@ -282,7 +289,7 @@ class Session:
             "process": attribute("PID"),
             "client_driver": attribute("DRIVER"),
             "pids": [] if self._closed else self.host.backend_pids,
-            "idle_seconds": 0 if self._busy.locked() else int(time.monotonic() - self._idle_since),
+            "idle_seconds": 0 if self._turns.taken else int(time.monotonic() - self._idle_since),
         }
 
     # ---- execute ----

@@ -29,6 +29,7 @@ from deploy.localdb.postgres.errors import CANCELLED, Context, to_oracle
 from deploy.localdb.postgres.prepared import Described, PreparedNames
 from deploy.localdb.postgres.settings import FLUSHING, Settings
 from deploy.localdb.postgres.wire import ConnectionLost, Exchange, Result, ServerError, Wire
+from deploy.localdb.turns import Turns
 from deploy.localdb.values import Value
 
 P = ParamSpec("P")
@@ -82,10 +83,15 @@ def _alone(
 
     @functools.wraps(method)
     async def alone(self: Backend, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        async with self._busy:
+        turns = self._turns
+        if not turns.take_at_once():
+            await turns.take()
+        try:
             if self._cancelling is not None or self._unfinished is not None:
                 await self._settle()
             return await method(self, *args, **kwargs)
+        finally:
+            turns.give()
 
     return alone
 
@@ -117,7 +123,7 @@ class Backend:
         #: Savepoints of the open transaction of which PostgreSQL has yet to hear, in their order.
         self._savepoints_due: list[str] = []
         self._cancelling: asyncio.Future[None] | None = None
-        self._busy = asyncio.Lock()
+        self._turns = Turns()
         self._unfinished: Callable[[], Awaitable[None]] | None = None
 
     @classmethod
@@ -229,8 +235,9 @@ class Backend:
             timeout = b"%d" % max(1, int(lock_seconds * 1000))
             run = steps.step("local", b"lock_timeout", timeout) + run + steps.NO_LOCK_TIMEOUT
         wrapped = self._wrapped(run, begins=begins, reads=reads)
-        exchange, error = await self._try(wrapped, context or Context())
-        if error is not None:
+        exchange = await self._send(wrapped)
+        if exchange.error is not None:
+            error = await self._undone(exchange, context or Context(), wrapped.undo)
             if parse or _is_outdated(error):
                 self._names.forget(statement)
             raise error from exchange.error
@@ -519,7 +526,7 @@ class Backend:
             OraError: the connection is lost.
         """
         # Who is still at work here gets an error, and has cleaned up before the next one comes.
-        while self._busy.locked() or not self._wire.is_idle:
+        while self._turns.taken or not self._wire.is_idle:
             await self.cancel()
             current = self._wire.current
             await (asyncio.wait({current}) if current is not None else asyncio.sleep(0))
@@ -595,12 +602,15 @@ class Backend:
     async def _send(self, wrapped: _Wrapped) -> Exchange:
         """Send and wait; after an error nothing is undone yet."""
         future = self._wire.exchange(wrapped.data)
+        self._note_sent()
         try:
-            exchange = await self._wait(future)
+            exchange = await future
         except asyncio.CancelledError:
             # Who waited is gone; the next one to come cleans up.
             self._unfinished = lambda: self._finish(wrapped)
             raise
+        except ConnectionLost as error:
+            raise OraError(*_LOST) from error
         if exchange.error is None:
             if wrapped.commits:
                 self._begin_due = False
@@ -661,13 +671,17 @@ class Backend:
             await finish()
 
     async def _wait(self, future: asyncio.Future[Exchange]) -> Exchange:
-        self._sent = time.monotonic()
-        if self.is_blocked is not None and self._look is None:
-            self._look_later(_SUSPICIOUS_SECONDS)
+        self._note_sent()
         try:
             return await future
         except ConnectionLost as error:
             raise OraError(*_LOST) from error
+
+    def _note_sent(self) -> None:
+        """For those who look whether it takes long."""
+        self._sent = time.monotonic()
+        if self.is_blocked is not None and self._look is None:
+            self._look_later(_SUSPICIOUS_SECONDS)
 
     def _look_later(self, seconds: float) -> None:
         self._look = asyncio.get_running_loop().call_later(seconds, self._look_at)

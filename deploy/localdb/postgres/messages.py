@@ -80,7 +80,7 @@ def bind(
     results: bytes = TEXT_RESULTS,
 ) -> bytes:
     """Parameters are text; results as `result_formats` says."""
-    parts = [portal.encode(), b"\0", statement.encode(), b"\0\0\0", _COUNT.pack(len(parameters))]
+    parts = [f"{portal}\0{statement}\0\0\0".encode(), _COUNT.pack(len(parameters))]
     for parameter in parameters:
         if parameter is None:
             parts.append(_NULL)

@@ -22,7 +22,7 @@ _MAX_TEXT = 32767
 
 
 def text_of(host: Host, value: Value) -> str | None:
-    if isinstance(value, str):
+    if value is None or isinstance(value, str):
         return value
     return formats.to_char(value, None, session_nls(host))
 

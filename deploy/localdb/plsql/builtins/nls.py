@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from deploy.localdb.errors import OraError, Unsupported
 from deploy.localdb.plsql.host import Host
@@ -156,12 +157,18 @@ _ARGUMENTS = frozenset(
 
 def session_nls(host: Host) -> Nls:
     """The settings of a session: what it has set, else the defaults."""
+    return _nls(tuple(map(host.attribute, _PARAMETERS)))
+
+
+@lru_cache(maxsize=64)
+def _nls(values: tuple[str | None, ...]) -> Nls:
+    """Values of the parameters in their order; None: the default's."""
     changed = {
         field: value
-        for name, field in _PARAMETERS.items()
-        if (value := host.attribute(name)) is not None and value != getattr(DEFAULT, field)
+        for field, value in zip(_PARAMETERS.values(), values, strict=True)
+        if value is not None
     }
-    return replace(DEFAULT, **changed) if changed else DEFAULT
+    return replace(DEFAULT, **changed)
 
 
 _SETTING = re.compile(r"\s*(\w+)\s*=\s*(?:'((?:[^']|'')*)'|\"([^\"]*)\"|([^\s,']+))\s*,?")
