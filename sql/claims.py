@@ -15,8 +15,9 @@ import oracledb
 
 from sql.binds import TEXT_BYTES, bind_text
 from sql.call import Call, bind_call
-from sql.errors import DatabaseError, code_of, converted_errors
+from sql.errors import DatabaseError, SchemaMismatch, code_of, converted_errors
 from sql.exact_json import InvalidJson, JsonValue, parse_json
+from sql.install import SCHEMA_VERSION
 from sql.metrics import METRICS_BYTES
 from sql.results import read_result
 from sql.statements import Statements
@@ -328,12 +329,19 @@ class Claims:
         return (await self._end(connection, "time_out_job", claim, {})).status
 
     async def session_fingerprint(self, connection: oracledb.AsyncConnection) -> str | None:
-        """What a run's fingerprint is compared with: the session's state right after the log-on."""
+        """What a run's fingerprint is compared with: the session's state right after the log-on.
+
+        Raises:
+            SchemaMismatch: the tables and packages are of another version than this worker.
+        """
         cursor = connection.cursor()
         fingerprint = cursor.var(oracledb.DB_TYPE_VARCHAR, _FINGERPRINT_BYTES)
+        version = cursor.var(int)
         with converted_errors():
-            binds = {"fingerprint": fingerprint}
+            binds = {"fingerprint": fingerprint, "schema_version": version}
             await cursor.execute(self._statements["session_fingerprint"], binds)
+        if version.getvalue() != SCHEMA_VERSION:
+            raise SchemaMismatch(int(version.getvalue() or 0), SCHEMA_VERSION)
         value = fingerprint.getvalue()
         return str(value) if value is not None else None
 

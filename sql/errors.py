@@ -6,6 +6,7 @@
     ├── ConnectionLost       the connection broke in a call: its outcome is unknown
     ├── CallInterrupted      cancelled, or over its time limit; the connection lives
     ├── PrivilegeMissing     the user may not do this
+    ├── SchemaMismatch       the tables and packages are of another release
     ├── NotInstalled         OraQ's tables or packages are missing or invalid
     ├── PackageDiscarded     a unit was recompiled under the session
     ├── RowBusy              a lock was not to be had in time
@@ -69,6 +70,21 @@ class PrivilegeMissing(DatabaseError):
 
 class NotInstalled(DatabaseError):
     """A table or unit of ours is missing or invalid."""
+
+
+class SchemaMismatch(DatabaseError):
+    """The tables and packages are of another version than this program works with.
+
+    Attributes:
+        found: their version.
+        wanted: the program's.
+    """
+
+    def __init__(self, found: int, wanted: int) -> None:
+        what = "run oraq upgrade" if found < wanted else "use the newer oraq"
+        super().__init__("", f"the schema has version {found}, this oraq needs {wanted}: {what}")
+        self.found = found
+        self.wanted = wanted
 
 
 class PackageDiscarded(DatabaseError):

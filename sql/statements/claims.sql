@@ -201,8 +201,10 @@ end;
 /
 
 -- name: session_fingerprint
--- What the answer to run_job is compared with: the session's state right after the log-on.
+-- What the answer to run_job is compared with: the session's state right after the log-on. And the
+-- version of the tables, which has to be the worker's.
 begin
+    :schema_version := {owner}.async_jobs_monitor.schema_version;
     :fingerprint := {owner}.async_jobs_worker.fingerprint(sys_context('USERENV', 'CURRENT_SCHEMA'));
 end;
 /
