@@ -201,6 +201,24 @@ def test_lobs_of_rows_are_counted_before_they_are_read(
     assert "ORA-22835" in job["error"]
 
 
+def test_a_row_with_a_named_zone_fails_and_says_why(
+    client: JobClient, db: oracledb.Connection
+) -> None:
+    with db.cursor() as cursor:
+        cursor.execute(
+            """create or replace procedure contract_row_region(p_rows out sys_refcursor) is
+            begin
+              open p_rows for
+                select timestamp '2026-01-02 03:04:05 Europe/Madrid' as z from dual;
+            end contract_row_region;"""
+        )
+
+    job = client.run("CONTRACT_ROW_REGION", {}, {"p_rows": None})
+
+    assert job["status"] == "failed"
+    assert "DPY-3022" in job["error"]
+
+
 @pytest.mark.usefixtures("stored")
 def test_times_of_rows_in_the_local_zone_say_that_they_are_in_utc(
     client: JobClient, db: oracledb.Connection
