@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from deploy.localdb.connection import PreparedStatement
 from deploy.localdb.errors import OraError, Unsupported
-from deploy.localdb.postgres.codec import encode
+from deploy.localdb.postgres.codec import TIMESTAMP, encode_row
 from deploy.localdb.postgres.wire import ServerError
 from deploy.localdb.statement import Answers, Kind
-from deploy.localdb.values import Value
+from deploy.localdb.values import TypeName, Value
 
 if TYPE_CHECKING:
     from deploy.localdb.host import SessionHost
@@ -139,5 +139,6 @@ class Rounds:
                 self._answers[key] = f"e{len(self._errors)}"
                 self._errors.append(error)
                 return
-            data = encode(value)
+            is_local = call.result.name is TypeName.TIMESTAMP_LTZ
+            (data,) = encode_row([value], [TIMESTAMP if is_local else 0])
             self._answers[key] = "n" if data is None else f"v{data.decode()}"

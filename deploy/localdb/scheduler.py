@@ -165,7 +165,8 @@ class Scheduler:
         free = await self._limit() - len(self._runs)
         rows = await self._database.run(
             f"select {COLUMNS} from localdb.effective_jobs"
-            " where enabled and state = 'SCHEDULED' and next_run is not null order by next_run"
+            " where enabled and program_enabled and state in ('SCHEDULED', 'RETRY SCHEDULED')"
+            " and next_run is not null order by next_run"
         )
         now = datetime.datetime.now(datetime.UTC)
         for row in rows:
@@ -198,7 +199,8 @@ class Scheduler:
             next_date = job.run_after(started)
             rows = await self._database.run(
                 "update localdb.scheduler_jobs set state = 'RUNNING', last_start = $3, next_run = $4"
-                " where owner = $1 and name = $2 and enabled and state = 'SCHEDULED' returning 1",
+                " where owner = $1 and name = $2 and enabled"
+                " and state in ('SCHEDULED', 'RETRY SCHEDULED') returning 1",
                 job.owner,
                 job.name,
                 started,
@@ -309,8 +311,13 @@ class Scheduler:
     ) -> None:
         failed = error is not None and not run.stopped
         failures = job.failure_count + failed
-        state, enabled = "SCHEDULED", True
-        if failed and job.max_failures is not None and failures >= job.max_failures:
+        state, enabled, retries = "SCHEDULED", True, 0
+        retry = job.retry_after(datetime.datetime.now(datetime.UTC), next_date) if failed else None
+        if retry is not None:
+            # The last try is the run that counts.
+            state, next_date, retries = "RETRY SCHEDULED", retry, job.retry_count + 1
+            failures = job.failure_count
+        elif failed and job.max_failures is not None and failures >= job.max_failures:
             state, enabled = "BROKEN", False
         elif next_date is None:
             enabled = False
@@ -324,9 +331,10 @@ class Scheduler:
             return
         # It may have been disabled, or scheduled otherwise, while it ran.
         await self._database.run(
-            "update localdb.scheduler_jobs set run_count = run_count + 1, failure_count = $3::int,"
+            "update localdb.scheduler_jobs set run_count = run_count + $9::int, failure_count = $3::int,"
             " last_duration = $4::interval, state = case when enabled then $5 else 'DISABLED' end,"
-            " enabled = enabled and $6, next_run = case when enabled and $6 then next_run end"
+            " enabled = enabled and $6, retry_count = $7::int,"
+            " next_run = case when enabled and $6 then coalesce($8, next_run) end"
             " where owner = $1 and name = $2",
             job.owner,
             job.name,
@@ -334,4 +342,7 @@ class Scheduler:
             datetime.datetime.now(datetime.UTC) - started,
             state,
             enabled,
+            retries,
+            retry,
+            int(retry is None),
         )

@@ -26,6 +26,8 @@ from deploy.localdb.values import Value
 from deploy.localdb.zones import find_zone
 
 _JOB_TYPES = ("PLSQL_BLOCK", "STORED_PROCEDURE")
+_MOST_RETRIES = 6
+_LONGEST_RETRY_SECONDS = 86_400
 _LOGGING_LEVELS = {32: "OFF", 64: "RUNS", 128: "FAILED RUNS", 256: "FULL"}
 
 
@@ -76,6 +78,8 @@ class Job:
     program_owner: str | None
     program_name: str | None
     program_enabled: bool
+    restart_on_failure: bool
+    retry_count: int
 
     @property
     def text(self) -> str:
@@ -117,6 +121,20 @@ class Job:
             return None
         return None if self.end_date is not None and found > self.end_date else found
 
+    def retry_after(
+        self, moment: datetime.datetime, next_date: datetime.datetime | None
+    ) -> datetime.datetime | None:
+        """When a run that has failed at a moment is tried again; None: it is not.
+
+        After one second, then each time ten times as long, at most a day; six times, and not beyond the
+        next date of its schedule.
+        """
+        if not self.restart_on_failure or self.retry_count >= _MOST_RETRIES:
+            return None
+        seconds = min(10**self.retry_count, _LONGEST_RETRY_SECONDS)
+        found = moment + datetime.timedelta(seconds=seconds)
+        return None if next_date is not None and found >= next_date else found
+
     def block(self, arguments: Sequence[str | None]) -> str:
         """The job's action as an anonymous block."""
         if self.job_type == "PLSQL_BLOCK":
@@ -132,7 +150,8 @@ class Job:
 COLUMNS = (
     "owner, name, job_type, job_action, number_of_arguments, start_date, start_zone,"
     " repeat_interval, end_date, enabled, auto_drop, state, run_count, failure_count,"
-    " max_failures, max_runs, next_run, program_owner, program_name, program_enabled"
+    " max_failures, max_runs, next_run, program_owner, program_name, program_enabled,"
+    " restart_on_failure, retry_count"
 )
 
 
@@ -322,13 +341,18 @@ def _enable(host: SchedulerHost, job: Job) -> None:
     rows = host.native(ARGUMENTS_QUERY, job.owner, job.name)
     job_arguments(job, rows)
     host.native(
-        "update localdb.scheduler_jobs set enabled = true, failure_count = 0,"
+        "update localdb.scheduler_jobs set enabled = true, failure_count = 0, retry_count = 0,"
         " state = case when state = 'RUNNING' then state else 'SCHEDULED' end, next_run = $3"
         " where owner = $1 and name = $2",
         job.owner,
         job.name,
         job.first_run(host.now()),
     )
+
+
+def schedule_anew(host: SchedulerHost, name: str) -> None:
+    """An enabled job's next date, after its schedule has changed."""
+    _enable(host, find_job(host, name))
 
 
 def enable(host: SchedulerHost, names: str | None) -> None:
@@ -380,6 +404,8 @@ DROP_STATEMENTS = (
 def run_job(host: SchedulerHost, name: str | None, *, use_current_session: bool = True) -> None:
     """RUN_JOB: in this session, whose caller gets its error; or as the scheduler runs it."""
     job = find_job(host, name)
+    if not job.program_enabled:
+        raise Unsupported(f"running job {job.text}, whose program is disabled")
     if not use_current_session:
         if job.state == "RUNNING":
             raise OraError(27478, f"job {job.text} is running")
@@ -405,7 +431,7 @@ def copy_job(host: SchedulerHost, old: str | None, new: str | None) -> None:
     columns = (
         "program_owner, program_name, schedule_owner, schedule_name,"
         "job_type, job_action, number_of_arguments, start_date, start_zone, repeat_interval,"
-        " end_date, auto_drop, max_failures, max_runs, logging_level, comments"
+        " end_date, auto_drop, max_failures, max_runs, logging_level, comments, restart_on_failure"
     )
     with change(host):
         host.native(
@@ -446,6 +472,8 @@ _ATTRIBUTES = {
     "MAX_FAILURES": "max_failures",
     "MAX_RUNS": "max_runs",
     "LOGGING_LEVEL": "logging_level",
+    "RESTARTABLE": "restart_on_failure",
+    "RESTART_ON_FAILURE": "restart_on_failure",
 }
 #: Attributes of Oracle's that change nothing that is here.
 _OTHER_ATTRIBUTES = frozenset(
@@ -464,8 +492,6 @@ _OTHER_ATTRIBUTES = frozenset(
         "PARALLEL_INSTANCES",
         "PROGRAM_NAME",
         "RAISE_EVENTS",
-        "RESTARTABLE",
-        "RESTART_ON_FAILURE",
         "RESTART_ON_RECOVERY",
         "SCHEDULE_LIMIT",
         "SCHEDULE_NAME",
@@ -473,7 +499,16 @@ _OTHER_ATTRIBUTES = frozenset(
         "STORE_OUTPUT",
     }
 )
-_NOT_NULL = frozenset({"JOB_TYPE", "JOB_ACTION", "NUMBER_OF_ARGUMENTS", "AUTO_DROP"})
+_NOT_NULL = frozenset(
+    {
+        "JOB_TYPE",
+        "JOB_ACTION",
+        "NUMBER_OF_ARGUMENTS",
+        "AUTO_DROP",
+        "RESTARTABLE",
+        "RESTART_ON_FAILURE",
+    }
+)
 
 
 def set_attribute(
@@ -526,7 +561,7 @@ def _attribute_value(name: str, value: Value) -> Value:
         case "START_DATE" | "END_DATE":
             if value is not None and not isinstance(value, datetime.datetime):
                 raise OraError(27465, f"invalid value {value!r} for attribute {name}")
-        case "AUTO_DROP":
+        case "AUTO_DROP" | "RESTARTABLE" | "RESTART_ON_FAILURE":
             if isinstance(value, str):
                 return value.upper() == "TRUE"
         case "MAX_FAILURES" | "MAX_RUNS":

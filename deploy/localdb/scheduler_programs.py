@@ -6,6 +6,7 @@ Source: PL/SQL Packages and Types Reference 19c, DBMS_SCHEDULER.
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 
 from deploy.localdb.errors import OraError
 from deploy.localdb.scheduler_jobs import (
@@ -16,8 +17,10 @@ from deploy.localdb.scheduler_jobs import (
     job_type_of,
     parse_scheduler_name,
     require_create,
+    schedule_anew,
     zone_name,
 )
+from deploy.localdb.values import Value
 
 
 def _exists(host: SchedulerHost, table: str, key: tuple[str, str]) -> bool:
@@ -51,6 +54,99 @@ def _find(host: SchedulerHost, table: str, text: str | None) -> tuple[str, str]:
 
 def is_program(host: SchedulerHost, text: str) -> bool:
     return _exists(host, "scheduler_programs", parse_scheduler_name(host, text))
+
+
+def is_schedule(host: SchedulerHost, text: str) -> bool:
+    return _exists(host, "scheduler_schedules", parse_scheduler_name(host, text))
+
+
+# ---- attributes ----
+
+#: Attribute -> column.
+_PROGRAM_ATTRIBUTES = {
+    "PROGRAM_TYPE": "program_type",
+    "PROGRAM_ACTION": "program_action",
+    "NUMBER_OF_ARGUMENTS": "number_of_arguments",
+    "COMMENTS": "comments",
+}
+_SCHEDULE_ATTRIBUTES = {
+    "START_DATE": "start_date",
+    "REPEAT_INTERVAL": "repeat_interval",
+    "END_DATE": "end_date",
+    "COMMENTS": "comments",
+}
+
+
+def set_program_attribute(
+    host: SchedulerHost, text: str, attribute: str | None, value: Value
+) -> None:
+    """SET_ATTRIBUTE and SET_ATTRIBUTE_NULL of a program.
+
+    Raises:
+        OraError: 27469 no such attribute, 27465 a wrong value, 27456 an argument is not defined.
+    """
+    owner, name = find_program(host, text)
+    attribute, column = _column(_PROGRAM_ATTRIBUTES, attribute)
+    if value is None and attribute != "COMMENTS":
+        raise OraError(27465, f"invalid value NULL for attribute {attribute}")
+    if attribute == "PROGRAM_TYPE":
+        value = job_type_of(str(value))
+    ((enabled,),) = host.native(
+        "select enabled from localdb.scheduler_programs where owner = $1 and name = $2", owner, name
+    )
+    with change(host):
+        host.native(
+            f"update localdb.scheduler_programs set {column} = $3 where owner = $1 and name = $2",
+            owner,
+            name,
+            value,
+        )
+    if enabled and attribute == "NUMBER_OF_ARGUMENTS":
+        # It is disabled, changed and enabled again.
+        enable_program(host, text, enabled=False, force=True)
+        enable_program(host, text, enabled=True)
+
+
+def set_schedule_attribute(
+    host: SchedulerHost, text: str, attribute: str | None, value: Value
+) -> None:
+    """SET_ATTRIBUTE and SET_ATTRIBUTE_NULL of a schedule; its enabled jobs get their next dates anew.
+
+    Raises:
+        OraError: 27469 no such attribute, 27465 a wrong value, 27418 and others a wrong interval.
+    """
+    owner, name = find_schedule(host, text)
+    attribute, column = _column(_SCHEDULE_ATTRIBUTES, attribute)
+    if attribute == "REPEAT_INTERVAL":
+        check_interval(None if value is None else str(value))
+    elif attribute != "COMMENTS" and not isinstance(value, datetime.datetime | None):
+        raise OraError(27465, f"invalid value {value!r} for attribute {attribute}")
+    with change(host):
+        host.native(
+            f"update localdb.scheduler_schedules set {column} = $3 where owner = $1 and name = $2",
+            owner,
+            name,
+            value,
+        )
+        if attribute == "START_DATE":
+            host.native(
+                "update localdb.scheduler_schedules set start_zone = $3"
+                " where owner = $1 and name = $2",
+                owner,
+                name,
+                zone_name(value if isinstance(value, datetime.datetime) else None),
+            )
+        if attribute != "COMMENTS":
+            for job_owner, job_name, enabled in _dependents(host, "schedule", owner, name):
+                if enabled:
+                    schedule_anew(host, f'"{job_owner}"."{job_name}"')
+
+
+def _column(columns: Mapping[str, str], attribute: str | None) -> tuple[str, str]:
+    name = (attribute or "").strip().upper()
+    if name not in columns:
+        raise OraError(27469, f"{name} is not a valid attribute")
+    return name, columns[name]
 
 
 # ---- programs ----
@@ -141,13 +237,15 @@ def define_argument(
         )
 
 
-def enable_program(host: SchedulerHost, text: str, *, enabled: bool) -> None:
-    """ENABLE and DISABLE of a program.
+def enable_program(host: SchedulerHost, text: str, *, enabled: bool, force: bool = False) -> None:
+    """ENABLE and DISABLE of a program; force: also of one that jobs use, which run no more.
 
     Raises:
-        OraError: 27476 no such program; 27456 not all arguments are defined.
+        OraError: 27476 no such program; 27456 not all arguments are defined; 27479 a job uses it.
     """
     owner, name = find_program(host, text)
+    if not enabled and not force and _dependents(host, "program", owner, name):
+        raise _needed("disable", owner, name)
     if enabled and not host.native(
         "select 1 from localdb.scheduler_programs p where p.owner = $1 and p.name = $2"
         " and p.number_of_arguments = (select count(*) from localdb.scheduler_program_arguments a"
@@ -184,19 +282,25 @@ def drop_program(host: SchedulerHost, text: str | None, *, force: bool = False) 
         )
 
 
-def _release(host: SchedulerHost, what: str, owner: str, name: str, *, force: bool) -> None:
-    """See that no job needs it any more."""
-    jobs = host.native(
-        f"select owner, name from localdb.scheduler_jobs"
+def _dependents(host: SchedulerHost, what: str, owner: str, name: str) -> list[tuple[Value, ...]]:
+    """Owner and name of the jobs that use it, and whether they are enabled."""
+    return host.native(
+        f"select owner, name, enabled from localdb.scheduler_jobs"
         f" where {what}_owner = $1 and {what}_name = $2",
         owner,
         name,
     )
+
+
+def _needed(verb: str, owner: str, name: str) -> OraError:
+    return OraError(27479, f'Cannot {verb} "{owner}"."{name}" because other objects depend on it')
+
+
+def _release(host: SchedulerHost, what: str, owner: str, name: str, *, force: bool) -> None:
+    """See that no job needs it any more."""
+    jobs = _dependents(host, what, owner, name)
     if jobs and not force:
-        raise OraError(
-            27479,
-            f'Cannot drop "{owner}"."{name}" because other objects depend on it',
-        )
+        raise _needed("drop", owner, name)
     if jobs:
         with change(host):
             host.native(

@@ -981,14 +981,14 @@ select
     'DEFAULT_JOB_CLASS'::text as "JOB_CLASS",
     case when j.enabled then 'TRUE' else 'FALSE' end as "ENABLED",
     case when j.auto_drop then 'TRUE' else 'FALSE' end as "AUTO_DROP",
-    'FALSE'::text as "RESTARTABLE",
+    case when j.restart_on_failure then 'TRUE' else 'FALSE' end as "RESTARTABLE",
     j.state as "STATE",
     3::numeric as "JOB_PRIORITY",
     j.run_count::numeric as "RUN_COUNT",
     j.max_runs::numeric as "MAX_RUNS",
     j.failure_count::numeric as "FAILURE_COUNT",
     j.max_failures::numeric as "MAX_FAILURES",
-    0::numeric as "RETRY_COUNT",
+    j.retry_count::numeric as "RETRY_COUNT",
     j.last_start as "LAST_START_DATE",
     j.last_duration as "LAST_RUN_DURATION",
     j.next_run as "NEXT_RUN_DATE",
@@ -998,7 +998,8 @@ select
     'FALSE'::text as "STOP_ON_WINDOW_CLOSE",
     'TRUE'::text as "INSTANCE_STICKINESS",
     'FALSE'::text as "SYSTEM",
-    j.comments as "COMMENTS"
+    j.comments as "COMMENTS",
+    case when j.restart_on_failure then 'TRUE' else 'FALSE' end as "RESTART_ON_FAILURE"
 from localdb.scheduler_jobs as j;
 
 create view "SYS"."ALL_SCHEDULER_JOBS" as
@@ -1014,7 +1015,7 @@ select
     "AUTO_DROP", "RESTARTABLE", "STATE", "JOB_PRIORITY", "RUN_COUNT", "MAX_RUNS",
     "FAILURE_COUNT", "MAX_FAILURES", "RETRY_COUNT", "LAST_START_DATE", "LAST_RUN_DURATION",
     "NEXT_RUN_DATE", "SCHEDULE_LIMIT", "MAX_RUN_DURATION", "LOGGING_LEVEL",
-    "STOP_ON_WINDOW_CLOSE", "INSTANCE_STICKINESS", "SYSTEM", "COMMENTS"
+    "STOP_ON_WINDOW_CLOSE", "INSTANCE_STICKINESS", "SYSTEM", "COMMENTS", "RESTART_ON_FAILURE"
 from "SYS"."DBA_SCHEDULER_JOBS"
 where "OWNER" = localdb.current_user_name();
 

@@ -24,7 +24,7 @@ from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
 
 from deploy.localdb.errors import OraError
 from deploy.localdb.postgres import messages, steps
-from deploy.localdb.postgres.codec import Codec, decode_row, encode
+from deploy.localdb.postgres.codec import Codec, decode_row, encode_row
 from deploy.localdb.postgres.errors import CANCELLED, Context, to_oracle
 from deploy.localdb.postgres.prepared import Described, PreparedNames
 from deploy.localdb.postgres.settings import FLUSHING, Settings
@@ -226,7 +226,7 @@ class Backend:
             OraError: it has failed.
         """
         self.counters.executes += 1
-        parameters = [encode(value) for value in values]
+        parameters = encode_row(values, statement.parameters or statement.types)
         name, parse = self._names.find(statement)
         run = parse + messages.bind(portal, name, parameters, statement.result_formats)
         if rows or not portal:
@@ -287,9 +287,9 @@ class Backend:
         self, batch: Batch, commits: bool, flushes: bool
     ) -> tuple[list[Result], OraError | None]:
         encoded: list[list[bytes | None]] = []
-        for _, values, _ in batch:
+        for statement, values, _ in batch:
             try:
-                encoded.append([encode(value) for value in values])
+                encoded.append(encode_row(values, statement.parameters or statement.types))
             except OraError as refused:
                 if not encoded:
                     return [], refused

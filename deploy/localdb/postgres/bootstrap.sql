@@ -255,6 +255,8 @@ create table if not exists localdb.scheduler_jobs (
 -- The zone of the start date: a repeat interval is evaluated in it.
 alter table localdb.scheduler_jobs add column if not exists start_zone text;
 alter table localdb.scheduler_jobs add column if not exists max_runs int;
+alter table localdb.scheduler_jobs add column if not exists restart_on_failure boolean not null default false;
+alter table localdb.scheduler_jobs add column if not exists retry_count int not null default 0;
 
 create table if not exists localdb.scheduler_programs (
     owner               text not null,
@@ -302,7 +304,7 @@ select
     case when j.schedule_name is null then j.end_date else s.end_date end as end_date,
     j.enabled, j.auto_drop, j.state, j.run_count, j.failure_count, j.max_failures, j.max_runs, j.next_run,
     j.program_owner, j.program_name, coalesce(p.enabled, true) as program_enabled,
-    j.schedule_owner, j.schedule_name
+    j.schedule_owner, j.schedule_name, j.restart_on_failure, j.retry_count
 from localdb.scheduler_jobs as j
 left join localdb.scheduler_programs as p on (p.owner, p.name) = (j.program_owner, j.program_name)
 left join localdb.scheduler_schedules as s on (s.owner, s.name) = (j.schedule_owner, j.schedule_name);

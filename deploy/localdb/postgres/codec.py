@@ -384,6 +384,25 @@ def encode(value: Value) -> bytes | None:
     raise Unsupported(f"a bind of {type(value).__name__} in SQL")
 
 
+def encode_row(values: Sequence[Value], types: Sequence[int]) -> list[bytes | None]:
+    """The values of a statement's parameters, of these OIDs as far as they are known.
+
+    Raises:
+        Unsupported: there is no such type in SQL.
+    """
+    encoded = [encode(value) for value in values]
+    for number, (value, oid) in enumerate(zip(values, types, strict=False)):
+        # PostgreSQL's own types keep no region.
+        if oid in (TIMESTAMP, TIMESTAMPTZ) and isinstance(value, datetime.datetime):
+            encoded[number] = _encode_time(_without_region(value), "microseconds")
+    return encoded
+
+
+def _without_region(value: datetime.datetime) -> datetime.datetime:
+    offset = value.utcoffset()
+    return value if offset is None else value.replace(tzinfo=datetime.timezone(offset))
+
+
 def _encode_bytes(value: bytes | bytearray) -> bytes | None:
     return b"\\x" + hexlify(value) if value else None
 

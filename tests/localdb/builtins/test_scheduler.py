@@ -1,13 +1,14 @@
 """Jobs: what DBMS_SCHEDULER says of them, and how they run."""
 
 import asyncio
+import dataclasses
 import datetime
 import itertools
 
 import pytest
 import pytest_asyncio
 
-from deploy.localdb import scheduler_jobs
+from deploy.localdb import scheduler_jobs, scheduler_programs
 from deploy.localdb.errors import OraError
 from deploy.localdb.scheduler import Scheduler
 from tests.localdb.builtins.hosts import PlainHost, call
@@ -239,6 +240,65 @@ async def test_a_job_breaks_after_too_many_failures(client, scheduler, runs):
     await client.do(scheduler_jobs.enable, name)
 
     await until(client, name, ("BROKEN", False, 2), "state, enabled, failure_count")
+
+
+async def test_a_run_that_failed_is_tried_again(client, scheduler, runs):
+    name = await create(client, "fail;", enabled=False)
+    await client.do(scheduler_jobs.set_attribute, name, "restart_on_failure", True)
+    await client.do(scheduler_jobs.enable, name)
+    columns = (
+        "state, retry_count, run_count, failure_count, next_run - last_start > interval '1 second'"
+    )
+
+    await until(client, name, ("RETRY SCHEDULED", 1, 0, 0, True), columns)
+    await runs.count(2)
+    await until(client, name, ("RETRY SCHEDULED", 2, 0, 0, True), columns)
+    assert await log(client, name) == [("FAILED", 20001)] * 2
+
+
+async def test_retries_come_later_and_later_and_not_beyond_the_next_date():
+    now = utc_now()
+
+    def seconds(retries, next_date=None, *, wanted=True):
+        columns = dict.fromkeys(field.name for field in dataclasses.fields(scheduler_jobs.Job))
+        job = scheduler_jobs.Job(**columns | {"restart_on_failure": wanted, "retry_count": retries})
+        found = job.retry_after(now, next_date)
+        return found and (found - now).total_seconds()
+
+    assert [seconds(retries) for retries in range(7)] == [1, 10, 100, 1000, 10_000, 86_400, None]
+    assert seconds(0, wanted=False) is None
+    assert seconds(1, now + datetime.timedelta(seconds=10)) is None
+    assert seconds(1, now + datetime.timedelta(seconds=11)) == 10
+
+
+async def test_a_job_of_a_disabled_program_waits_for_it(client, scheduler, runs):
+    names = [f"{kind}{next(_numbers)}" for kind in "PJ"]
+    program, job = names
+    await client.do(
+        scheduler_programs.create_program, program, "PLSQL_BLOCK", "null;", enabled=True
+    )
+    await client.do(
+        scheduler_jobs.create_job,
+        job,
+        program=(client.host.user, program),
+        start_date=utc_now() + datetime.timedelta(hours=1),
+        enabled=True,
+        auto_drop=False,
+    )
+    change = scheduler_programs.enable_program
+    assert await code(client.do(change, program, enabled=False)) == 27479
+    await client.do(change, program, enabled=False, force=True)
+    await client.do(scheduler_jobs.set_attribute, job, "comments", "due")
+    await client.native("update localdb.scheduler_jobs set next_run = now() where name = $1", job)
+    await client.commit()
+    scheduler.wake()
+    other = await create(client)
+    await until(client, other, ("SUCCEEDED",))
+    assert len(runs.texts) == 1
+    assert await code(client.do(scheduler_jobs.run_job, job)) == 3001
+
+    await client.do(change, program, enabled=True)
+    await until(client, job, ("SUCCEEDED",))
 
 
 async def test_the_last_date(client, scheduler, runs):

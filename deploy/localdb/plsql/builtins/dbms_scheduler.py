@@ -211,7 +211,9 @@ def disable(
     commit_semantics: Ref | None = None,
 ) -> None:
     if name.value and scheduler_programs.is_program(host, name.value):
-        scheduler_programs.enable_program(host, name.value, enabled=False)
+        scheduler_programs.enable_program(
+            host, name.value, enabled=False, force=_flag(force, False)
+        )
         return
     scheduler_jobs.disable(host, name.value, force=_flag(force, False))
 
@@ -237,12 +239,23 @@ def set_attribute(
     found = value.value
     if isinstance(found, datetime.datetime):
         found = _moment(host, value)
-    scheduler_jobs.set_attribute(host, name.value, attribute.value, found)
+    _set_attribute(host, name.value, attribute.value, found)
+
+
+def _set_attribute(
+    host: SchedulerHost, name: str | None, attribute: str | None, value: Value
+) -> None:
+    if name and scheduler_programs.is_program(host, name):
+        scheduler_programs.set_program_attribute(host, name, attribute, value)
+    elif name and scheduler_programs.is_schedule(host, name):
+        scheduler_programs.set_schedule_attribute(host, name, attribute, value)
+    else:
+        scheduler_jobs.set_attribute(host, name, attribute, value)
 
 
 @implements("DBMS_SCHEDULER.SET_ATTRIBUTE_NULL")
 def set_attribute_null(host: SchedulerHost, name: Ref, attribute: Ref) -> None:
-    scheduler_jobs.set_attribute(host, name.value, attribute.value, None)
+    _set_attribute(host, name.value, attribute.value, None)
 
 
 @implements("DBMS_SCHEDULER.EVALUATE_CALENDAR_STRING")

@@ -45,6 +45,33 @@ begin
 end;
 /
 begin
+  dbms_scheduler.disable('NOTE_PROGRAM');  -- expect error: ORA-27479: Cannot disable "ORAQ"."NOTE_PROGRAM" because other objects depend on it
+end;
+/
+declare
+  l_at timestamp;
+begin
+  dbms_scheduler.set_attribute('NOTE_SCHEDULE', 'START_DATE', timestamp '2090-03-01 12:00:00 Europe/Madrid');
+  dbms_scheduler.set_attribute('NOTE_SCHEDULE', 'REPEAT_INTERVAL', 'FREQ=MONTHLY;BYMONTHDAY=28');
+  select sys_extract_utc(next_run_date) into l_at from user_scheduler_jobs where job_name = 'NOTE_JOB';
+  -- Summer time begins on the 26th.
+  dbms_output.put_line(to_char(l_at, 'YYYY-MM-DD HH24:MI'));  -- expect: 2090-03-28 10:00
+  dbms_scheduler.set_attribute('NOTE_PROGRAM', 'COMMENTS', 'noted');
+  for r in (select comments from user_scheduler_programs where program_name = 'NOTE_PROGRAM') loop
+    dbms_output.put_line(r.comments);  -- expect: noted
+  end loop;
+  dbms_scheduler.set_attribute('NOTE_PROGRAM', 'REPEAT_INTERVAL', 'FREQ=DAILY');  -- expect error: ORA-27469: REPEAT_INTERVAL is not a valid attribute
+end;
+/
+begin
+  dbms_scheduler.set_attribute('NOTE_JOB', 'RESTART_ON_FAILURE', true);
+  for r in (select restart_on_failure, retry_count from user_scheduler_jobs where job_name = 'NOTE_JOB') loop
+    dbms_output.put_line(r.restart_on_failure || ' ' || r.retry_count);  -- expect: TRUE 0
+  end loop;
+  dbms_scheduler.set_attribute_null('NOTE_SCHEDULE', 'START_DATE');
+end;
+/
+begin
   dbms_scheduler.drop_program('NOTE_PROGRAM');  -- expect error: ORA-27479: Cannot drop "ORAQ"."NOTE_PROGRAM" because other objects depend on it
 end;
 /

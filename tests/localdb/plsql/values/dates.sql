@@ -93,8 +93,13 @@ begin
   l_at := from_tz(timestamp '2024-03-31 02:30:00', 'Europe/Madrid');  -- expect error: ORA-01878: specified field not found in datetime or interval
 end;
 /
+declare
+  l_local timestamp with local time zone;
 begin
   execute immediate q'[alter session set time_zone = 'america/new_york']';
+  l_local := timestamp '2024-07-01 12:00:00 +00:00';
+  select l_local + interval '1' hour into l_local from dual;
+  dbms_output.put_line(to_char(l_local, 'HH24:MI'));  -- expect: 09:00
   dbms_output.put_line(sessiontimezone || ' ' || extract(timezone_region from current_timestamp));  -- expect: America/New_York America/New_York
   for r in (select sessiontimezone as zone, to_char(cast(timestamp '2024-07-01 12:00:00' as timestamp with time zone), 'HH24 TZR') as shown from dual) loop
     dbms_output.put_line(r.zone || ' ' || r.shown);  -- expect: America/New_York 12 America/New_York
