@@ -4,6 +4,7 @@ import asyncio
 import dataclasses
 import datetime
 import itertools
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -260,8 +261,11 @@ async def test_retries_come_later_and_later_and_not_beyond_the_next_date():
     now = utc_now()
 
     def seconds(retries, next_date=None, *, wanted=True):
-        columns = dict.fromkeys(field.name for field in dataclasses.fields(scheduler_jobs.Job))
-        job = scheduler_jobs.Job(**columns | {"restart_on_failure": wanted, "retry_count": retries})
+        columns: dict[str, Any] = dict.fromkeys(
+            field.name for field in dataclasses.fields(scheduler_jobs.Job)
+        )
+        columns |= {"restart_on_failure": wanted, "retry_count": retries}
+        job = scheduler_jobs.Job(**columns)
         found = job.retry_after(now, next_date)
         return found and (found - now).total_seconds()
 
