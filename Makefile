@@ -50,7 +50,7 @@ audit: setup ## known holes in what is pinned, and a bill of materials (sbom.jso
 	@$(python) -m venv .audit
 	@.audit/bin/pip install --quiet $(audit_tools)
 	@.audit/bin/cyclonedx-py requirements deploy/requirements.txt --pyproject pyproject.toml --output-reproducible --output-file sbom.json
-	@.audit/bin/pip-audit --requirement deploy/requirements.txt --no-deps --disable-pip
+	@.audit/bin/pip-audit --strict --requirement deploy/requirements.txt --no-deps --disable-pip
 
 fuzz: setup ## requests drawn from the OpenAPI document against a running API (ARGS="--seed --examples")
 	@$(python) -m venv .fuzz

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import httpx
 import psutil
 import pytest
@@ -16,6 +19,7 @@ from tests.security.conftest import (
     Answers,
 )
 
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 COMMANDS = (
     ["config"],
     ["config", "--json"],
@@ -27,22 +31,45 @@ COMMANDS = (
 )
 
 
-def test_a_token_in_the_url_is_refused_and_is_not_tried(
-    api: Api,
-) -> None:
-    with httpx.Client(base_url=api.url) as http:
-        answer = http.get("/jobs", params={"token": ADMIN_SECRET})
-
-    assert answer.status_code == 400
+#: What each token may do, in order; None: no token at all.
+SCOPES = (None, "read", "submit", "admin")
 
 
-def test_a_token_without_the_scope_may_not(api: Api) -> None:
-    with httpx.Client(base_url=api.url, headers={"authorization": f"Bearer {READ_SECRET}"}) as http:
-        assert http.get("/jobs").status_code == 200
-        assert http.post("/procedure/async", json={"name": "PROC_TEST"}).status_code == 403
-        assert http.delete("/jobs/x").status_code == 403
-        assert http.post("/jobs/x/cancel").status_code == 403
-        assert http.post("/setup/tables").status_code == 403
+@pytest.mark.parametrize(
+    "name", ["token", "access_token", "API_TOKEN", "api_key", "Authorization", "%74oken"]
+)
+def test_a_token_in_the_url_is_refused_and_is_not_tried(api: Api, name: str) -> None:
+    for headers in ({}, api.headers):
+        answer = httpx.get(f"{api.url}/jobs?{name}={ADMIN_SECRET}", headers=headers)
+
+        assert answer.status_code == 400, headers
+        assert ADMIN_SECRET not in answer.text
+
+
+def test_every_operation_refuses_tokens_of_a_lesser_scope(api: Api) -> None:
+    """As the service's own description says; what needs no token says that as well."""
+    secrets = {None: None, "read": READ_SECRET, "submit": SUBMIT_SECRET}
+    paths = httpx.get(f"{api.url}/openapi.json", headers=api.headers).json()["paths"]
+    asked = []
+    for path, operations in paths.items():
+        for method, operation in operations.items():
+            needed = operation["security"][0]["token"][0] if operation["security"] else None
+            for scope in SCOPES[: SCOPES.index(needed)]:
+                headers = {"authorization": f"Bearer {secrets[scope]}"} if scope else {}
+                url = f"{api.url}{path.format(job_id='x')}"
+                answer = httpx.request(method, url, headers=headers)
+                asked.append((needed, scope))
+
+                assert answer.status_code == (403 if scope else 401), (method, path, scope)
+    open_paths = {
+        path
+        for path, operations in paths.items()
+        if all(o["security"] == [] for o in operations.values())
+    }
+
+    assert {("read", None), ("submit", "read"), ("admin", "submit")} <= set(asked)
+    (row,) = re.findall(r"^\| anyone who reaches the port \| (.*?) \|", README, re.MULTILINE)
+    assert open_paths == set(re.findall(r"`(/[\w.]+)`", row))
 
 
 def test_a_revoked_token_is_a_wrong_one(stack: Stack) -> None:

@@ -1,6 +1,7 @@
 """Tokens as they are written, and who is found by a secret."""
 
 import hashlib
+import hmac
 
 import pytest
 
@@ -58,3 +59,21 @@ def test_a_token_shows_no_digest() -> None:
 
 def test_each_scope_has_those_before_it() -> None:
     assert Scope.READ < Scope.SUBMIT < Scope.ADMIN
+
+
+@pytest.mark.parametrize("secret", ["x1", "x3", "nobody's", ""])
+def test_a_secret_is_compared_with_every_token_in_constant_time(
+    monkeypatch: pytest.MonkeyPatch, secret: str
+) -> None:
+    """The comparison is hmac's, of digests of one length, and none is left out after a hit."""
+    tokens = parse_tokens("a:read:x1 b:submit:x2 c:admin:x3")
+    compared = []
+
+    def compare(one: bytes, other: bytes) -> bool:
+        compared.append((len(one), len(other)))
+        return one == other
+
+    monkeypatch.setattr(hmac, "compare_digest", compare)
+    find_caller(tokens, secret)
+
+    assert compared == [(32, 32)] * 3
