@@ -21,9 +21,9 @@ from sql.exact_json import JsonValue
 from sql.names import InvalidName, dictionary_name, quote, quote_if_needed
 from sql.values import CARRIERS, Kind, ValueMismatch, to_json, to_oracle
 
-#: Elements that come back of a collection, and bytes that one of its arrays may take meanwhile.
+#: Elements that come back of a collection, and bytes that its arrays may take meanwhile.
 ELEMENTS: Final = 10_000
-_ARRAY_BYTES: Final = 16 * 1024 * 1024
+_ARRAYS_BYTES: Final = 32 * 1024 * 1024
 _NUMBER_BYTES: Final = 22
 #: Bytes of a text index whose length is not known.
 _INDEX_BYTES: Final = 4000
@@ -339,7 +339,7 @@ def capacity(composite: Composite) -> int:
     sizes = [_size(attribute) for attribute in composite.attributes]
     if composite.shape is Shape.MAP:
         sizes.append(_index_size(composite))
-    return max(1, min(ELEMENTS, _ARRAY_BYTES // max(sizes)))
+    return max(1, min(ELEMENTS, _ARRAYS_BYTES // sum(sizes)))
 
 
 def _size(attribute: Attribute) -> int:

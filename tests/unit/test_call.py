@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from sql.call import CallMismatch, Parameter, parse_parameters, plan_call
+from sql.composite_call import capacity
 from sql.composites import read_types
 from sql.errors import DatabaseError
 from sql.signature import Argument, Mode, Procedure, Signature, read_procedure
@@ -54,6 +55,16 @@ def test_what_fits_no_way_is_pls_00306_with_the_signature(names: list[str]) -> N
 
     assert caught.value.code == "PLS-00306"
     assert "P(P_IN IN VARCHAR2, P_OUT OUT NUMBER)" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("data_type", "length", "elements"), [("NUMBER", "22", 10_000), ("VARCHAR2", "4000", 2097)]
+)
+def test_fewer_long_texts_come_back(data_type: str, length: str, elements: int) -> None:
+    of_type = ["", "", data_type, "", length, "TABLE", "", ""]
+    found = read_types(['"'.join(["C", "O", "P", "T", *of_type])])
+
+    assert capacity(found["O", "P", "T"]) == elements
 
 
 def test_defaults_may_be_left_out() -> None:
