@@ -366,3 +366,78 @@ def test_a_job_over_its_time_limit_does_not_run_again_though_attempts_remain(
     assert job["status"] == status
     assert ("over its time limit" in job.get("error", "")) is bool(timed_out)
     assert client.http.delete(f"/jobs/{job_id}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("transaction", "on_loss", "status"),
+    [
+        ("managed", "ask", "pending"),
+        ("managed", "rerun", "pending"),
+        ("managed", "fail", "failed"),
+        # Without a touch nobody can tell whether a part was committed.
+        ("own", "ask", "failed"),
+        ("own", "rerun", "pending"),
+        ("own", "fail", "failed"),
+    ],
+)
+def test_what_becomes_of_a_lost_attempt_is_the_jobs_to_say(
+    client: JobClient,
+    db: oracledb.Connection,
+    connect: Connect,
+    effects: Any,
+    transaction: str,
+    on_loss: str,
+    status: str,
+) -> None:
+    job_id = client.submit(
+        "PROC_TEST_DEMORA", {"segundos": 0}, transaction=transaction, on_loss=on_loss
+    )
+    worker = ScriptedWorker(connect(), f"scripted:{transaction} {on_loss}")
+    assert worker.start(job_id, worker.claim_one(job_id)) == "started"
+    worker.work(job_id, "open")
+    worker.connection.close()
+
+    eventually(lambda: recover(db) >= 0 and status_of(db, job_id)[0] == status)
+
+    assert effects.notes(job_id) == []
+    client.http.delete(f"/jobs/{job_id}")
+
+
+@pytest.mark.parametrize("why", ["cancelled", "lost for an hour"])
+def test_a_job_ends_though_its_lost_session_lives_on(
+    client: JobClient, db: oracledb.Connection, connect: Connect, effects: Any, why: str
+) -> None:
+    job_id = client.submit("PROC_TEST_DEMORA", {"segundos": 0}, on_loss="rerun")
+    worker = ScriptedWorker(connect(), f"scripted:{why}")
+    attempt = worker.claim_one(job_id)
+    assert worker.start(job_id, attempt) == "started"
+    worker.work(job_id, "open")
+    with db.cursor() as cursor:
+        # Its lease is over, and not long ago: the old call may still commit, so nobody else may run it.
+        cursor.execute(
+            "update async_jobs set lease_until = lease_until - interval '60' second "
+            "where job_id = :id",
+            id=job_id,
+        )
+        db.commit()
+        recover(db)
+        assert status_of(db, job_id) == ("running", attempt)
+        if why == "cancelled":
+            assert client.http.post(f"/jobs/{job_id}/cancel").status_code == 200
+        else:
+            cursor.execute(
+                "update async_jobs set lease_until = lease_until - interval '60' minute "
+                "where job_id = :id",
+                id=job_id,
+            )
+            db.commit()
+        recover(db)
+
+    job = client.get(job_id)
+    assert job["status"] == "failed"
+    assert "its database session still lives" in job["error"]
+    assert worker.complete(job_id, attempt) == "lost"
+    assert effects.notes(job_id) == []
+    assert client.http.post(f"/jobs/{job_id}/retry").status_code == 409
+    worker.connection.close()
+    client.http.delete(f"/jobs/{job_id}")
