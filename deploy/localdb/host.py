@@ -666,6 +666,8 @@ class SessionHost:
 
     def alter_session(self, assignments: dict[str, str]) -> None:
         for name, value in assignments.items():
+            settings.check(name, value)
+        for name, value in assignments.items():
             match name:
                 case "CURRENT_SCHEMA":
                     self.set_current_schema(value)
@@ -691,6 +693,9 @@ class SessionHost:
                     self._set_nls(name, value)
                     if name == "NLS_LANGUAGE":
                         self._set_nls("NLS_DATE_LANGUAGE", value)
+                    elif name == "NLS_TERRITORY":
+                        for derived, text in settings.TERRITORIES[value.upper()].items():
+                            self._set_nls(derived, text)
                 case _ if name not in settings.IGNORED:
                     raise OraError(2248, "invalid option for ALTER SESSION")
 

@@ -58,6 +58,18 @@ _ONLY = {
     "NLS_CALENDAR": {"GREGORIAN"},
     "NLS_NUMERIC_CHARACTERS": {".,", ". "},
     "NLS_LENGTH_SEMANTICS": {"BYTE", "CHAR"},
+    # The others have another first weekday, currency or decimal character, which SQL does not know.
+    "NLS_TERRITORY": {"AMERICA"},
+}
+#: What a territory sets besides; Globalization Support Guide 19c, 3 Setting Up a Globalization Support
+#: Environment, NLS_TERRITORY.
+TERRITORIES = {
+    "AMERICA": {
+        "NLS_DATE_FORMAT": "DD-MON-RR",
+        "NLS_TIMESTAMP_FORMAT": "DD-MON-RR HH.MI.SSXFF AM",
+        "NLS_TIMESTAMP_TZ_FORMAT": "DD-MON-RR HH.MI.SSXFF AM TZR",
+        "NLS_NUMERIC_CHARACTERS": ".,",
+    },
 }
 
 
@@ -95,12 +107,22 @@ def compile_settings(text: str, current: Settings) -> Settings | None:
     return None if _REUSE.search(text) else current
 
 
+def check(name: str, value: str) -> None:
+    """See that a session's setting may have a value.
+
+    Raises:
+        Unsupported: localdb does not have it.
+    """
+    if name in _ONLY and value.upper() not in _ONLY[name]:
+        raise Unsupported(f"{name} = {value}")
+
+
 def parse_alter(text: str) -> dict[str, str]:
     """The assignments of ALTER SESSION SET or ALTER SYSTEM SET, names in upper case.
 
     Raises:
         OraError: 2248 where it is no assignment.
-        Unsupported: another verb than SET, or a value that localdb does not have.
+        Unsupported: another verb than SET.
     """
     match = _ALTER.match(_COMMENTS.sub("", text, 1))
     if match is None:
@@ -116,8 +138,6 @@ def parse_alter(text: str) -> dict[str, str]:
             value = assignment["text"].replace("''", "'")
         else:
             value = assignment["quoted"] or assignment["word"].upper()
-        if name in _ONLY and value.upper() not in _ONLY[name]:
-            raise Unsupported(f"{name} = {value}")
         found[name] = value
     if not found:
         raise OraError(2248, "invalid option for ALTER SESSION")

@@ -2,7 +2,7 @@ import pytest
 
 from deploy.localdb.commands import Command, classify
 from deploy.localdb.errors import OraError, Unsupported
-from deploy.localdb.settings import parse_alter
+from deploy.localdb.settings import check, parse_alter
 
 
 @pytest.mark.parametrize(
@@ -44,9 +44,13 @@ def test_alter_session_gives_its_assignments():
     }
 
 
-def test_a_setting_that_would_change_answers_silently_is_refused():
-    with pytest.raises(Unsupported, match="NLS_SORT"):
-        parse_alter("alter session set nls_sort = GERMAN")
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("NLS_SORT", "GERMAN"), ("NLS_TERRITORY", "SPAIN"), ("NLS_NUMERIC_CHARACTERS", ",.")],
+)
+def test_a_setting_that_would_change_answers_silently_is_refused(name, value):
+    with pytest.raises(Unsupported, match=f"{name} = {value}"):
+        check(name, value)
 
 
 def test_no_assignment_is_ora_02248():

@@ -89,9 +89,7 @@ def _write_other(element: Element, value: datetime.datetime, nls: Nls) -> str:
         case "DL":
             return format_date(value, "fmDay, Month DD, YYYY", nls)
         case "DS":
-            return format_date(
-                value, "fmMM/DD/YYYY" if nls.territory == "AMERICA" else "DD/MM/YYYY", nls
-            )
+            return format_date(value, "fmMM/DD/YYYY", nls)
         case "TS":
             return format_date(value, "fmHH:fmMI:SS AM", nls)
         case "TZH" | "TZM" | "TZR" | "TZD":
@@ -150,7 +148,7 @@ _WORD_WIDTHS: dict[str, Callable[[Nls], int]] = {
 _NUMBERS: dict[str, Callable[[datetime.datetime, Nls], tuple[int, int]]] = {
     "CC": lambda v, nls: ((v.year + 99) // 100, 2),
     "SCC": lambda v, nls: ((v.year + 99) // 100, 2),
-    "D": lambda v, nls: ((_weekday(v) - nls.first_weekday) % 7 + 1, 1),
+    "D": lambda v, nls: (_weekday(v) + 1, 1),
     "DD": lambda v, nls: (v.day, 2),
     "DDD": lambda v, nls: (v.timetuple().tm_yday, 3),
     "HH": lambda v, nls: (v.hour % 12 or 12, 2),

@@ -69,7 +69,7 @@ def next_day(value: datetime.datetime, day: str | int, nls: Nls) -> Date:
         OraError: 1846.
     """
     if isinstance(day, int):
-        weekday = (day - 1 + nls.first_weekday) % 7 if 1 <= day <= 7 else -1
+        weekday = day - 1 if 1 <= day <= 7 else -1
     else:
         names = [name.upper() for name in nls.language.days_short]
         wanted = day.strip().upper()
@@ -106,16 +106,16 @@ def _unit(model: str) -> str:
     return unit
 
 
-def trunc_date(value: datetime.datetime, model: str, nls: Nls) -> Date:
+def trunc_date(value: datetime.datetime, model: str) -> Date:
     """TRUNC of a date.
 
     Raises:
         OraError: 1898 for a model that names no unit.
     """
-    return _truncate(as_date(value.replace(tzinfo=None)), _unit(model), nls)
+    return _truncate(as_date(value.replace(tzinfo=None)), _unit(model))
 
 
-def _truncate(value: Date, unit: str, nls: Nls) -> Date:
+def _truncate(value: Date, unit: str) -> Date:
     day = Date(value.year, value.month, value.day)
     match unit:
         case "CENTURY":
@@ -135,7 +135,7 @@ def _truncate(value: Date, unit: str, nls: Nls) -> Date:
         case "WEEK_OF_MONTH":
             return as_date(day - (value.day - 1) % 7 * _DAY)
         case "WEEK":
-            return as_date(day - (value.isoweekday() % 7 - nls.first_weekday) % 7 * _DAY)
+            return as_date(day - value.isoweekday() % 7 * _DAY)
         case "HOUR":
             return value.replace(minute=0, second=0)
         case "MINUTE":
@@ -148,7 +148,7 @@ def _date(value: datetime.date) -> Date:
     return Date(value.year, value.month, value.day)
 
 
-def round_date(value: datetime.datetime, model: str, nls: Nls) -> Date:
+def round_date(value: datetime.datetime, model: str) -> Date:
     """ROUND of a date: up from half a unit on, by the rules of each unit.
 
     Raises:
@@ -156,7 +156,7 @@ def round_date(value: datetime.datetime, model: str, nls: Nls) -> Date:
     """
     unit = _unit(model)
     value = as_date(value.replace(tzinfo=None))
-    start = _truncate(value, unit, nls)
+    start = _truncate(value, unit)
     match unit:
         case "CENTURY":
             return Date(start.year + 100, 1, 1) if value.year - start.year >= 50 else start

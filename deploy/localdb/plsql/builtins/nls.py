@@ -95,10 +95,6 @@ _LANGUAGES = {
     "LATIN AMERICAN SPANISH": _SPANISH,
     "MEXICAN SPANISH": _SPANISH,
 }
-#: Territories whose week begins on Monday; in the others it begins on Sunday.
-_MONDAY_TERRITORIES = frozenset(
-    {"SPAIN", "FRANCE", "GERMANY", "ITALY", "UNITED KINGDOM", "PORTUGAL", "THE NETHERLANDS"}
-)
 
 
 @dataclass(frozen=True)
@@ -109,7 +105,6 @@ class Nls:
     timestamp_format: str = "DD-MON-RR HH.MI.SSXFF AM"
     timestamp_tz_format: str = "DD-MON-RR HH.MI.SSXFF AM TZR"
     date_language: str = "AMERICAN"
-    territory: str = "AMERICA"
     #: Decimal character and group separator.
     numeric_characters: str = ".,"
     currency: str = "$"
@@ -123,11 +118,6 @@ class Nls:
             raise Unsupported(f"NLS_DATE_LANGUAGE {self.date_language}")
         return found
 
-    @property
-    def first_weekday(self) -> int:
-        """0 Sunday, 1 Monday: which day has number 1 in format element D."""
-        return 1 if self.territory.upper() in _MONDAY_TERRITORIES else 0
-
 
 DEFAULT = Nls()
 
@@ -137,7 +127,6 @@ _PARAMETERS = {
     "NLS_TIMESTAMP_FORMAT": "timestamp_format",
     "NLS_TIMESTAMP_TZ_FORMAT": "timestamp_tz_format",
     "NLS_DATE_LANGUAGE": "date_language",
-    "NLS_TERRITORY": "territory",
     "NLS_NUMERIC_CHARACTERS": "numeric_characters",
     "NLS_CURRENCY": "currency",
     "NLS_ISO_CURRENCY": "iso_currency",

@@ -19,7 +19,6 @@ from deploy.localdb.plsql.builtins.arguments import (
     number_of,
     text_of,
 )
-from deploy.localdb.plsql.builtins.nls import session_nls
 from deploy.localdb.plsql.builtins.number_formats import as_number
 from deploy.localdb.plsql.builtins.registry import FUNCTIONS, standard
 from deploy.localdb.plsql.host import Host
@@ -47,7 +46,7 @@ def round_(host: Host, value: Value, places: Value = MISSING) -> Value:
     """ROUND of a number to places, or of a date to a unit."""
     if isinstance(value, datetime.datetime):
         model = "DD" if places is MISSING else text_of(host, places)
-        return None if model is None else date_functions.round_date(value, model, session_nls(host))
+        return None if model is None else date_functions.round_date(value, model)
     if isinstance(value, int) and places is MISSING:
         return value
     number = number_of(host, value)
@@ -64,7 +63,7 @@ def trunc(host: Host, value: Value, places: Value = MISSING) -> Value:
     """TRUNC of a number to places, or of a date to a unit."""
     if isinstance(value, datetime.datetime):
         model = "DD" if places is MISSING else text_of(host, places)
-        return None if model is None else date_functions.trunc_date(value, model, session_nls(host))
+        return None if model is None else date_functions.trunc_date(value, model)
     if isinstance(value, int) and places is MISSING:
         return value
     number = number_of(host, value)

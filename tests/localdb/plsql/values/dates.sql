@@ -112,3 +112,16 @@ end;
 begin
   dbms_output.put_line(to_char(systimestamp at time zone 'Europe/Atlantis'));  -- expect error: ORA-01882: timezone region not found
 end;
+/
+-- Globalization Support Guide 19c, 3 Setting Up a Globalization Support Environment: a territory sets the
+-- formats of dates.
+begin
+  execute immediate q'[alter session set nls_date_format = 'YYYY']';
+  execute immediate 'alter session set nls_territory = america';
+  dbms_output.put_line(to_char(date '2024-07-01'));  -- expect: 01-JUL-24
+  dbms_session.set_nls('nls_date_format', q'['YYYY']');
+  dbms_session.set_nls('nls_territory', 'AMERICA');
+  for r in (select to_char(date '2024-07-01') as shown from dual) loop
+    dbms_output.put_line(r.shown);  -- expect: 01-JUL-24
+  end loop;
+end;
