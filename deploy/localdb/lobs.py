@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import itertools
 import struct
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from deploy.localdb.errors import OraError
 from deploy.localdb.tns.replies import LobResult, Locator
@@ -16,6 +19,8 @@ _BLOB, _UTF16, _TEMPORARY = 0x01, 0x80, 0x01
 #: Where in a locator its number stands.
 _NUMBER = slice(10, 18)
 _CHUNK_SIZE = 8132
+#: Bytes of a LOB that are taken together: within the time of a turn.
+_PART = 250_000
 
 
 class LobTable:
@@ -72,8 +77,13 @@ class LobTable:
             self._lobs.pop(_number(locator), None)
             self._open.discard(_number(locator))
 
-    def run(self, request: LobOperation) -> LobResult:
-        """One operation of the client; offsets are 1-based, in characters or bytes."""
+    def run(self, request: LobOperation, turn: Callable[[], None]) -> LobResult:
+        """One operation of the client; offsets are 1-based, in characters or bytes.
+
+        Args:
+            request: which.
+            turn: called while it goes on, so that others have their turn.
+        """
         if request.operation == "create_temp":
             empty: str | bytes = b"" if request.binary else ""
             created = self.locator(Lob(empty, national=request.national))
@@ -86,8 +96,8 @@ class LobTable:
                 result.amount = lob.length
             case "read":
                 start = max(request.offset, 1) - 1
-                result.data = lob.data[start : start + request.amount] or None
-                result.amount = len(result.data or "")
+                result.data = lob.cut(start, start + request.amount) or None
+                result.amount = sum(map(len, result.data or ()))
             case "chunk_size":
                 result.amount = _CHUNK_SIZE
             case "is_open":
@@ -107,7 +117,7 @@ class LobTable:
             case "trim":
                 _writable(lob).data = lob.data[: request.amount]
             case "write":
-                _write(_writable(lob), request)
+                _write(_writable(lob), request, turn)
         return result
 
 
@@ -124,19 +134,36 @@ def _writable(lob: Lob) -> Lob:
     return lob
 
 
-def _write(lob: Lob, request: LobOperation) -> None:
+def _write(lob: Lob, request: LobOperation, turn: Callable[[], None]) -> None:
     start = max(request.offset, 1) - 1
-    # Taken: what is long is not held twice.
-    data, request.data = request.data or b"", None
-    piece = data.decode(request.encoding, "replace") if request.encoding else data
-    del data
+    pieces: list[Any] = []
+    for piece in _arrived(request):
+        pieces.append(piece)
+        turn()
     if start == lob.length:
-        lob.append(piece)
+        # Whole pieces: the LOB takes them as they are.
+        for piece in pieces:
+            lob.append(piece)
     elif isinstance(lob.data, bytes):
-        assert isinstance(piece, bytes)
+        written = b"".join(pieces)
         old = lob.data.ljust(start, b"\0")
-        lob.data = old[:start] + piece + old[start + len(piece) :]
+        lob.data = old[:start] + written + old[start + len(written) :]
     else:
-        assert isinstance(piece, str)
-        text = lob.data.ljust(start)
-        lob.data = text[:start] + piece + text[start + len(piece) :]
+        text = "".join(pieces)
+        before = lob.data.ljust(start)
+        lob.data = before[:start] + text + before[start + len(text) :]
+
+
+def _arrived(request: LobOperation) -> Iterator[str | bytes]:
+    """What is to be written; it is forgotten by the request as it is not held twice."""
+    data, request.data = request.data, None
+    if data is None:
+        return
+    if not request.encoding:
+        yield from data.parts(_PART)
+        return
+    decoder = codecs.getincrementaldecoder(request.encoding)("replace")
+    for part in data.parts(_PART):
+        yield decoder.decode(part)
+    if rest := decoder.decode(b"", final=True):
+        yield rest

@@ -181,6 +181,7 @@ class Client(asyncio.Protocol):
         self._lost = False
         #: Packets are there that will be read in a moment.
         self._reads_on = False
+        self._is_paused = False
         #: A break is under way; whether our marker is sent, whether the client's RESET has come.
         self._breaking = False
         self._break_sent = False
@@ -216,10 +217,10 @@ class Client(asyncio.Protocol):
                 if event is not None:
                     self._take(event)
                 if not found:
+                    self._read_from_client()
                     break
                 if time.perf_counter() > end:
-                    self._reads_on = True
-                    asyncio.get_running_loop().call_soon(self._read)
+                    self._read_on_later()
                     break
             self._write(self._connection.take_negotiated())
         except RemoteProtocolError as error:
@@ -228,6 +229,19 @@ class Client(asyncio.Protocol):
         except Exception:
             log.exception("a message cannot be read", sid=self._sid)
             self.close()
+
+    def _read_on_later(self) -> None:
+        """What comes meanwhile stays where it is, or it would heap up here."""
+        self._reads_on = True
+        if not self._is_paused and not self._transport.is_closing():
+            self._is_paused = True
+            self._transport.pause_reading()
+        asyncio.get_running_loop().call_soon(self._read)
+
+    def _read_from_client(self) -> None:
+        if self._is_paused and not self._transport.is_closing():
+            self._is_paused = False
+            self._transport.resume_reading()
 
     def eof_received(self) -> bool:
         return False

@@ -159,7 +159,7 @@ class Session:
         return await self._run(lambda: self._fetch(request.cursor_id, request.rows))
 
     async def lob(self, request: LobOperation) -> LobResult:
-        return await self._run(lambda: self._lobs.run(request))
+        return await self._run(lambda: self._lobs.run(request, self.host.turn))
 
     async def enqueue(self, request: requests.Enqueue) -> Enqueued:
         return await self._run(lambda: client_queues.enqueue(self.host, request, self._call))

@@ -20,6 +20,7 @@ How a value of each type looks in Python (NULL and the empty string are both Non
 from __future__ import annotations
 
 import datetime
+from bisect import bisect_right
 from dataclasses import dataclass, replace
 from decimal import Context
 from enum import Enum
@@ -63,6 +64,7 @@ class Lob:
     __slots__ = (
         "__weakref__",
         "_count",
+        "_ends",
         "_length",
         "_pieces",
         "_tail",
@@ -93,6 +95,8 @@ class Lob:
         #: Copies share the list; so many of its pieces are this one's, and behind them the tail.
         #: All are of one kind, which no type can say.
         self._pieces: list[Any] = [data]
+        #: Where in the LOB each of them ends.
+        self._ends = [len(data)]
         self._count = 1
         self._tail: Any = data[:0]
 
@@ -100,6 +104,20 @@ class Lob:
     def length(self) -> int:
         """Characters or bytes."""
         return self._length
+
+    def cut(self, start: int, stop: int) -> list[Any]:
+        """What is between two places, counted from 0, in pieces; whole ones are not copied."""
+        stop = min(stop, self._length)
+        index = bisect_right(self._ends, start, 0, self._count)
+        begin = self._ends[index - 1] if index else 0
+        found: list[Any] = []
+        while start < stop:
+            piece = self._pieces[index] if index < self._count else self._tail
+            found.append(piece[start - begin : stop - begin])
+            begin += len(piece)
+            start = begin
+            index += 1
+        return found
 
     def append(self, piece: str | bytes) -> None:
         """Put a piece of the same kind to the end."""
@@ -113,7 +131,9 @@ class Lob:
         if len(self._pieces) != self._count:
             # A copy has grown too.
             self._pieces = self._pieces[: self._count]
+            self._ends = self._ends[: self._count]
         self._pieces.append(self._tail)
+        self._ends.append(self._length)
         self._count += 1
         self._tail = self._tail[:0]
 
@@ -125,6 +145,7 @@ class Lob:
         found.is_binary = self.is_binary
         found._length = self._length
         found._pieces = self._pieces
+        found._ends = self._ends
         found._count = self._count
         found._tail = self._tail
         return found

@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deploy.localdb.lobs import LobTable
+from deploy.localdb.tns.buffer import Chunks
 from deploy.localdb.tns.requests import LobOperation
 from deploy.localdb.values import Lob
 
@@ -55,11 +56,25 @@ def test_writes_go_to_any_place() -> None:
     locator = table.locator(lob).locator
 
     def write(offset: int, data: bytes) -> None:
-        table.run(LobOperation("write", locator, offset=offset, data=data, encoding="utf-8"))
+        arrived = Chunks(data, [(place, place + 1) for place in range(len(data))])
+        request = LobOperation("write", locator, offset=offset, data=arrived, encoding="utf-8")
+        table.run(request, lambda: None)
 
     write(1, "añb".encode())
     write(2, b"n")
     write(6, b"end")
+    write(9, "€".encode() * 200_000)
 
-    assert lob.data == "anb  end"
-    assert lob.length == 8
+    assert lob.length == 200_008
+    assert lob.data == "anb  end" + "€" * 200_000
+
+
+def test_any_part_is_cut_out() -> None:
+    lob = Lob("")
+    for letter in "abc":
+        lob.append(letter * 40_000)
+    lob.append("end")
+    whole = lob.copy().data
+
+    for start, stop in [(0, 1), (39_999, 40_001), (5, 120_002), (120_000, 200_000), (120_003, 9)]:
+        assert "".join(lob.cut(start, stop)) == whole[start:stop]

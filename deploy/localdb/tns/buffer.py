@@ -10,6 +10,7 @@ Source: python-oracledb, base/buffer.pyx and thin/packet.pyx.
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 
 from deploy.localdb.tns.errors import NeedMoreData, RemoteProtocolError
 
@@ -18,6 +19,36 @@ LONG = 254
 #: Longer values have the long form.
 SHORT_LIMIT = 252
 _CHUNK = 32767
+
+
+class Chunks:
+    """A value that lies in pieces in a message."""
+
+    __slots__ = ("_data", "_places")
+
+    def __init__(self, data: bytes | bytearray, places: list[tuple[int, int]]) -> None:
+        self._data = data
+        self._places = places
+
+    def whole(self) -> bytes:
+        # Views: what is joined is not copied before.
+        with memoryview(self._data) as view:
+            return b"".join([view[low:high] for low, high in self._places])
+
+    def parts(self, size: int) -> Iterator[bytes]:
+        """The value in pieces of about so many bytes."""
+        with memoryview(self._data) as view:
+            part: list[memoryview] = []
+            length = 0
+            for low, high in self._places:
+                part.append(view[low:high])
+                length += high - low
+                if length >= size:
+                    yield b"".join(part)
+                    part.clear()
+                    length = 0
+            if part:
+                yield b"".join(part)
 
 
 class Reader:
@@ -108,6 +139,18 @@ class Reader:
             return None
         if size != LONG:
             return self.raw(size)
+        return self._long().whole()
+
+    def long(self) -> Chunks:
+        """A `b1` that may be as long as a LOB, not yet put together."""
+        size = self.u8()
+        if size == LONG:
+            return self._long()
+        start = self.position
+        self.skip(0 if size == 255 else size)
+        return Chunks(self.data, [(start, self.position)])
+
+    def _long(self) -> Chunks:
         # First find the end, so that a retry with more data has copied nothing.
         chunks = self._walked
         if not chunks or chunks[0][0] != self.position:
@@ -121,9 +164,7 @@ class Reader:
                 raise NeedMoreData(end + 1)
             chunks.append((self.position, end))
             self.position = end
-        # Views: a large value is not held twice beside the message.
-        with memoryview(self.data) as view:
-            found = b"".join([view[low:high] for low, high in chunks])
+        found = Chunks(self.data, chunks.copy())
         chunks.clear()
         return found
 

@@ -399,14 +399,15 @@ class ReplyWriter:
         if data is not None:
             w.u8(Message.LOB_DATA)
             coding = lob_encoding(result.locator)
-            if len(data) <= SHORT_LIMIT:
-                w.b1(data.encode(coding, "replace") if isinstance(data, str) else data)
+            if len(data) == 1 and len(data[0]) <= SHORT_LIMIT:
+                w.b1(_encoded(data[0], coding))
             else:
                 w.u8(LONG)
-                for start in range(0, len(data), _LOB_PART):
-                    part = data[start : start + _LOB_PART]
-                    w.chunks(part.encode(coding, "replace") if isinstance(part, str) else part)
-                    yield
+                for piece in data:
+                    for start in range(0, len(piece), _LOB_PART):
+                        w.chunks(_encoded(piece[start : start + _LOB_PART], coding))
+                        if len(w.data) > _LOB_PART:
+                            yield
                 w.u8(0)
         w.u8(Message.PARAMETER)
         w.raw(result.locator)
@@ -429,3 +430,7 @@ class ReplyWriter:
         else:
             write_dequeued(self.writer, result, frame, self._field_version)
         self.status()
+
+
+def _encoded(data: str | bytes, coding: str) -> bytes:
+    return data.encode(coding, "replace") if isinstance(data, str) else data

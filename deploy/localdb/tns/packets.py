@@ -59,6 +59,8 @@ class PacketReader:
         """
         data, start = self._data, self._position
         if len(data) - start < HEADER_SIZE:
+            if start == len(data):
+                self._data, self._position = b"", 0  # or it would be kept until more comes
             return None
         length = int.from_bytes(data[start : start + (4 if self.large else 2)], "big")
         if not HEADER_SIZE <= length <= LARGEST:

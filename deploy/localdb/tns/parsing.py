@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from deploy.localdb.errors import OraError, Unsupported
 from deploy.localdb.tns import requests
 from deploy.localdb.tns.bindvalues import Encoder, read_value
-from deploy.localdb.tns.buffer import Reader
+from deploy.localdb.tns.buffer import Chunks, Reader
 from deploy.localdb.tns.constants import (
     FIELD_VERSION_12_2,
     FIELD_VERSION_12_2_EXT1,
@@ -563,11 +563,11 @@ class RequestParser:
         if has_charset:
             reader.ub()
         operation = LOB_OPERATIONS.get(code & ~_LOB_ARRAY)
-        data: bytes | None = None
+        data: Chunks | None = None
         if operation == "write":
             if reader.u8() != Message.LOB_DATA:
                 raise RemoteProtocolError("no data to write to the LOB")
-            data = reader.b1() or b""
+            data = reader.long()
         amount = reader.ub() if has_amount else 0
         creates = operation == "create_temp"
         call.lob = LobFrame(bool(has_amount), bool(has_flag), creates)

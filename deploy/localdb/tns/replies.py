@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TypeAlias
@@ -88,7 +89,8 @@ class LobResult:
     """The answer to LobOperation; what is None is not sent."""
 
     locator: bytes
-    data: str | bytes | None = None
+    #: What was read, in pieces that are sent as one.
+    data: Sequence[str] | Sequence[bytes] | None = None
     amount: int | None = None
     flag: bool | None = None
 

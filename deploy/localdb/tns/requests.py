@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from deploy.localdb.values import SqlType, Value
 
@@ -111,6 +112,13 @@ class SetContext:
     attributes: dict[str, str]
 
 
+class Parts(Protocol):
+    """A long value, as it has come."""
+
+    def parts(self, size: int) -> Iterator[bytes]:
+        """The value in pieces of about so many bytes."""
+
+
 @dataclass
 class LobOperation:
     """One operation on a LOB; offset is 1-based, in characters or bytes."""
@@ -120,7 +128,7 @@ class LobOperation:
     offset: int = 0
     amount: int = 0
     #: What to write; of a CLOB in this encoding.
-    data: bytes | None = None
+    data: Parts | None = None
     encoding: str = ""
     binary: bool = False  # create_temp: a BLOB
     national: bool = False

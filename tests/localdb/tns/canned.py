@@ -188,7 +188,7 @@ class CannedSession:
         return self._fetch(request.cursor_id, request.rows)
 
     async def lob(self, request: requests.LobOperation) -> LobResult:
-        return self._lobs.run(request)
+        return self._lobs.run(request, lambda: None)
 
     async def enqueue(self, request: requests.Enqueue) -> Enqueued:
         return Enqueued([bytes(16) for _ in request.messages])
