@@ -159,15 +159,20 @@ def decode_timestamp_tz(data: bytes) -> datetime.datetime:
     moment = decode_timestamp(data)
     if len(data) < 13:
         return moment.replace(tzinfo=datetime.UTC)
+    zone: datetime.tzinfo
     if data[11] & _IS_REGION:
         number = (data[11] & ~_IS_REGION) << 6 | data[12] >> 2
         name = NAMES.get(number)
         if name is None:
             raise Unsupported(f"the time zone region {number} from a client")
-        return settled(moment.replace(tzinfo=datetime.UTC).astimezone(find_zone(name)))
-    offset = datetime.timedelta(hours=(data[11] & _HOUR) - 20, minutes=data[12] - 60)
-    zone = datetime.timezone(offset)
-    return moment.replace(tzinfo=datetime.UTC).astimezone(zone)
+        zone = find_zone(name)
+    try:
+        if not data[11] & _IS_REGION:
+            offset = datetime.timedelta(hours=(data[11] & _HOUR) - 20, minutes=data[12] - 60)
+            zone = datetime.timezone(offset)
+        return settled(moment.replace(tzinfo=datetime.UTC).astimezone(zone))
+    except (ValueError, OverflowError) as error:
+        raise RemoteProtocolError(f"a time with a zone: {error}") from error
 
 
 def _date_fields(data: bytes) -> tuple[int, int, int, int, int, int]:

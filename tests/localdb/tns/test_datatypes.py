@@ -124,6 +124,16 @@ def test_a_region_is_a_number_that_thin_clients_refuse():
         datatypes.decode_timestamp_tz(data[:-2] + b"\xff\xfc")
 
 
+@pytest.mark.parametrize(
+    ("date", "zone"),
+    [((120, 124, 7, 1, 1, 1, 1), (0x3F, 60)), ((199, 199, 12, 31, 24, 1, 1), (34, 60))],
+    ids=["an offset of two days", "after the last year"],
+)
+def test_times_of_zones_that_cannot_be_are_the_clients_fault(date, zone):
+    with pytest.raises(RemoteProtocolError, match="a time with a zone"):
+        datatypes.decode_timestamp_tz(bytes((*date, 0, 0, 0, 0, *zone)))
+
+
 def test_a_date_has_its_image():
     value = Date(2024, 2, 29, 23, 59, 58)
     data = bytes((120, 124, 2, 29, 24, 60, 59))
