@@ -75,6 +75,10 @@ class PreparedStatement:
         for name in ("kind", "verb", "inputs", "into", "for_update"):
             object.__setattr__(self, name, getattr(self.translation, name))
 
+    @property
+    def relations(self) -> set[tuple[str, str]]:
+        return {(use.owner, use.name) for use in self.translation.uses}
+
 
 class AsyncCursor:
     """An open query.

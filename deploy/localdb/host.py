@@ -31,7 +31,7 @@ from deploy.localdb.library import Library
 from deploy.localdb.plsql.builtins.locks import LockTable
 from deploy.localdb.plsql.compiled import CompiledUnit
 from deploy.localdb.plsql.conditional import Settings, parse_flags, settings_of
-from deploy.localdb.plsql.exceptions import CompileErrors
+from deploy.localdb.plsql.exceptions import CompileError, CompileErrors
 from deploy.localdb.plsql.interpreter import Interpreter
 from deploy.localdb.plsql.units import Unit
 from deploy.localdb.plsql.values import Cursor
@@ -251,6 +251,9 @@ class SessionHost:
 
     def find_body(self, owner: str, name: str) -> Unit | None:
         return self._library.find_body(owner, name)
+
+    def note_compiled(self, unit: Unit, errors: Sequence[CompileError]) -> None:
+        self._library.note_compiled(unit, errors)
 
     def table_columns(
         self, owner: str | None, table: str, schema: str, *, owned: bool = False

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from deploy.localdb.bridge import can_wait, wait_for
@@ -46,6 +48,28 @@ def _parse(source: str, owner: str, settings: Settings) -> Unit:
     return wait_for(asyncio.to_thread(Unit.parse, source, owner, settings))
 
 
+#: The status and the errors of a unit; nothing where another transaction has changed it.
+_NOTE = """
+with unit as (
+    select o.owner, o.name, o.type from localdb.objects as o
+    where o.owner = $1 and o.name = $2 and o.type = $3 for update skip locked
+),
+gone as (
+    delete from localdb.unit_errors as e using unit as u
+    where (e.owner, e.name, e.type) = (u.owner, u.name, u.type) and $4 = 'VALID'
+),
+added as (
+    insert into localdb.unit_errors (owner, name, type, sequence, line, position, text)
+    select u.owner, u.name, u.type, r.n, r.line, r.place, r.text
+    from unit as u
+    cross join jsonb_to_recordset($5::jsonb) as r (n int, line int, place int, text text)
+    on conflict do nothing
+)
+update localdb.objects as o set status = $4
+from unit as u where (o.owner, o.name, o.type) = (u.owner, u.name, u.type)
+"""
+
+
 class Library:
     """All units of the database, in memory.
 
@@ -61,6 +85,8 @@ class Library:
         #: What they were compiled with.
         self._settings: dict[tuple[str, str, str], Settings] = {}
         self._invalid: set[tuple[str, str, str]] = set()
+        #: They are being created or compiled by a statement.
+        self._changing: set[tuple[str, str, str]] = set()
         self._types = database.catalog.unit_types
         self._blocks: OrderedDict[tuple[Settings, str], Block] = OrderedDict()
         self.triggers = Triggers(self, database)
@@ -121,10 +147,10 @@ class Library:
         return self._unit(owner, name, "PACKAGE BODY")
 
     def _unit(self, owner: str, name: str, type_: str) -> Unit | None:
-        key = (owner, name, type_)
-        if key in self._invalid:
-            raise OraError(4063, f'{type_.lower()} "{owner}.{name}" has errors')
-        return self.parsed(key)
+        try:
+            return self.parsed((owner, name, type_))
+        except CompileErrors:
+            raise OraError(4063, f'{type_.lower()} "{owner}.{name}" has errors') from None
 
     def parsed(self, key: tuple[str, str, str]) -> Unit | None:
         """A unit, valid or not; None: there is none.
@@ -267,6 +293,27 @@ class Library:
         host.commit()
         return valid
 
+    def note_compiled(self, unit: Unit, errors: Sequence[CompileError]) -> None:
+        """A unit was compiled when it was used, and is not what it was before: valid, or invalid.
+
+        Whoever is changing it at this moment says himself what it is.
+        """
+        key = (unit.owner, unit.name, unit.type)
+        is_known = self._units.get(key) is unit and key not in self._changing
+        if not is_known or bool(errors) == (key in self._invalid) or not can_wait():
+            return
+        if errors:
+            self._invalid.add(key)
+        else:
+            self._invalid.discard(key)
+        rows = [
+            {"n": number, "line": error.line, "place": error.column, "text": error.text}
+            for number, error in enumerate(errors, 1)
+        ]
+        wait_for(
+            self._database.run(_NOTE, *key, "INVALID" if errors else "VALID", json.dumps(rows))
+        )
+
     def drop(self, host: SessionHost, type_: str, owner: str | None, name: str) -> None:
         """DROP of a unit.
 
@@ -344,6 +391,7 @@ class Library:
         schema, rights = host.current_schema, host.rights
         # Not with the creator's roles.
         host.current_schema, host.rights = owner, owner_rights(owner)
+        self._changing.add(key)
         routines: list[SubprogramInfo] = []
         types: list[TypeInfo] = []
         authid = "DEFINER"
@@ -360,6 +408,7 @@ class Library:
         except CompileErrors as found:
             errors = found.errors
         finally:
+            self._changing.discard(key)
             host.current_schema, host.rights = schema, rights
         if (failure := fatal(errors)) is not None:
             raise failure

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol, TypeAlias
@@ -146,6 +146,10 @@ class Prepared(Protocol):
     @property
     def for_update(self) -> bool:
         """A query that locks: rows are locked as they are fetched."""
+
+    @property
+    def relations(self) -> Iterable[tuple[str, str]]:
+        """Owner and name of each table and view that it names."""
 
     @property
     def fires_triggers(self) -> bool:

@@ -317,7 +317,8 @@ class SqlCompiler(CallCompiler):
             Failure: with the error of SQL.
         """
         try:
-            site.prepare(self.session)
+            prepared, _ = site.prepare(self.session)
+            self._depend_on(prepared)
         except OraError as error:
             if error.code in _NOT_OF_THE_TEXT:
                 raise
@@ -327,6 +328,16 @@ class SqlCompiler(CallCompiler):
             elif error.prefix == "ORA":
                 text = f"PL/SQL: {text}"
             self.fail(text, site.at + (error.position or 0))
+
+    def _depend_on(self, prepared: Prepared) -> None:
+        """Tables that change, or go, have the unit compiled anew."""
+        dependencies, schema = self.program.dependencies, self.program.schema
+        for owner, name in prepared.relations:
+            key = (owner, name, schema)
+            if key not in dependencies.tables:
+                dependencies.tables[key] = self.session.host.table_columns(
+                    owner, name, schema, owned=dependencies.owned
+                )
 
     def _add_placeholder(self, site: SqlSite, name: str, at: int) -> None:
         code = self.expression(Placeholder(name, at))

@@ -168,6 +168,8 @@ class CompiledUnit:
     #: PRAGMA SERIALLY_REUSABLE: its state ends with the client's call.
     is_reusable: bool = False
     trigger: CompiledTrigger | None = None
+    #: The catalogue in which it failed: with another it may not.
+    failed_at: int = -1
 
     @property
     def has_state(self) -> bool:

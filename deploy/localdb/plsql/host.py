@@ -17,6 +17,7 @@ from deploy.localdb.statement import Kind, Outcome, Prepared, Scope
 from deploy.localdb.values import Column, SqlType, Value
 
 if TYPE_CHECKING:
+    from deploy.localdb.plsql.exceptions import CompileError
     from deploy.localdb.plsql.units import Unit
 
 
@@ -69,6 +70,9 @@ class Host(Protocol):
 
     def find_body(self, owner: str, name: str) -> Unit | None:
         """The compiled body of a package."""
+
+    def note_compiled(self, unit: Unit, errors: Sequence[CompileError]) -> None:
+        """A unit was compiled where it was used: the dictionary shows what became of it."""
 
     def table_columns(
         self, owner: str | None, table: str, schema: str, *, owned: bool = False

@@ -327,12 +327,20 @@ class Interpreter:
         if under_way is not None:
             return under_way
         compiled = unit.compiled
-        if compiled is None or not compiled.program.dependencies.hold(self):
+        if compiled is None or not self._holds(compiled):
             try:
                 compiled = unit.compiled = compile_unit(self, unit)
             finally:
                 self.compiling.pop(unit, None)
+            if not compiled.is_system:
+                self.host.note_compiled(unit, compiled.errors)
+                compiled.failed_at = self.host.catalog_version
         return compiled
+
+    def _holds(self, compiled: CompiledUnit) -> bool:
+        if compiled.errors and compiled.failed_at != self.host.catalog_version:
+            return False
+        return compiled.program.dependencies.hold(self)
 
     def row_type(self, name: str, columns: tuple[Column, ...], origin: Origin | None) -> RecordType:
         """One %ROWTYPE for each state of a table."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from deploy.localdb.errors import OraError, Unsupported
+from deploy.localdb.plsql.exceptions import CompileError
 from deploy.localdb.plsql.host import SqlCursor
 from deploy.localdb.plsql.interpreter import Interpreter
 from deploy.localdb.plsql.parser import parse_block
@@ -82,6 +83,8 @@ class PlainHost:
 
     def find_body(self, owner: str, name: str) -> Unit | None:
         return self.units.get((owner, name, "PACKAGE BODY"))
+
+    def note_compiled(self, unit: Unit, errors: Sequence[CompileError]) -> None: ...
 
     def table_name(self, owner: str | None, table: str, schema: str) -> tuple[str, str] | None:
         return owner or schema, table
