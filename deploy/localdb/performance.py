@@ -16,7 +16,7 @@ SESSIONS_SETTING = "localdb.sessions"
 STATISTICS_SETTING = "localdb.statistics"
 
 _VIEWS = re.compile(
-    r"\bg?v_?\$(session|session_connect_info|lock|locked_object|transaction|sql_monitor|mystat|sesstat|statname)\b",
+    r"\bg?v_?\$(session|session_connect_info|session_longops|lock|locked_object|transaction|sql_monitor|mystat|sesstat|statname)\b",
     re.IGNORECASE,
 )
 

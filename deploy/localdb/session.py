@@ -11,7 +11,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from deploy.localdb import bridge, client_queues
@@ -19,6 +19,7 @@ from deploy.localdb.commands import Classified, Command, classify
 from deploy.localdb.errors import OraError
 from deploy.localdb.host import HostCursor, SessionHost
 from deploy.localdb.lobs import LobTable
+from deploy.localdb.plsql.builtins.dbms_application_info import long_operations
 from deploy.localdb.plsql.conditional import BYTES, Settings
 from deploy.localdb.plsql.exceptions import CompileErrors
 from deploy.localdb.plsql.interpreter import bind_directions
@@ -289,6 +290,7 @@ class Session:
             "process": attribute("PID"),
             "client_driver": attribute("DRIVER"),
             "pids": [] if self._closed else self.host.backend_pids,
+            "longops": [asdict(one) for one in long_operations(self.host)],
             "idle_seconds": 0 if self._turns.taken else int(time.monotonic() - self._idle_since),
         }
 

@@ -160,6 +160,33 @@ select 1::numeric as "INST_ID", t.* from "SYS"."V_$TRANSACTION" as t;
 create view "SYS"."GV_$SESSION" as
 select 1::numeric as "INST_ID", s.* from "SYS"."V_$SESSION" as s;
 
+-- What DBMS_APPLICATION_INFO.SET_SESSION_LONGOPS has been told.
+create view "SYS"."V_$SESSION_LONGOPS" as
+select
+    s."sid"::numeric as "SID",
+    s."serial#"::numeric as "SERIAL#",
+    o."opname" as "OPNAME",
+    o."target"::text as "TARGET",
+    o."target_desc" as "TARGET_DESC",
+    o."sofar" as "SOFAR",
+    o."totalwork" as "TOTALWORK",
+    o."units" as "UNITS",
+    o."start_time"::timestamp::ora.date as "START_TIME",
+    o."last_update_time"::timestamp::ora.date as "LAST_UPDATE_TIME",
+    case when o."sofar" > 0 then round(
+        (o."totalwork" - o."sofar") * extract(epoch from o."last_update_time" - o."start_time") / o."sofar"
+    ) end::numeric as "TIME_REMAINING",
+    trunc(extract(epoch from o."last_update_time" - o."start_time"))::numeric as "ELAPSED_SECONDS",
+    o."context"::numeric as "CONTEXT",
+    null::text as "MESSAGE",
+    s."username" as "USERNAME"
+from jsonb_to_recordset(coalesce(nullif(current_setting('localdb.sessions', true), ''), '[]')::jsonb)
+    as s ("sid" int, "serial#" int, "username" text, "longops" jsonb)
+cross join lateral jsonb_to_recordset(s."longops") as o (
+    "opname" text, "target" bigint, "context" bigint, "sofar" numeric, "totalwork" numeric,
+    "target_desc" text, "units" text, "start_time" timestamptz, "last_update_time" timestamptz
+);
+
 create view "SYS"."V_$SESSION_CONNECT_INFO" as
 select
     s."sid"::numeric as "SID",
