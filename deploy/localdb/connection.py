@@ -63,6 +63,8 @@ class PreparedStatement:
     for_update: bool = field(init=False)
     binds_needed: int = field(init=False)
     fires_triggers: bool = field(init=False)
+    #: Of an error in it.
+    context: Context = field(init=False)
 
     def __post_init__(self) -> None:
         placeholders = (
@@ -72,6 +74,8 @@ class PreparedStatement:
         )
         object.__setattr__(self, "binds_needed", max(placeholders, default=-1) + 1)
         object.__setattr__(self, "fires_triggers", self.translation.triggered is not None)
+        waits = isinstance(self.translation.wait, int)
+        object.__setattr__(self, "context", Context(self.translation.verb, waits=waits))
         for name in ("kind", "verb", "inputs", "into", "for_update"):
             object.__setattr__(self, name, getattr(self.translation, name))
 
@@ -117,7 +121,7 @@ class AsyncCursor:
             self._portal = ""
             raise OraError(*_NOT_IN_SEQUENCE)
         if self._portal:
-            result = await self._backend.fetch(self._portal, rows, Context(self._statement.verb))
+            result = await self._backend.fetch(self._portal, rows, self._statement.context)
             if not result.suspended:
                 self._close_portal()
             return await self._decode(result.rows)
@@ -284,9 +288,7 @@ class SqlConnection:
     async def _execute_dml(self, prepared: PreparedStatement, values: Sequence[Value]) -> Outcome:
         described = _described(prepared)
         self._show_rights(prepared)
-        result = await self._backend.run(
-            described, values, context=Context(prepared.translation.verb)
-        )
+        result = await self._backend.run(described, values, context=prepared.context)
         return self._outcome(described, result)
 
     async def execute_many(
@@ -300,9 +302,7 @@ class SqlConnection:
         """
         described = _described(prepared)
         self._show_rights(prepared)
-        results, error = await self._backend.run_many(
-            described, rows, Context(prepared.translation.verb)
-        )
+        results, error = await self._backend.run_many(described, rows, prepared.context)
         return [self._outcome(described, result) for result in results], error
 
     async def execute_batch(
@@ -328,10 +328,7 @@ class SqlConnection:
         """
         for prepared, _ in batch:
             self._show_rights(prepared)
-        steps = [
-            (_described(prepared), values, Context(prepared.translation.verb))
-            for prepared, values in batch
-        ]
+        steps = [(_described(prepared), values, prepared.context) for prepared, values in batch]
         results, error = await self._backend.run_batch(steps, commits=commits, flushes=flushes)
         return [
             self._outcome(described, result)
@@ -357,7 +354,7 @@ class SqlConnection:
             values,
             begins=translation.for_update,
             lock_seconds=_lock_seconds(translation),
-            context=_context(translation),
+            context=prepared.context,
             portal=portal,
             reads=not translation.for_update,
         )
@@ -382,7 +379,7 @@ class SqlConnection:
             values,
             begins=translation.for_update,
             lock_seconds=_lock_seconds(translation),
-            context=_context(translation),
+            context=prepared.context,
             rows=0 if locks_all else most,
             reads=not translation.for_update,
         )
@@ -552,10 +549,6 @@ def _described(prepared: PreparedStatement) -> Described:
 
 def _lock_seconds(translation: Translation) -> float | None:
     return float(translation.wait) if isinstance(translation.wait, int) else None
-
-
-def _context(translation: Translation) -> Context:
-    return Context(translation.verb, waits=isinstance(translation.wait, int))
 
 
 def _row_count(result: Result) -> int:

@@ -51,7 +51,7 @@ _ROWS_AT_ONCE = 250
 _LOST = 3113, "end-of-file on communication channel"
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class _Wrapped:
     """Steps with all that has to go along.
 

@@ -110,7 +110,7 @@ class LogonProof:
     context: tuple[tuple[str, str, str], ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class CallReceived:
     """A request of a session."""
 
