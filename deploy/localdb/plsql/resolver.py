@@ -32,7 +32,7 @@ from deploy.localdb.plsql.scopes import (
     Store,
     Variable,
 )
-from deploy.localdb.plsql.supplied import is_missing
+from deploy.localdb.plsql.supplied import is_missing, is_missing_subprogram
 from deploy.localdb.plsql.syntax import (
     AnchoredType,
     Apply,
@@ -332,6 +332,11 @@ class Resolver:
             case NamedPackage():
                 inner = base.compiled.scope.names.get(node.name)
                 if inner is None:
+                    owner, package = base.compiled.key
+                    if owner == "SYS" and is_missing_subprogram(package, node.name):
+                        self.fail(
+                            f"ORA-03001: unimplemented feature: {package}.{node.name}", node.at
+                        )
                     self._missing(node)
                 return inner
             case NamedType(type=ObjectType() as type_):

@@ -115,6 +115,22 @@ begin
   utl_file.fclose_all;  -- expect error: ORA-03001: unimplemented feature: UTL_FILE
 end;
 /
+begin
+  dbms_scheduler.create_chain('C1');  -- expect error: ORA-03001: unimplemented feature: DBMS_SCHEDULER.CREATE_CHAIN
+end;
+/
+begin
+  dbms_scheduler.create_window(window_name => 'W1');  -- expect error: ORA-03001: unimplemented feature: DBMS_SCHEDULER.CREATE_WINDOW
+end;
+/
+begin
+  sys.dbms_aqadm.create_transactional_event_queue('Q1');  -- expect error: ORA-03001: unimplemented feature: DBMS_AQADM.CREATE_TRANSACTIONAL_EVENT_QUEUE
+end;
+/
+begin
+  dbms_scheduler.create_nothing('C1');  -- expect error: PLS-00302: component 'CREATE_NOTHING' must be declared
+end;
+/
 declare
   l_document xmltype;  -- expect error: ORA-03001: unimplemented feature: XMLTYPE
 begin
