@@ -60,7 +60,8 @@ fuzz: setup ## requests drawn from the OpenAPI document against a running API (A
 verify-whole: setup ## the tests of many minutes: all steps with all faults, 10,000 requests, long chaos
 	@exec $(python) -m pytest -m whole
 
-verify: lint test verify-whole fuzz demo bench bench-localdb conformance chaos ## all of the above, as before a release
+verify: setup ## all of the above, as before a release; a table with the commit's id in verify.md (ARGS="--steps lint test")
+	@exec $(python) -m tests.verify $(ARGS)
 
 clean: ## remove .venv, caches and .localdb/
-	rm -rf .venv .audit .fuzz sbom.json .localdb .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .conformance .libraries *.egg-info
+	rm -rf .venv .audit .fuzz sbom.json verify.md .localdb .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .conformance .libraries *.egg-info

@@ -10,16 +10,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import random
-import subprocess
 import sys
 import time
 from collections import Counter
 from pathlib import Path
 
 from tests.chaos.run import Report, p95, run_chaos
+from tests.provenance import commit, machine
 
 #: The seed that is always run when only a time is given.
 FIXED_SEED = 7
@@ -133,25 +131,6 @@ def ledger(reports: list[Report]) -> str:
         lines += [f"seed {report.seed} missed: {fault}" for fault in report.missed]
         lines += [f"seed {report.seed} died: {text}" for text in report.died]
     return "\n".join(lines)
-
-
-def commit() -> str:
-    """The checkout's commit, `+` where it has changes."""
-
-    def git(*arguments: str) -> str:
-        done = subprocess.run(["git", *arguments], capture_output=True, text=True, check=False)
-        return done.stdout.strip()
-
-    return (git("rev-parse", "--short=12", "HEAD") or "unknown") + (
-        "+" if git("status", "--porcelain", "--untracked-files=no") else ""
-    )
-
-
-def machine() -> str:
-    """What it ran on, without names."""
-    return f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPUs, Python " + (
-        platform.python_version()
-    )
 
 
 def _facts(reports: list[Report]) -> dict[str, object]:

@@ -26,8 +26,8 @@ from typing import Any, Final
 import httpx
 import psutil
 
-from tests.chaos.__main__ import commit, machine
 from tests.chaos.lab import Lab
+from tests.provenance import commit, machine
 
 BATCH: Final = 1000
 HEALTH_P99_SECONDS: Final = 0.25
