@@ -417,8 +417,6 @@ class Dialect(Oracle):
             this = self._parse_disjunction()
             self._require("AS")
             to = self.parse_sql_type()
-            if self._match(TokenType.DEFAULT):
-                self.raise_error("CAST ... DEFAULT ON CONVERSION ERROR is not known")
             if self._match(TokenType.COMMA):
                 self.raise_error("CAST with a format is not known")
             return self.expression(exp.Cast(this=this, to=to))
@@ -837,11 +835,13 @@ def read(text: str) -> Syntax:
 
     Raises:
         OraError: 1756 where a string does not end, 911 for what is no token.
+        Unsupported: it has what the parser would take for a mistake, and Oracle does not.
     """
     try:
         raw = Dialect.Tokenizer(dialect=Dialect()).tokenize(text)
     except TokenError as error:
         raise OraError(1756, "quoted string not properly terminated") from error
+    _refuse(raw)
     tokens: list[Token] = []
     placeholders: list[Placeholder] = []
     index = 0
@@ -893,6 +893,15 @@ def read(text: str) -> Syntax:
         tokens.append(token)
         index += 1
     return Syntax(text, tokens, tuple(placeholders))
+
+
+def _refuse(tokens: list[Token]) -> None:
+    words = [token.text.upper() for token in tokens]
+    if words[:2] in (["WITH", "FUNCTION"], ["WITH", "PROCEDURE"]):
+        raise Unsupported(f"WITH {words[1]}", position=tokens[1].start)
+    for index, word in enumerate(words):
+        if word == "CONVERSION" and words[index - 1 : index + 2] == ["ON", word, "ERROR"]:
+            raise Unsupported("ON CONVERSION ERROR", position=tokens[index - 1].start)
 
 
 def _is_suffix(number: Token, following: Token) -> bool:

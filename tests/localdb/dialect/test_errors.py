@@ -68,6 +68,9 @@ _REFUSED = [
     ("select * from table(select id from t)", "TABLE(subquery)"),
     ("select * from table(:1)", "a bind in TABLE(...)"),
     ("explain plan for select 1 from dual", "EXPLAIN"),
+    ("with function f return number is begin return 1; end; select f from dual", "WITH FUNCTION"),
+    ("select to_number('x' default 0 on conversion error) from dual", "ON CONVERSION ERROR"),
+    ("select cast('x' as number default 0 on conversion error) from dual", "ON CONVERSION ERROR"),
 ]
 
 
