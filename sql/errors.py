@@ -110,6 +110,8 @@ CLASSES: Final[dict[str, type[DatabaseError]]] = {
     **dict.fromkeys(["ORA-01013", "DPY-4024"], CallInterrupted),
     "ORA-01031": PrivilegeMissing,
     **dict.fromkeys(["ORA-00942", "PLS-00201", "PLS-00904", "PLS-00905"], NotInstalled),
+    # Not those of its state, after a change: these do not go away by themselves.
+    **dict.fromkeys(["ORA-04063", "ORA-06508"], NotInstalled),
     **dict.fromkeys(["ORA-04061", "ORA-04065", "ORA-04068"], PackageDiscarded),
     **dict.fromkeys(["ORA-00054", "ORA-00060", "ORA-30006"], RowBusy),
     **dict.fromkeys(["ORA-24010", "ORA-25207", "ORA-25226"], QueueStopped),

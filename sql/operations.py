@@ -211,7 +211,8 @@ class Operations:
         try:
             return await self._schema_version()
         except NotInstalled:
-            # Version 1 has no such package. The owner can read the table.
+            # Version 1 has no such package, and a broken one has to be mended. The owner can read
+            # the table.
             return int((await self._fetch("read_schema_version"))[0][0])
 
     async def _schema_version(self) -> int:

@@ -20,8 +20,6 @@ from sql.operations import Finding, Severity, WorkerRow
 
 #: How far a host's clock may be from the database's.
 CLOCK_SECONDS = 5.0
-#: What Oracle says of a call into a package whose body does not compile.
-BROKEN_UNIT = frozenset({"ORA-04063", "ORA-06508"})
 RUN_BY = {"owner": "SQL, as the owner", "dba": "SQL, as a DBA", "shell": "in a shell"}
 STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
 
@@ -65,9 +63,7 @@ async def _examine(session: Session) -> tuple[list[Finding], str]:
             return [_other_version(version)], ""
         findings = await session.operations.health()
         workers = [worker for worker in await session.operations.workers() if worker.is_alive]
-    except DatabaseError as error:
-        if not isinstance(error, NotInstalled) and error.code not in BROKEN_UNIT:
-            raise
+    except NotInstalled as error:
         return [_not_installed(session, error)], ""
     findings += _check_versions(workers)
     findings += _check_clocks(workers)

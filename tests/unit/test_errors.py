@@ -48,6 +48,7 @@ class Details:
         ("DPY-4024", "DPY-4024: call timeout of 5 ms exceeded", CallInterrupted, "DPY-4024"),
         ("ORA-30006", "ORA-30006: resource busy", RowBusy, "ORA-30006"),
         ("ORA-00942", "ORA-00942: table or view does not exist", NotInstalled, "ORA-00942"),
+        ("ORA-04063", "ORA-04063: package body has errors", NotInstalled, "ORA-04063"),
         ("ORA-20001", "ORA-20001: own", DatabaseError, "ORA-20001"),
         ("ORA-06550", COMPILE_ERROR, DatabaseError, "PLS-00306"),
     ],
