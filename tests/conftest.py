@@ -5,6 +5,7 @@ tests that make users need a DBA there: ORAQ_TEST_DBA_PASSWORD, and ORAQ_TEST_DB
 """
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -15,6 +16,12 @@ import pytest
 from deploy.stack import Api, Database, Stack
 from tests.client import JobClient
 from tests.openapi import AnswerChecker
+
+
+def pytest_configure() -> None:
+    """Give processes that the tests start a Ctrl-C, though a shell has put the tests into the background."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def real_database() -> Database | None:

@@ -59,7 +59,7 @@ class WireCounter:
         return int(self._server.sockets[0].getsockname()[1])
 
     async def _start(self) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
 
     async def _stop(self) -> None:
         assert self._server is not None
@@ -68,10 +68,14 @@ class WireCounter:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.get_running_loop().create_task(self._serve(reader, writer))
         self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        # Also of one that is cancelled before it has begun.
+        task.add_done_callback(lambda _: writer.close())
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writers = [writer]
         try:
             server_reader, server_writer = await asyncio.open_connection(*self._target)
@@ -91,7 +95,6 @@ class WireCounter:
             # The server is away, or the proxy stops: the client sees its connection end.
             return
         finally:
-            self._tasks.discard(task)
             for open_writer in writers:
                 open_writer.close()
 

@@ -187,6 +187,7 @@ class Proxy:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
         self._servers: list[asyncio.Server] = []
+        self._tasks: set[asyncio.Task[None]] = set()
         self.listeners: list[Listener] = []
 
     def __enter__(self) -> Self:
@@ -219,10 +220,14 @@ class Proxy:
         self._loop.call_soon_threadsafe(function, *arguments)
 
     async def _listen(self, listener: Listener) -> int:
-        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            await Link(listener).serve(reader, writer)
+        def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            task = self._loop.create_task(Link(listener).serve(reader, writer))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+            # Also of one that is cancelled before it has begun.
+            task.add_done_callback(lambda _: writer.close())
 
-        server = await asyncio.start_server(serve, "127.0.0.1", 0, limit=4 * CHUNK_BYTES)
+        server = await asyncio.start_server(accept, "127.0.0.1", 0, limit=4 * CHUNK_BYTES)
         self._servers.append(server)
         return int(server.sockets[0].getsockname()[1])
 
